@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext, gettext_lazy as _
+
+from dashscope_client import catalogue
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from teams.models import Team
+
+
+class Breaker(models.TextChoices):
+    """Why nothing is submitted on an account until it is lifted."""
+
+    NONE = "", _("Working")
+    KEY = "key", _("Wan refuses the key")
+    BILLING = "billing", _("Wan asks for payment or activation")
+
+
+class WanAccountManager(models.Manager["WanAccount"]):
+    def for_team(self, team: Team) -> WanAccount | None:
+        """The account that pays for the team's takes; None when nobody has set one up or allowed the installation's."""
+        own = self.filter(team=team).order_by("-pk").first()
+        if own:
+            return own
+        personal = team.personal_of
+        allowed = settings.STUDIO_DEMO or team.uses_installation_account or (personal and personal.is_superuser)
+        return self.installation() if allowed else None
+
+    def installation(self) -> WanAccount | None:
+        """The row of the key in the environment, made when first needed; None without a key.
+
+        Other region, workspace or base URL in the environment mean another row: rows remember where they were sent.
+        """
+        if not settings.DASHSCOPE_API_KEY:
+            return None
+        region, workspace = settings.DASHSCOPE_REGION, settings.DASHSCOPE_WORKSPACE_ID
+        origin = settings.DASHSCOPE_HTTP_BASE_URL or catalogue.base_url(region, workspace or None)
+        identity = {"is_demo": True} if settings.STUDIO_DEMO else {"is_demo": False, "origin": origin, "region": region}
+        if not settings.STUDIO_DEMO:
+            identity["workspace_id"] = workspace
+        known = self.filter(team=None, **identity).order_by("pk").first()
+        if known:
+            return known
+        name = gettext("Simulator") if settings.STUDIO_DEMO else gettext("Installation")
+        defaults = {"name": name, "origin": origin, "region": region, "workspace_id": workspace, **identity}
+        return self.create(team=None, **defaults)
+
+
+class WanAccount(models.Model):
+    """A Wan account that pays for takes; of a team, or (team empty) of the installation.
+
+    Region, workspace and origin don't change once a take has been sent: rows remember them. The installation's key is
+    read from the environment and never stored; a team's key is stored encrypted (STUDIO_ENCRYPTION_KEYS).
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey("teams.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="wan_accounts")
+    name = models.CharField(_("name"), max_length=80)
+    is_demo = models.BooleanField(_("simulator"), default=False, editable=False)
+    region = models.CharField(_("region"), max_length=20, choices=[(name, name.title()) for name in catalogue.REGIONS])
+    workspace_id = models.CharField(_("workspace"), max_length=63, blank=True)
+    origin = models.URLField(_("base URL"), help_text=_("Ends in /api/v1."))
+    encrypted_key = models.BinaryField(null=True, editable=False)
+    api_key_id = models.CharField(max_length=64, blank=True, editable=False)
+    creates_per_second = models.PositiveSmallIntegerField(_("creates per second"), default=5)
+    running_limit = models.PositiveSmallIntegerField(_("running takes"), default=5)
+    pending_limit = models.PositiveSmallIntegerField(_("pending takes"), default=500)
+    queries_per_second = models.PositiveSmallIntegerField(_("queries per second"), default=20)
+    clock_skew = models.FloatField(default=0.0, editable=False, help_text="Seconds that Wan's clock is ahead of ours.")
+    breaker = models.CharField(max_length=10, choices=Breaker, default=Breaker.NONE, blank=True, editable=False)
+    breaker_code = models.CharField(max_length=80, blank=True, editable=False)
+    breaker_since = models.DateTimeField(null=True, editable=False)
+    breaker_probe_at = models.DateTimeField(null=True, editable=False)
+    throttled_until = models.DateTimeField(null=True, editable=False)
+    submit_lease_until = models.DateTimeField(null=True, editable=False)
+    submit_fence = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WanAccountManager()
+
+    class Meta:
+        verbose_name = _("Wan account")
+        verbose_name_plural = _("Wan accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_key(self) -> str:
+        """The plain key, for the client only; "" when the installation has none (any more)."""
+        if self.encrypted_key:
+            return _fernet().decrypt(bytes(self.encrypted_key)).decode()
+        return settings.DASHSCOPE_API_KEY if self.is_installations else ""
+
+    def set_api_key(self, key: str) -> None:
+        self.encrypted_key = _fernet().encrypt(key.encode())
+
+    @property
+    def is_installations(self) -> bool:
+        return self.team_id is None
+
+    @property
+    def base_url(self) -> str:
+        """Where to reach Wan. The simulator's port may differ from start to start."""
+        return settings.DASHSCOPE_HTTP_BASE_URL if self.is_demo else self.origin
+
+    @property
+    def currency(self) -> str:
+        return catalogue.REGIONS[self.region].currency
+
+    def price_per_second(self, model: str, resolution: str) -> Decimal:
+        """List price of one rendered second in `currency`; the simulator costs nothing."""
+        if self.is_demo:
+            return Decimal(0)
+        return catalogue.MODELS[model].price(self.region, resolution).amount
+
+    def is_throttled(self, now: datetime) -> bool:
+        return self.throttled_until is not None and self.throttled_until > now
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key.strip()) for key in settings.STUDIO_ENCRYPTION_KEYS])
+
+
+class RateBucket(models.Model):
+    """One limiter (GCRA): the moment from which the next call fits. In the database, so that all workers share it."""
+
+    key = models.CharField(max_length=60, unique=True)
+    next_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

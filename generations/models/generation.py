@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dashscope_client import catalogue
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Waiting here")
+    SUBMITTING = "submitting", _("Sending to Wan")
+    UNCERTAIN = "uncertain", _("Checking")
+    PENDING = "pending", _("At Wan")
+    RUNNING = "running", _("Rendering")
+    ARCHIVING = "archiving", _("Saving")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
+    LOST = "lost", _("Lost")
+
+
+UNFINISHED = (
+    Status.QUEUED,
+    Status.SUBMITTING,
+    Status.UNCERTAIN,
+    Status.PENDING,
+    Status.RUNNING,
+    Status.ARCHIVING,
+)
+AT_WAN = (Status.SUBMITTING, Status.PENDING, Status.RUNNING)
+
+
+class Origin(models.TextChoices):
+    """Why a take points to another one."""
+
+    NEW = "", ""
+    RETRY = "retry", _("Retry")
+    SEED = "seed", _("Again with a new seed")
+    LATE = "late", _("Late answer")
+    FOUND = "found", _("Found at Wan")
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    """Fetching is checking: views fetch through visible_to or editable_by and nothing else."""
+
+    def visible_to(self, user: User | AnonymousUser) -> GenerationQuerySet:
+        from teams.models import Membership
+
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(team__in=Membership.objects.filter(user=user).values("team"))
+
+    def editable_by(self, user: User | AnonymousUser) -> GenerationQuerySet:
+        from teams.models import EDITS, Membership
+
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(team__in=Membership.objects.filter(user=user, role__in=EDITS).values("team"))
+
+    def unfinished(self) -> GenerationQuerySet:
+        return self.filter(status__in=UNFINISHED)
+
+    def kept(self) -> GenerationQuerySet:
+        return self.filter(trashed_at=None)
+
+    def holding_slots(self, now: datetime) -> GenerationQuerySet:
+        """Takes that occupy Wan's slots: SUBMITTING, PENDING, RUNNING, and for 3 h UNCERTAIN."""
+        recent = Q(status=Status.UNCERTAIN, status_changed_at__gt=now - timedelta(hours=3))
+        return self.filter(Q(status__in=AT_WAN) | recent)
+
+
+class Generation(models.Model):
+    """One take: a recipe, its way through Wan, and the archived clip. Only lifecycle moves `status`."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey("teams.Team", on_delete=models.PROTECT, related_name="generations")
+    project = models.ForeignKey("teams.Project", on_delete=models.PROTECT, related_name="generations")
+    scene = models.ForeignKey("Scene", on_delete=models.PROTECT, related_name="takes")
+    number = models.PositiveIntegerField(_("take"), help_text="Counts within the scene, from 1.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.NEW, blank=True)
+    press = models.UUIDField(
+        _("press"), help_text="The form's token: the same press sent twice makes one set of takes."
+    )
+    press_index = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # Recipe
+    model = models.CharField(_("model"), max_length=60, default=catalogue.DEFAULT_MODEL)
+    prompt = models.TextField(_("prompt"), blank=True, help_text="As written: the prompt, or the line for all shots.")
+    shots = models.JSONField(_("shots"), default=list, blank=True, help_text='[{"text": str, "seconds": int}]')
+    sent_prompt = models.TextField(_("what Wan receives"))
+    negative_prompt = models.TextField(_("negative prompt"), blank=True)
+    resolution = models.CharField(_("resolution"), max_length=8)
+    ratio = models.CharField(_("ratio"), max_length=8)
+    duration = models.PositiveSmallIntegerField(_("duration"), help_text="Seconds.")
+    seed = models.PositiveIntegerField(_("seed"), null=True, blank=True)
+    prompt_extend = models.BooleanField(_("let Wan rewrite the prompt"), default=True)
+    watermark = models.BooleanField(_("visible AI mark"), default=False)
+    audio = models.ForeignKey("AudioUpload", on_delete=models.PROTECT, null=True, blank=True, related_name="takes")
+
+    # The way
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    status_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False, help_text="Grows with every visible change.")
+    account = models.ForeignKey("WanAccount", on_delete=models.PROTECT, null=True, related_name="generations")
+    due_at = models.DateTimeField(
+        null=True, default=timezone.now, editable=False, help_text="When a worker looks next."
+    )
+    lease_token = models.UUIDField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Failed tries of the current step.")
+    waiting_for = models.CharField(max_length=20, blank=True, editable=False, help_text="A word of words.WAITING.")
+    auto_retries = models.PositiveSmallIntegerField(default=0, editable=False)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trashed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # What Wan said
+    task_id = models.CharField(max_length=80, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    rendering_at = models.DateTimeField(null=True, editable=False)
+    rendered_at = models.DateTimeField(
+        null=True, editable=False, help_text="Wan's end_time: its 24 hours count from here."
+    )
+    render_seconds = models.FloatField(null=True, editable=False)
+    unrecognised_since = models.DateTimeField(null=True, editable=False)
+    result_url = models.TextField(blank=True, editable=False)
+    actual_prompt = models.TextField(blank=True, editable=False)
+    failure_code = models.CharField(max_length=80, blank=True, editable=False)
+    failure_message = models.CharField(max_length=500, blank=True, editable=False)
+    failure_sentence = models.TextField(blank=True, editable=False)
+
+    # The clip
+    storage = models.CharField(max_length=20, blank=True, editable=False)
+    video_key = models.CharField(max_length=200, blank=True, editable=False)
+    video_size = models.PositiveBigIntegerField(null=True, editable=False)
+    video_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    archived_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    expected_bytes = models.PositiveBigIntegerField(null=True, editable=False)
+    spool_host = models.CharField(max_length=120, blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    video_width = models.PositiveSmallIntegerField(null=True, editable=False)
+    video_height = models.PositiveSmallIntegerField(null=True, editable=False)
+    video_seconds = models.FloatField(null=True, editable=False)
+    video_fps = models.FloatField(null=True, editable=False)
+    derived_at = models.DateTimeField(null=True, editable=False)
+    derive_note = models.CharField(max_length=200, blank=True, editable=False)
+
+    # Money
+    price_per_second = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0), editable=False)
+    currency = models.CharField(max_length=3, default="USD", editable=False)
+    reserved = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0), editable=False)
+    cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, editable=False)
+    possibly_charged = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0), editable=False)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("take")
+        verbose_name_plural = _("takes")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "press", "press_index"], name="one_take_per_press"),
+            models.UniqueConstraint(fields=["scene", "number"], name="take_number_in_scene"),
+            models.CheckConstraint(
+                condition=~Q(status="ready") | Q(ready_at__isnull=False, video_key__gt=""), name="ready_has_a_video"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="take_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["account", "status"], name="take_of_account", condition=Q(status__in=UNFINISHED)),
+            models.Index(fields=["project", "-created_at", "-id"], name="take_of_project"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="take_of_owner"),
+            models.Index(fields=["team", "-created_at", "-id"], name="take_of_team"),
+            models.Index(
+                fields=["account", "resolution", "duration", "-rendered_at"],
+                name="take_render_time",
+                condition=Q(render_seconds__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scene.name} · {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generations:detail", args=[self.uuid])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status not in UNFINISHED
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == Status.READY
+
+    @property
+    def is_demo(self) -> bool:
+        return self.account is not None and self.account.is_demo
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels: of the archived file once it was measured, else what Wan documents for resolution and ratio."""
+        if self.video_width and self.video_height:
+            return self.video_width, self.video_height
+        return catalogue.MODELS[self.model].size(self.resolution, self.ratio)
+
+    @property
+    def price(self) -> Decimal:
+        return self.price_per_second * self.duration

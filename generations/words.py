@@ -1,0 +1,76 @@
+"""The words of the way of a video: one table each for waiting, for events and for what is drawn of a status."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+# Why a take waits here (Generation.waiting_for).
+WAITING = {
+    "": _("Waiting for its turn"),
+    "slots": _("Wan renders as many as this account may at once"),
+    "throttled": _("Wan is busy. We keep your place and try again by ourselves"),
+    "unreachable": _("Wan can't be reached. We try again by ourselves"),
+    "paused": _("Paused. Resume it when you like"),
+    "key": _("Wan refuses this account's key. Its owners have been told"),
+    "billing": _("Wan asks for payment or activation on this account. Its owners have been told"),
+    "storage": _("Your storage does not accept files. Nothing new is sent until it does"),
+    "checking": _("We are checking whether Wan accepted an earlier take"),
+    "stopped": _("An administrator has stopped sending"),
+    "audio": _("The audio could not be handed to Wan yet. We try again by ourselves"),
+    "retry": _("Wan failed on its side, free of charge. It is sent again"),
+}
+
+# What happened (Event.kind).
+EVENTS = {
+    "pressed": _("Generate was pressed"),
+    "submitting": _("Sending to Wan"),
+    "accepted": _("Wan accepted it"),
+    "refused": _("Wan refused it"),
+    "not_landed": _("It did not reach Wan. It waits here and is sent again"),
+    "answer_lost": _("Wan's answer was lost. We are finding out what happened; nothing is sent twice"),
+    "late_answer": _("Wan's answer arrived after all"),
+    "found_in_list": _("Found among Wan's tasks"),
+    "certainly_absent": _("Wan certainly does not have it. It is sent again by itself"),
+    "person_asked": _("We could not find out by ourselves whether Wan accepted it"),
+    "sent_again": _("Sent again by choice. The first try may be billed"),
+    "checked_again": _("Checked again by choice"),
+    "discarded": _("Discarded. Possibly charged"),
+    "unanswered": _("Nobody decided within 24 hours. Possibly charged"),
+    "rendering": _("Wan started rendering"),
+    "rendered": _("Wan finished rendering"),
+    "download_again": _("The download failed. It is repeated"),
+    "store_again": _("Your storage refused the file. It is kept here and stored again"),
+    "quarantined": _("Wan delivered something that is no video. It is kept aside"),
+    "archived": _("Saved to your storage"),
+    "derived": _("Poster, preview and frame strip are made"),
+    "derive_failed": _("Poster or preview could not be made. The clip is safe"),
+    "failed": _("Wan could not make it. Nothing was charged"),
+    "retried_free": _("Wan failed on its side, free of charge. It is sent again by itself"),
+    "cancel_requested": _("Cancel was pressed"),
+    "canceled": _("Canceled. Nothing was charged"),
+    "cancel_too_late": _("Too late to cancel: Wan is already rendering it"),
+    "unrecognised": _("Wan does not recognise the task. We keep asking"),
+    "lost": _("Wan's 24 hours ran out before it could be saved"),
+    "audio_gone": _("The audio file is gone from the storage. Nothing was sent or charged"),
+    "audio_waits": _("The audio could not be handed to Wan yet"),
+    "demo_ended": _("The demo ended"),
+    "paused": _("Paused"),
+    "resumed": _("Resumed"),
+    "retried": _("A new take was made from this one"),
+    "trashed": _("Moved to trash"),
+    "restored": _("Restored from trash"),
+}
+
+# Status → (data-state of the CSS, icon).
+LOOKS = {
+    "queued": ("waiting", "hourglass"),
+    "submitting": ("sending", "cloud-upload"),
+    "uncertain": ("checking", "circle-help"),
+    "pending": ("sent", "cloud-upload"),
+    "running": ("rendering", "loader-circle"),
+    "archiving": ("saving", "hard-drive-download"),
+    "ready": ("ready", "circle-check"),
+    "failed": ("failed", "circle-alert"),
+    "canceled": ("canceled", "circle-alert"),
+    "lost": ("lost", "circle-alert"),
+}

@@ -1,0 +1,51 @@
+"""The cast and the doubles: alice owns, bob edits, vera watches, charlie is a stranger; Wan is the simulator."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def alice(db):
+    return UserFactory(email="alice@example.com", name="Alice")
+
+
+@pytest.fixture
+def bob(db):
+    return UserFactory(email="bob@example.com", name="Bob")
+
+
+@pytest.fixture
+def vera(db):
+    return UserFactory(email="vera@example.com", name="Vera")
+
+
+@pytest.fixture
+def charlie(db):
+    return UserFactory(email="charlie@example.com", name="Charlie")
+
+
+@pytest.fixture
+def team(alice, bob, vera):
+    team = TeamFactory(uses_installation_account=True)
+    for user, role in [(alice, "owner"), (bob, "editor"), (vera, "viewer")]:
+        MembershipFactory(team=team, user=user, role=role)
+    return team
+
+
+@pytest.fixture
+def project(team):
+    return ProjectFactory(team=team)
+
+
+@pytest.fixture
+def as_alice(client, alice):
+    client.force_login(alice)
+    return client

@@ -1,0 +1,109 @@
+"""One factory per model."""
+
+from __future__ import annotations
+
+import uuid
+
+import factory
+from django.utils import timezone
+
+from accounts.models import User
+from generations.models import AudioUpload, Generation, Scene, WanAccount
+from teams.models import Membership, Project, Role, Team
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Faker("first_name")
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Team
+
+    name = "Harbour crew"
+
+
+class ProjectFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Project
+
+    team = factory.SubFactory(TeamFactory)
+    name = "Harbour film"
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    role = Role.EDITOR
+
+
+class AccountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WanAccount
+
+    name = "Crew's Wan account"
+    region = "singapore"
+    origin = "http://127.0.0.1:9/api/v1"
+
+
+class SceneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Scene
+
+    project = factory.SubFactory(ProjectFactory)
+    name = "A boat leaves the harbour"
+    created_by = factory.SubFactory(UserFactory)
+
+
+class AudioFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AudioUpload
+
+    project = factory.SubFactory(ProjectFactory)
+    uploaded_by = factory.SubFactory(UserFactory)
+    name = "harbour-theme.mp3"
+    kind = "mp3"
+    seconds = 8.2
+    size = 131_200
+    sha256 = "0" * 64
+    storage = "local"
+    key = factory.LazyAttribute(lambda o: f"audio/{uuid.uuid4()}/source.mp3")
+
+
+class GenerationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Generation
+
+    scene = factory.SubFactory(SceneFactory)
+    project = factory.SelfAttribute("scene.project")
+    team = factory.SelfAttribute("project.team")
+    owner = factory.SelfAttribute("scene.created_by")
+    account = factory.SubFactory(AccountFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    press = factory.LazyFunction(uuid.uuid4)
+    prompt = "A small fishing boat leaves the harbour at blue hour"
+    sent_prompt = factory.SelfAttribute("prompt")
+    resolution = "720P"
+    ratio = "16:9"
+    duration = 5
+    seed = 7
+    due_at = factory.LazyFunction(timezone.now)
+
+
+class ReadyFactory(GenerationFactory):
+    """A clip: archived and derived (the objects themselves are not there)."""
+
+    status = "ready"
+    due_at = None
+    ready_at = factory.LazyFunction(timezone.now)
+    finished_at = factory.SelfAttribute("ready_at")
+    derived_at = factory.SelfAttribute("ready_at")
+    storage = "local"
+    video_key = factory.LazyAttribute(lambda o: f"generations/{uuid.uuid4()}/video.mp4")
+    video_size = 4_400_000
+    cost = 0.5

@@ -1,0 +1,45 @@
+"""What every log line carries and what none may: the generation's id, and never a key."""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRETS = re.compile(r"sk-[A-Za-z0-9_-]{6,}|(?<=Bearer )\S+|(?<=Signature=)[^&\s\"']+|(?<=OSSAccessKeyId=)[^&\s\"']+")
+_generation: ContextVar[str] = ContextVar("generation", default="")
+
+
+@contextmanager
+def about(generation_id: object) -> Iterator[None]:
+    """Log lines written inside carry this generation's id."""
+    token = _generation.set(str(generation_id))
+    try:
+        yield
+    finally:
+        _generation.reset(token)
+
+
+class Context(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.generation_id = _generation.get()
+        record.generation = f"[{record.generation_id[:8]}] " if record.generation_id else ""
+        return True
+
+
+class Redact(logging.Filter):
+    """Replaces API keys and signatures in the finished message; a traceback is redacted with it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        record.exc_text = SECRETS.sub("…", record.exc_text) if record.exc_text else record.exc_text
+        if SECRETS.search(message):
+            record.msg, record.args = SECRETS.sub("…", message), ()
+        return True

@@ -1,0 +1,305 @@
+"""All settings, read once from the environment (`.env.example` lists every variable).
+
+Unset means the embedded default: SQLite, local files, the filesystem broker. A wrong value stops the start with one
+sentence that names it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import SELF
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
+
+from generations.storage_options import s3_options
+from wanstudio import environment as env
+
+BASE_DIR = env.ROOT
+VERSION = "0.1.0"
+
+# Site ---------------------------------------------------------------------------------------------------------------
+DEBUG = env.flag("DJANGO_DEBUG", default=False)
+STUDIO_DEMO = env.flag("STUDIO_DEMO", default=False)
+STUDIO_OPEN_SIGNUP = env.flag("STUDIO_OPEN_SIGNUP", default=STUDIO_DEMO)
+STUDIO_BASE_URL = env.url("STUDIO_BASE_URL") or "http://127.0.0.1:8000"
+STUDIO_TRUSTED_PROXIES = env.words("STUDIO_TRUSTED_PROXIES")
+STUDIO_DATA_DIR = Path(env.text("STUDIO_DATA_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
+HTTPS = STUDIO_BASE_URL.startswith("https://")
+HOST = urlsplit(STUDIO_BASE_URL).hostname or ""
+ALLOWED_HOSTS = [HOST, "127.0.0.1", "localhost", "[::1]", *env.words("DJANGO_ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [STUDIO_BASE_URL]
+ROOT_URLCONF = "wanstudio.urls"
+WSGI_APPLICATION = "wanstudio.wsgi.application"
+
+# Data ---------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.parsed("DATABASE_URL", f"sqlite:///{STUDIO_DATA_DIR / 'studio.sqlite3'}", "db_url_config")}
+SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if SQLITE:
+    # IMMEDIATE: a deferred read-to-write upgrade fails at once, the time-out does not help it. FULL: a paid task id
+    # must survive a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=2000;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": env.parsed("CACHE_URL", "dbcache://studio_cache", "cache_url_config")}
+
+# Secrets ------------------------------------------------------------------------------------------------------------
+SHARED_SECRETS = not SQLITE and not DEBUG
+SECRETS_DIR = STUDIO_DATA_DIR / "secrets"
+SECRET_KEY = env.own_secret("DJANGO_SECRET_KEY", SECRETS_DIR, required=SHARED_SECRETS)
+STUDIO_ENCRYPTION_KEYS = env.own_secret("STUDIO_ENCRYPTION_KEYS", SECRETS_DIR, required=SHARED_SECRETS).split(",")
+STUDIO_SIGNING_KEY = env.own_secret("STUDIO_SIGNING_KEY", SECRETS_DIR, required=SHARED_SECRETS)
+
+# The Wan service ----------------------------------------------------------------------------------------------------
+DASHSCOPE_API_KEY = env.matching("DASHSCOPE_API_KEY", r"[\x21-\x7e]{1,300}", "a key has no blanks in it.")
+DASHSCOPE_REGION = env.choice("DASHSCOPE_REGION", ("singapore", "beijing"), "singapore")
+DASHSCOPE_WORKSPACE_ID = env.matching(
+    "DASHSCOPE_WORKSPACE_ID", r"[a-z0-9][a-z0-9-]{1,62}", "only small letters, digits and hyphens."
+)
+DASHSCOPE_HTTP_BASE_URL = env.url("DASHSCOPE_HTTP_BASE_URL", suffix="/api/v1")
+STUDIO_RESULT_HOSTS = env.words("STUDIO_RESULT_HOSTS")
+STUDIO_AUDIO_URLS = env.choice("STUDIO_AUDIO_URLS", ("upload", "storage"), "upload")
+if STUDIO_DEMO and not DASHSCOPE_HTTP_BASE_URL:
+    raise ImproperlyConfigured("STUDIO_DEMO needs DASHSCOPE_HTTP_BASE_URL, the simulator's address.")
+
+# Seconds. POST_DEADLINE is the whole time of one create call; the other numbers are design rules of the way of a video.
+POST_DEADLINE = 120.0
+SUBMIT_LEASE = 150.0  # longer than the POST's deadline
+STUCK_MARGIN = 60.0  # SUBMITTING older than the deadline and this has lost its worker
+RECONCILE_READINGS = (30.0, 60.0)  # after the end of the connection
+RECONCILE_ASK_AFTER = 600.0
+WORK_LEASE = 60.0  # of a claimed row; longer work renews it
+ARCHIVE_ALARM_AFTER = timedelta(hours=18)
+WAN_KEEPS = timedelta(hours=24)
+SWEEP_SECONDS = 20.0  # no sweep runs longer
+
+# Storage ------------------------------------------------------------------------------------------------------------
+AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
+AWS_S3_PUBLIC_ENDPOINT_URL = env.url("AWS_S3_PUBLIC_ENDPOINT_URL")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "local": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STUDIO_DATA_DIR / "media", "base_url": None},
+    },
+}
+AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL")
+AWS_S3_OPTIONS = s3_options(
+    bucket=AWS_STORAGE_BUCKET_NAME,
+    endpoint_url=AWS_S3_ENDPOINT_URL or None,
+    region_name=env.text("AWS_S3_REGION_NAME") or None,
+    access_key=env.text("AWS_ACCESS_KEY_ID") or None,
+    secret_key=env.text("AWS_SECRET_ACCESS_KEY") or None,
+    addressing_style=env.choice("AWS_S3_ADDRESSING_STYLE", ("virtual", "path", "auto"), "virtual"),
+    signature_version=env.choice("AWS_S3_SIGNATURE_VERSION", ("s3v4", "s3"), "s3v4"),
+)
+if AWS_STORAGE_BUCKET_NAME:
+    STORAGES["s3"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": AWS_S3_OPTIONS}
+elif STUDIO_AUDIO_URLS == "storage":
+    raise ImproperlyConfigured("STUDIO_AUDIO_URLS=storage needs AWS_STORAGE_BUCKET_NAME: Wan can't fetch local files.")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Applications -------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "accounts",
+    "teams",
+    "generations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "wanstudio",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wanstudio.middleware.SessionEndedMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "wanstudio.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wanstudio.context.studio",
+            ],
+        },
+    }
+]
+STATIC_URL = "static/"
+STATIC_ROOT = STUDIO_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+
+# People -------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "generations:studio"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+EMAIL_URL = env.text("EMAIL_URL")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+vars().update(env.parsed("EMAIL_URL", "consolemail://", "email_url_config"))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Wan Studio <studio@{HOST}>")
+
+# Jobs ---------------------------------------------------------------------------------------------------------------
+BROKER_DIR = STUDIO_DATA_DIR / "broker"
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR),
+        "data_folder_out": str(BROKER_DIR),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+elif CELERY_BROKER_URL.startswith("redis"):
+    # Sub-second: a nudge on commit must not hold up a page when the broker is away.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.5, "visibility_timeout": 300}
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": False, "connect_timeout": 0.5}
+CELERY_TASK_QUEUES = [Queue("submit"), Queue("watch"), Queue("media")]
+CELERY_TASK_DEFAULT_QUEUE = "watch"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # the next tick repairs what a lost message leaves
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
+CELERY_BROKER_POOL_LIMIT = 4
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(STUDIO_DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"generations.tasks.{name}", "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
+    for name, seconds, queue in [
+        ("submit_due", 1.0, "submit"),
+        ("watch_due", 1.0, "watch"),
+        ("reconcile_due", 2.0, "watch"),
+        ("archive_due", 1.0, "media"),
+        ("derive_due", 2.0, "media"),
+        ("tidy", 60.0, "media"),
+    ]
+}
+
+# Language and time --------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+USE_I18N = True
+
+# Security -----------------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = False  # the proxy in front does that; health checks come over http
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+STORAGE_ORIGINS = [
+    f"{parts.scheme}://{host}"
+    for parts in [urlsplit(AWS_S3_PUBLIC_ENDPOINT_URL or AWS_S3_ENDPOINT_URL)]
+    if parts.netloc
+    for host in (parts.netloc, f"{AWS_STORAGE_BUCKET_NAME}.{parts.netloc}")
+]
+if AWS_STORAGE_BUCKET_NAME and not STORAGE_ORIGINS:
+    STORAGE_ORIGINS = ["https://*.amazonaws.com"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "style-src": [SELF],
+        "style-src-attr": ["'unsafe-inline'"],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:", *STORAGE_ORIGINS],
+        "media-src": [SELF, "blob:", *STORAGE_ORIGINS],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": [SELF],
+    }
+}
+
+# Logs ---------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "wanstudio.logs.Redact"}, "context": {"()": "wanstudio.logs.Context"}},
+    "formatters": {
+        "lines": {"format": "{asctime} {levelname} {name} {generation}{message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}{generation_id}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["context", "redact"],
+            "formatter": "lines" if SQLITE or DEBUG else "json",
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "dashscope_client": {"level": "WARNING"},
+    },
+}
