@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import zoneinfo
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language", "theme", "time_zone"]
+        labels = {"theme": _("appearance")}
+        help_texts = {
+            "name": _("Shown beside your takes. Without one, the first part of your e-mail address."),
+            "time_zone": _("Times are shown in this zone. Nothing is stored in it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["language"].choices = [("", _("As the browser asks")), *User._meta.get_field("language").choices]
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label,
+            help_text=self.fields["time_zone"].help_text,
+            choices=_time_zones,
+            required=False,
+        )
+
+
+class ThemeForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["theme"]
+
+
+def _time_zones() -> list[tuple[str, Any]]:
+    """Zone names under their region, the installation's first."""
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    regions = [
+        (region, [(name, name.partition("/")[2].replace("_", " ")) for name in zones])
+        for region, zones in groupby(names, key=lambda name: name.partition("/")[0])
+    ]
+    return [("", _("The installation's")), ("UTC", "UTC"), *regions]

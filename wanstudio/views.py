@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from wanstudio import health
+
+if TYPE_CHECKING:
+    from wanstudio.http import Request
+
+
+@login_not_required
+@require_safe
+def landing(request: Request) -> HttpResponse:
+    """The door: to the studio, to the first account, to sign-in; in the demo a page with one button."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if settings.STUDIO_DEMO:
+        return TemplateResponse(request, "landing.html")
+    return redirect("account_login" if User.objects.exists() else "account_signup")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: Request) -> HttpResponse:
+    """This process answers; nothing else is asked."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: Request) -> JsonResponse:
+    parts = health.parts()
+    is_ready = all(part.is_ok for part in parts)
+    body = {"ready": is_ready} | {part.name: {"ok": part.is_ok, "says": part.says} for part in parts}
+    return JsonResponse(body, status=200 if is_ready else 503)
