@@ -1,0 +1,287 @@
+"""What the grid and the queue show of a take: its true state in words, and what one may do about it.
+
+A deck looks up what many takes need in a few queries; a card is then plain data for templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from generations import clock, phrases, scheduling
+from generations.models import Outcome, Status, SubmitAttempt
+from generations.models.generation import UNFINISHED
+from generations.words import LOOKS, WAITING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from generations.models import Generation
+    from generations.scheduling import Position, Usual
+
+FULL = 0.95  # progress is a guess and never says it is done
+ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
+
+
+class Deck:
+    """Cards of these takes; give all that a page shows, so that positions and questions are looked up once."""
+
+    def __init__(self, takes: Iterable[Generation], *, can_edit: bool) -> None:
+        self.takes = list({take.pk: take for take in takes}.values())
+        self.can_edit = can_edit
+        self.now = clock.now()
+
+    def card(self, take: Generation) -> Card:
+        return Card(
+            take,
+            now=self.now,
+            can_edit=self.can_edit,
+            position=self._positions.get(take.pk),
+            usual=self._usual(take) if take.status == Status.RUNNING else None,
+            asks=take.pk in self._asking,
+        )
+
+    @cached_property
+    def _positions(self) -> dict[int, Position]:
+        waiting = [take for take in self.takes if take.status == Status.QUEUED]
+        return scheduling.positions(waiting) if waiting else {}
+
+    @cached_property
+    def _asking(self) -> set[int]:
+        """Takes of which only a person can say what to do."""
+        uncertain = [take.pk for take in self.takes if take.status == Status.UNCERTAIN]
+        if not uncertain:
+            return set()
+        asked = SubmitAttempt.objects.filter(
+            generation__in=uncertain, outcome=Outcome.UNKNOWN, person_asked_at__isnull=False
+        )
+        return set(asked.values_list("generation", flat=True))
+
+    @cached_property
+    def _known_usual(self) -> dict[tuple[int, str, int], Usual]:
+        return {}
+
+    def _usual(self, take: Generation) -> Usual | None:
+        if take.account is None:
+            return None
+        key = (take.account.pk, take.resolution, take.duration)
+        if key not in self._known_usual:
+            self._known_usual[key] = scheduling.usual(take.account, take.resolution, take.duration)
+        return self._known_usual[key]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A figure to be read from afar (may be empty), a sentence, and how full the bar is (None: no bar)."""
+
+    headline: str
+    line: str
+    value: float | None = None
+
+
+class Card:
+    def __init__(
+        self,
+        take: Generation,
+        *,
+        now: datetime,
+        can_edit: bool,
+        position: Position | None = None,
+        usual: Usual | None = None,
+        asks: bool = False,
+    ) -> None:
+        self.take = take
+        self.now = now
+        self.can_edit = can_edit
+        self.position = position
+        self.usual = usual
+        self.asks = asks and can_edit
+        self.url = take.get_absolute_url()
+
+    @property
+    def state(self) -> str:
+        return LOOKS[self.take.status][0]
+
+    @property
+    def icon(self) -> str:
+        return LOOKS[self.take.status][1]
+
+    @property
+    def label(self) -> str:
+        return str(self.take.get_status_display())
+
+    @property
+    def has_video(self) -> bool:
+        return self.take.is_ready
+
+    @property
+    def has_poster(self) -> bool:
+        return self.take.is_ready and self.take.derived_at is not None
+
+    @property
+    def is_live(self) -> bool:
+        """Something will change by itself: worth asking again."""
+        return not self.take.is_finished or (self.take.is_ready and not self.has_poster and not self.take.derive_note)
+
+    @property
+    def is_canceling(self) -> bool:
+        return self.take.cancel_requested_at is not None and self.take.status in UNFINISHED
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.can_edit and not self.is_canceling and self.take.status in (Status.QUEUED, Status.PENDING)
+
+    @property
+    def can_retry(self) -> bool:
+        return self.can_edit and self.take.status in ENDED_BADLY
+
+    @property
+    def alt(self) -> str:
+        prompt = Truncator(self.take.prompt or self.take.sent_prompt).chars(120)
+        return _("Take %(number)s: %(prompt)s") % {"number": self.take.number, "prompt": prompt}
+
+    @property
+    def ratio(self) -> str:
+        width, height = self.take.size
+        return f"{width}/{height}"
+
+    # Rendering, by the clock
+
+    @property
+    def is_ticking(self) -> bool:
+        return self.take.status == Status.RUNNING
+
+    @property
+    def elapsed_seconds(self) -> int:
+        since = self.take.rendering_at or self.take.accepted_at or self.take.status_changed_at
+        return max(0, int((self.now - since).total_seconds()))
+
+    @property
+    def usual_seconds(self) -> int:
+        return round(self.usual.median) if self.usual else 0
+
+    @property
+    def percent(self) -> int:
+        return round((self.words.value or 0) * 100)
+
+    # Words
+
+    @cached_property
+    def words(self) -> Words:
+        teller = getattr(self, f"_tell_{self.take.status}")
+        words: Words = teller()
+        return words
+
+    @property
+    def headline(self) -> str:
+        return self.words.headline
+
+    @property
+    def line(self) -> str:
+        return self.words.line
+
+    @property
+    def value(self) -> str:
+        """For CSS, so never localized."""
+        return f"{self.words.value or 0:.3f}"
+
+    @property
+    def has_bar(self) -> bool:
+        return self.words.value is not None
+
+    @property
+    def summary(self) -> str:
+        """One line for the queue."""
+        return " · ".join(str(part) for part in (self.label, self.headline, self.line) if part)
+
+    def _tell_queued(self) -> Words:
+        if self.is_canceling:
+            return Words("", _("Canceling"))
+        if self.position is None:
+            return Words("", str(WAITING.get(self.take.waiting_for, WAITING[""])))
+        place = self.position.place
+        headline = pgettext("place in the queue", "Next") if place == 1 else str(ordinal(place))
+        if self.position.starts_in is None:
+            return Words(headline, str(WAITING.get(self.position.reason, WAITING[""])))
+        return Words(headline, _("starts in %(time)s") % {"time": phrases.about(self.position.starts_in)})
+
+    def _tell_submitting(self) -> Words:
+        return Words("", _("Handing it over"))
+
+    def _tell_uncertain(self) -> Words:
+        if self.asks:
+            return Words("", _("We don't know whether Wan accepted this. Sending again may be billed twice."))
+        return Words("", _("We don't know yet whether Wan accepted this; nothing is sent twice."))
+
+    def _tell_pending(self) -> Words:
+        return Words("", _("Canceling") if self.is_canceling else _("Accepted, not started yet"))
+
+    def _tell_running(self) -> Words:
+        elapsed = self.elapsed_seconds
+        if not self.usual:
+            return Words(phrases.clock(elapsed), "")
+        usual = self.usual.median
+        value = min(FULL, elapsed / usual) if usual else FULL
+        return Words(phrases.clock(elapsed), self._compared(elapsed, usual), value)
+
+    def _compared(self, elapsed: float, usual: float) -> str:
+        if elapsed > usual:
+            return _("longer than usual")
+        if self.usual and not self.usual.measured:
+            return _("of perhaps %(time)s, by published timings") % {"time": phrases.clock(usual)}
+        return _("of usually %(time)s") % {"time": phrases.clock(usual)}
+
+    def _tell_archiving(self) -> Words:
+        left = self._hours_left()
+        line = _("Rendered. Saving to your storage")
+        if self.take.tries and left:
+            line = _("Your storage refused it. We keep trying, %(time)s") % {"time": left}
+        if not self.take.expected_bytes:
+            return Words("", line)
+        share = min(1.0, self.take.archived_bytes / self.take.expected_bytes)
+        return Words(f"{share:.0%}", line, share)
+
+    def _hours_left(self) -> str:
+        if not self.take.rendered_at:
+            return ""
+        from django.conf import settings
+
+        return phrases.at_least_hours((self.take.rendered_at + settings.WAN_KEEPS - self.now).total_seconds())
+
+    def _tell_ready(self) -> Words:
+        return Words("", self.take.derive_note or _("Saved. Its poster is being made"))
+
+    def _tell_failed(self) -> Words:
+        return Words("", self.take.failure_sentence or _("Wan could not make it. Nothing was charged."))
+
+    def _tell_canceled(self) -> Words:
+        return Words("", self.take.failure_sentence or self._charged())
+
+    def _tell_lost(self) -> Words:
+        return Words("", " ".join([_("Wan's 24 hours ran out before it could be saved."), self._charged()]))
+
+    def _charged(self) -> str:
+        amount = self.take.possibly_charged or self.take.cost
+        if not amount:
+            return _("Nothing was charged.")
+        price = phrases.money(phrases.Price(amount, self.take.currency))
+        words = _("Possibly charged: %(price)s.") if self.take.possibly_charged else _("Charged: %(price)s.")
+        return words % {"price": price}
+
+    @property
+    def digest(self) -> str:
+        """Changes when the card looks different, apart from what ticks by itself."""
+        words = self.words
+        ticking = self.is_ticking and not words.line.startswith(_("longer than usual"))
+        shown = [self.take.status, self.take.version, self.is_canceling, self.asks, self.has_poster, self.can_edit]
+        shown += ["", self.usual_seconds] if self.is_ticking else [words.headline, words.line]
+        shown.append(ticking)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

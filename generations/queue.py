@@ -1,0 +1,67 @@
+"""The queue as the top bar tells it: a few words for the pill, a row per take for the tray."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generations import phrases
+from generations.cards import Card, Deck
+
+if TYPE_CHECKING:
+    from generations.scheduling import QueueSummary
+
+
+class Queue:
+    def __init__(self, summary: QueueSummary, *, can_edit: bool, deck: Deck | None = None) -> None:
+        self.rendering = summary.rendering
+        self.waiting = summary.waiting
+        self.seconds_left = summary.seconds_left
+        self.rows = summary.rows
+        self.deck = deck or Deck(summary.rows, can_edit=can_edit)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+    @property
+    def words(self) -> str:
+        """3 rendering · 2 waiting · about 4 min"""
+        parts = []
+        if self.rendering:
+            parts.append(
+                ngettext("%(count)s rendering", "%(count)s rendering", self.rendering) % {"count": self.rendering}
+            )
+        if self.waiting:
+            parts.append(ngettext("%(count)s waiting", "%(count)s waiting", self.waiting) % {"count": self.waiting})
+        if self.seconds_left:
+            parts.append(phrases.about(self.seconds_left))
+        return " · ".join(parts)
+
+    @property
+    def done_in(self) -> str:
+        return _("all done in %(time)s") % {"time": phrases.about(self.seconds_left or 0)}
+
+    @property
+    def rule(self) -> str:
+        """How the order comes about and what a cancel can do."""
+        slots = max((take.account.running_limit for take in self.rows if take.account), default=0)
+        several = ngettext(
+            "Wan renders %(count)s at a time on this account.",
+            "Wan renders %(count)s at a time on this account.",
+            slots,
+        ) % {"count": slots}
+        return " ".join([several, _("Turns go round by person. A take that has started cannot be stopped.")])
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        return [self.deck.card(take) for take in self.rows]
+
+    @property
+    def digest(self) -> str:
+        shown = [self.words, *(card.digest for card in self.cards)]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

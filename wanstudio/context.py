@@ -1,0 +1,102 @@
+"""What every page knows as `studio`: who is here, in which project, and what the top bar says.
+
+Everything is looked up when a template first asks for it, so a page pays only for what it shows.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import get_language
+
+from accounts.models import Theme
+from generations import pricing, scheduling
+from generations.models import WanAccount
+from generations.queue import Queue
+from teams.models import EDITS, Membership, Project
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from accounts.models import User
+
+
+def studio(request: HttpRequest) -> dict[str, Studio]:
+    return {"studio": studio_of(request)}
+
+
+def studio_of(request: HttpRequest) -> Studio:
+    """The one Studio of a request; a view names its project with `choose`."""
+    if not hasattr(request, "_studio"):
+        request._studio = Studio(request)  # type: ignore[attr-defined]
+    return request._studio  # type: ignore[attr-defined]
+
+
+class Studio:
+    themes = Theme
+    languages = settings.LANGUAGES
+    is_demo = settings.STUDIO_DEMO
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def person(self) -> User | None:
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @property
+    def theme(self) -> str:
+        return self.person.theme if self.person else Theme.DARK
+
+    @property
+    def language(self) -> str:
+        return get_language() or settings.LANGUAGE_CODE
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """All that the person sees, each with `role`; names first, because they are a menu."""
+        if self.person is None:
+            return []
+        role = Membership.objects.filter(team=OuterRef("team"), user=self.person).values("role")
+        return list(
+            Project.objects.visible_to(self.person)
+            .select_related("team__personal_of")
+            .annotate(role=Subquery(role))
+            .order_by("name", "pk")
+        )
+
+    @cached_property
+    def project(self) -> Project | None:
+        """Where the page is: chosen by the view, else the last used one, else the first of the personal team."""
+        if self.person is None:
+            return None
+        editable = [project for project in self.projects if self.may_edit(project)]
+        last = [project for project in editable if project.pk == self.person.last_project_id]
+        own = [project for project in editable if project.team.personal_of_id == self.person.pk]
+        return next(iter(last or sorted(own, key=lambda project: project.pk)), None)
+
+    def choose(self, project: Project) -> None:
+        self.project = project
+
+    def may_edit(self, project: Project) -> bool:
+        return getattr(project, "role", None) in EDITS
+
+    @cached_property
+    def account(self) -> WanAccount | None:
+        return WanAccount.objects.for_team(self.project.team) if self.project else None
+
+    @cached_property
+    def queue(self) -> Queue | None:
+        if self.person is None or self.project is None:
+            return None
+        return Queue(scheduling.queue_summary(self.person, self.project), can_edit=self.may_edit(self.project))
+
+    @cached_property
+    def spent(self) -> pricing.Money | None:
+        if self.project is None:
+            return None
+        return pricing.spent_this_month(self.project.team, self.account.currency if self.account else None)
