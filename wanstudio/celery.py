@@ -1,11 +1,13 @@
-"""The Celery application. A message is only a hint: the committed rows are the queue, and every task is a bounded sweep."""
+"""The Celery application. A message is only a hint: the committed rows are the queue, every task a bounded sweep."""
 
 from __future__ import annotations
 
 import os
+import threading
+import time
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wanstudio.settings")
 
@@ -14,6 +16,20 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
 def keep_django_logging(**_: object) -> None:
     """With a receiver here Celery leaves logging to settings.LOGGING."""
+
+
+def end_with_worker(**_: object) -> None:
+    """A pool process whose worker was killed would wait for ever; a thread watches for that."""
+    threading.Thread(target=_exit_when_orphaned, args=(os.getppid(),), daemon=True).start()
+
+
+def _exit_when_orphaned(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+setup_logging.connect(keep_django_logging)
+worker_process_init.connect(end_with_worker)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import http.client
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand
+
+from wanstudio import environment as env
+from wanstudio.runner import plan, services
+from wanstudio.runner.output import say
+from wanstudio.runner.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from wanstudio.runner.services import Service
+
+PREPARE = [sys.executable, "manage.py", "prepare"]
+
+
+class Command(BaseCommand):
+    help = "Serves the whole studio: web, workers, beat and, without a key, the simulator. Ctrl-C ends it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine only)")
+        parser.add_argument("--port", default=env.text("PORT", "8000"), help="default: PORT, else 8000")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        address = plan.Address(options["host"], plan.port(str(options["port"])))
+        data = settings.STUDIO_DATA_DIR
+        try:
+            with plan.lock(data, address):
+                serve(address)
+        except KeyboardInterrupt:
+            say("Stopped.")
+
+
+def serve(address: plan.Address) -> None:
+    if not plan.is_free(address.host, address.port, patience=plan.PORT_PATIENCE):
+        raise ImproperlyConfigured(
+            f"Port {address.port} of {address.host} is in use: choose another, like PORT={address.port + 1}."
+        )
+    simulator = plan.simulator_port(settings.STUDIO_DATA_DIR / "simulator") if plan.wants_demo(address) else None
+    environment = plan.children_environment(address, simulator)
+    say("Starting Wan Studio …")
+    prepare(environment)
+    plan.forget_messages()
+    supervisor = Supervisor(parts(address, simulator), environment)
+    threading.Thread(target=announce, args=(address, environment), daemon=True).start()
+    supervisor.run()
+    say("Stopped.")
+
+
+def parts(address: plan.Address, simulator: int | None) -> list[Service]:
+    parts = [services.web(address.host, address.port, reload=settings.DEBUG), *services.workers()]
+    if simulator:
+        parts.insert(0, services.simulator(simulator, str(settings.STUDIO_DATA_DIR / "simulator")))
+    return parts
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """In a process of its own: only there the demo's settings hold."""
+    done = subprocess.run(  # noqa: S603  # a fixed command
+        PREPARE, cwd=env.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        say(done.stdout + done.stderr)
+        raise ImproperlyConfigured("The studio can't start: its database or files could not be prepared, see above.")
+
+
+def announce(address: plan.Address, environment: dict[str, str]) -> None:
+    """Say where the studio is, once it answers there."""
+    while not answers(address):
+        time.sleep(0.1)
+    url = environment["STUDIO_BASE_URL"]
+    lines = [f"Wan Studio is ready: {url}"]
+    if environment.get("STUDIO_DEMO") == "1":
+        lines += [
+            f"Open {url} and press “Continue as demo creator”.",
+            "This is the demo: a simulator renders, nothing is charged.",
+            "For real videos: DASHSCOPE_API_KEY=sk-… make run",
+        ]
+    lines += [f"Data is kept in {settings.STUDIO_DATA_DIR}. Ctrl-C ends the studio."]
+    say("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+
+
+def answers(address: plan.Address) -> bool:
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,49 @@
+"""The processes that make up a studio, as data; docker-compose.yml runs the same commands."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+
+CELERY = ("-m", "celery", "-q", "-A", "wanstudio")
+ALONE = ("--without-mingle", "--without-gossip", "--without-heartbeat")
+WEB = ("-m", "gunicorn", "wanstudio.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8")
+CONTROL = (*CELERY, "worker", "-n", "control@%h", "-Q", "submit,watch", "--pool", "threads", "--concurrency", "16")
+MEDIA = (*CELERY, "worker", "-n", "media@%h", "-Q", "media", "--pool", "prefork", "--concurrency", "2")
+BEAT = (*CELERY, "beat", "--pidfile=")
+SIMULATOR = ("-m", "dashscope_simulator")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process. `grace`: seconds between SIGTERM and SIGKILL; what is killed costs time, and nothing else."""
+
+    name: str
+    arguments: tuple[str, ...]
+    grace: float = 10.0
+    is_talkative: bool = True  # whether standard output is shown; log lines come by standard error
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, *self.arguments]
+
+
+def web(host: str, port: int, *, reload: bool) -> Service:
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    calm = ("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5")
+    return Service("web", (*WEB, "--bind", bind, *calm, *(("--reload",) if reload else ())))
+
+
+def workers() -> list[Service]:
+    """The control worker's grace is longer than the deadline of a create call: one in flight gets its answer."""
+    return [
+        Service("control", (*CONTROL, *ALONE), grace=150.0, is_talkative=False),
+        Service("media", (*MEDIA, *ALONE), is_talkative=False),
+        Service("beat", BEAT, is_talkative=False),
+    ]
+
+
+def simulator(port: int, data_dir: str) -> Service:
+    options = ("--port", str(port), "--data-dir", data_dir, "--render-seconds", "8")
+    return Service("simulator", (*SIMULATOR, *options), grace=5.0, is_talkative=False)
