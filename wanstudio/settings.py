@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
         ("reconcile_due", 2.0, "watch"),
         ("archive_due", 1.0, "media"),
         ("derive_due", 2.0, "media"),
+        ("pulse", 10.0, "watch"),
         ("tidy", 60.0, "media"),
     ]
 }

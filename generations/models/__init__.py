@@ -2,11 +2,12 @@ from generations.models.account import Breaker, RateBucket, WanAccount
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
 from generations.models.event import Event
-from generations.models.generation import Generation, Origin, Status
+from generations.models.generation import UNFINISHED, Generation, Origin, Status
 from generations.models.scene import Scene
 from generations.models.switch import Switchboard
 
 __all__ = [
+    "UNFINISHED",
     "AudioTransfer",
     "AudioUpload",
     "Breaker",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
 
@@ -80,7 +81,9 @@ class WanAccount(models.Model):
     breaker_code = models.CharField(max_length=80, blank=True, editable=False)
     breaker_since = models.DateTimeField(null=True, editable=False)
     breaker_probe_at = models.DateTimeField(null=True, editable=False)
-    throttled_until = models.DateTimeField(null=True, editable=False)
+    held_until = models.DateTimeField(null=True, editable=False, help_text="Throttled or out of reach.")
+    held_for = models.CharField(max_length=20, blank=True, editable=False, help_text="A word of words.WAITING.")
+    holds = models.PositiveSmallIntegerField(default=0, editable=False, help_text="In a row; each is longer.")
     submit_lease_until = models.DateTimeField(null=True, editable=False)
     submit_fence = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -123,8 +126,8 @@ class WanAccount(models.Model):
             return Decimal(0)
         return catalogue.MODELS[model].price(self.region, resolution).amount
 
-    def is_throttled(self, now: datetime) -> bool:
-        return self.throttled_until is not None and self.throttled_until > now
+    def is_held(self, now: datetime) -> bool:
+        return self.held_until is not None and self.held_until > now
 
 
 def _fernet() -> MultiFernet:

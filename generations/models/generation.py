@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
+from dashscope_client.causes import Cause
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -118,10 +120,11 @@ class Generation(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, editable=False)
     status_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False, help_text="Grows with every visible change.")
-    account = models.ForeignKey("WanAccount", on_delete=models.PROTECT, null=True, related_name="generations")
+    account = models.ForeignKey("WanAccount", on_delete=models.PROTECT, related_name="generations")
     due_at = models.DateTimeField(
         null=True, default=timezone.now, editable=False, help_text="When a worker looks next."
     )
+    queue_rank = models.IntegerField(default=0, editable=False, help_text="Within its owner's line; smaller first.")
     lease_token = models.UUIDField(null=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Failed tries of the current step.")
     waiting_for = models.CharField(max_length=20, blank=True, editable=False, help_text="A word of words.WAITING.")
@@ -143,7 +146,7 @@ class Generation(models.Model):
     actual_prompt = models.TextField(blank=True, editable=False)
     failure_code = models.CharField(max_length=80, blank=True, editable=False)
     failure_message = models.CharField(max_length=500, blank=True, editable=False)
-    failure_sentence = models.TextField(blank=True, editable=False)
+    failure_cause = models.CharField(max_length=40, blank=True, editable=False, help_text="A dashscope_client.Cause.")
 
     # The clip
     storage = models.CharField(max_length=20, blank=True, editable=False)
@@ -205,12 +208,17 @@ class Generation(models.Model):
         return self.status not in UNFINISHED
 
     @property
+    def failure_sentence(self) -> str:
+        """What went wrong, in words for its creator; "" when nothing did."""
+        return gettext(Cause(self.failure_cause).sentence) if self.failure_cause else ""
+
+    @property
     def is_ready(self) -> bool:
         return self.status == Status.READY
 
     @property
     def is_demo(self) -> bool:
-        return self.account is not None and self.account.is_demo
+        return self.account.is_demo
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+REFUSED_LONG_ENOUGH = timedelta(minutes=5)
 
 
 class Switchboard(models.Model):
@@ -18,6 +22,10 @@ class Switchboard(models.Model):
 
     def __str__(self) -> str:
         return str(_("Switchboard"))
+
+    def storage_refuses(self, now: datetime) -> bool:
+        """The storage has refused the write probe, or real files, for five minutes: nothing new is submitted."""
+        return self.storage_refused_since is not None and self.storage_refused_since < now - REFUSED_LONG_ENOUGH
 
     @classmethod
     def load(cls) -> Switchboard:

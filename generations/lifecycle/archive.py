@@ -1,0 +1,246 @@
+"""ARCHIVING → READY: download, verify, store, verify. A half-stored object is never READY.
+
+The verified file waits in `$STUDIO_DATA_DIR/spool/` until the storage has it (the row names the host), so a storage
+that refuses costs no second download and no lost video.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import socket
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from dashscope_client import (
+    BadAnswer,
+    DashScopeError,
+    ResultExpired,
+    ResultRefused,
+    TaskStatus,
+    stream_result,
+)
+from generations import clock, limiter, media, pricing, storage, wan
+from generations.lifecycle import derive
+from generations.lifecycle.moves import back_off, claim, move, note, renew
+from generations.models import Generation, Status, Switchboard
+from wanstudio.logs import about
+
+logger = logging.getLogger(__name__)
+LARGEST = 2 * 1024**3  # bytes; a 15 s clip has about 40 MB
+PROGRESS_EVERY = 1.0  # seconds
+QUARANTINE_BEFORE = timedelta(hours=1)  # the deadline
+
+
+class LostClaim(Exception):
+    """Another worker has the take: stop quietly."""
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A file that came whole and is a video."""
+
+    path: Path
+    sha256: str
+    md5: str
+
+
+def sweep() -> None:
+    """Archive due takes one by one, for at most settings.SWEEP_SECONDS (the one in hand is finished)."""
+    ends = time.monotonic() + settings.SWEEP_SECONDS
+    while time.monotonic() < ends:
+        batch = claim((Status.ARCHIVING, Status.LOST), 1)
+        for generation in batch:
+            with about(generation.uuid):
+                archive(generation)
+        if not batch:
+            return
+
+
+def archive(generation: Generation) -> None:
+    """The whole way for one take. A failure puts it back with its reason; running it twice changes nothing."""
+    try:
+        spooled = _spooled(generation) or _download(generation)
+        _store(generation, spooled)
+    except LostClaim:
+        logger.info("Another worker archives this take")
+    except (ResultExpired, ResultRefused, BadAnswer) as error:
+        _refresh(generation, error)
+    except DashScopeError as error:
+        _again(generation, "download_again", error)
+    except media.MediaRefused as refused:
+        _refuse_bytes(generation, refused)
+    except (storage.StorageError, media.MediaCrashed, OSError) as error:
+        _again(generation, "store_again", error)
+
+
+def _spooled(generation: Generation) -> Spooled | None:
+    """The file that an earlier try has left here, if this is that host."""
+    path = spool_path(generation)
+    if generation.spool_host != socket.gethostname() or not path.is_file():
+        return None
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            sha256.update(block)
+            md5.update(block)
+    return Spooled(path, sha256.hexdigest(), md5.hexdigest())
+
+
+def spool_path(generation: Generation) -> Path:
+    return settings.STUDIO_DATA_DIR / "spool" / f"{generation.uuid}.mp4"
+
+
+def _download(generation: Generation) -> Spooled:
+    """To a temporary file; into the spool once it came whole and is a video."""
+    if not generation.result_url:
+        raise ResultExpired("no URL is known")
+    target = spool_path(generation)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{generation.lease_token}.part")
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    try:
+        with (
+            stream_result(generation.result_url, allowed=wan.result_hosts(generation.account)) as stream,
+            part.open("wb") as file,
+        ):
+            progress = _Progress(generation, stream.content_length)
+            for block in stream.chunks():
+                file.write(block)
+                sha256.update(block)
+                md5.update(block)
+                progress.add(len(block))
+            file.flush()
+            os.fsync(file.fileno())
+        media.probe_video(part)
+        part.rename(target)
+    except media.MediaRefused:
+        _quarantine(generation, part)
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+    if not renew(generation, spool_host=socket.gethostname()):
+        raise LostClaim
+    return Spooled(target, sha256.hexdigest(), md5.hexdigest())
+
+
+class _Progress:
+    """Writes received bytes to the row once a second, which also renews the claim."""
+
+    def __init__(self, generation: Generation, expected: int | None) -> None:
+        self.generation, self.received, self.written_at = generation, 0, time.monotonic()
+        if not renew(generation, archived_bytes=0, expected_bytes=expected, version=F("version") + 1):
+            raise LostClaim
+
+    def add(self, count: int) -> None:
+        self.received += count
+        if self.received > LARGEST:
+            raise media.MediaRefused("too_large", f"more than {LARGEST} bytes")
+        if time.monotonic() - self.written_at >= PROGRESS_EVERY:
+            self.written_at = time.monotonic()
+            if not renew(self.generation, archived_bytes=self.received, version=F("version") + 1):
+                raise LostClaim
+
+
+def _store(generation: Generation, spooled: Spooled) -> None:
+    """Put and verify, then READY: the 24-hour clock stops. The local file serves the derivations first."""
+    key = storage.generation_key(generation.uuid, "video.mp4")
+    stored = storage.put_file(spooled.path, key, content_type="video/mp4", sha256=spooled.sha256, md5=spooled.md5)
+    now = clock.now()
+    fields: dict[str, Any] = pricing.settled(generation, None) if generation.cost is None else {}
+    moved = move(
+        generation,
+        Status.READY,
+        "archived",
+        data={"bytes": stored.size, "storage": stored.storage},
+        storage=stored.storage,
+        video_key=stored.key,
+        video_size=stored.size,
+        video_sha256=stored.sha256,
+        archived_bytes=stored.size,
+        ready_at=now,
+        due_at=now + timedelta(seconds=settings.WORK_LEASE),
+        result_url="",
+        spool_host="",
+        **fields,
+    )
+    if moved:
+        Switchboard.objects.exclude(storage_refused_since=None).update(storage_refused_since=None)
+        derive.derive(generation, spooled.path)
+    spooled.path.unlink(missing_ok=True)
+
+
+def _again(generation: Generation, kind: str, error: Exception) -> None:
+    logger.warning("Archiving is repeated: %s", error)
+    if generation.tries == 0:
+        note(generation, kind, error=type(error).__name__)
+    if kind == "store_again":
+        Switchboard.objects.filter(storage_refused_since=None).update(storage_refused_since=clock.now())
+    back_off(generation, waiting_for="storage" if kind == "store_again" else "")
+
+
+def _refresh(generation: Generation, error: DashScopeError) -> None:
+    """The URL is refused: ask Wan for a fresh one. LOST only when the 24 hours are over and Wan knows nothing."""
+    logger.warning("The result URL does not work: %s", error)
+    if generation.tries == 0:
+        note(generation, "download_again", error=type(error).__name__)
+    if isinstance(error, ResultRefused):
+        logger.error("Take %s: its result host or file is refused: %s", generation.uuid, error)
+    if not limiter.wait_for_turn(generation.account, "query"):
+        back_off(generation)
+        return
+    try:
+        snapshot = wan.client_for(generation.account).get_task(generation.task_id)
+    except DashScopeError as failure:
+        logger.warning("No fresh result URL: %s", failure)
+        back_off(generation)
+        return
+    if snapshot.status == TaskStatus.UNKNOWN and _is_overdue(generation):
+        _lose(generation)
+    else:
+        back_off(generation, result_url=snapshot.video_url or generation.result_url)
+
+
+def deadline(generation: Generation) -> Any:
+    """When Wan's 24 hours are over: from its end_time, before that from the create's answer; None before that."""
+    since = generation.rendered_at or generation.accepted_at
+    return since + settings.WAN_KEEPS if since else None
+
+
+def _is_overdue(generation: Generation) -> bool:
+    end = deadline(generation)
+    return end is not None and clock.now() > end
+
+
+def _lose(generation: Generation) -> None:
+    if generation.status == Status.LOST:
+        back_off(generation, longest=3600)
+    elif generation.spool_host:  # another host may still have the verified file
+        back_off(generation, longest=600)
+    else:
+        move(generation, Status.LOST, "lost", reserved=0)
+        logger.error("Take %s is lost: Wan's 24 hours ran out", generation.uuid)
+
+
+def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
+    """What came is no video: ask again, fetch again."""
+    logger.error("Take %s: what Wan delivered is no video: %s", generation.uuid, refused.reason)
+    _refresh(generation, BadAnswer(f"not a video: {refused.reason}"))
+
+
+def _quarantine(generation: Generation, part: Path) -> None:
+    """Shortly before the deadline strange bytes are kept aside, in case a person can make something of them."""
+    end = deadline(generation)
+    if end is None or clock.now() < end - QUARANTINE_BEFORE or not part.exists():
+        return
+    storage.put_file(
+        part, storage.generation_key(generation.uuid, "quarantined.bin"), content_type="application/octet-stream"
+    )
+    note(generation, "quarantined")

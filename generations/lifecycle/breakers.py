@@ -1,0 +1,70 @@
+"""What stops submitting on one account, and what lifts it again. Watching and archiving always go on."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db.models import F
+
+from dashscope_client import DashScopeError
+from generations import clock, limiter, wan
+from generations.models import Breaker, Generation, Status, WanAccount
+
+logger = logging.getLogger(__name__)
+KEY_PROBE = timedelta(minutes=1)
+BILLING_PROBE = timedelta(minutes=10)
+LONGEST_HOLD = 60.0
+
+
+def hold(account: WanAccount, reason: str) -> float:
+    """Pause the account after a 429 or while Wan can't be reached: 2, 4, 8 … 60 s in a row. Returns the seconds."""
+    seconds = min(LONGEST_HOLD, 2.0 ** (1 + min(account.holds, 6)))
+    WanAccount.objects.filter(pk=account.pk).update(
+        held_until=clock.now() + timedelta(seconds=seconds), held_for=reason, holds=F("holds") + 1
+    )
+    return seconds
+
+
+def trip(account: WanAccount, breaker: str, code: str) -> bool:
+    """Stop submitting on the account; False when only this one take is refused.
+
+    A refused key is believed only when Wan's list refuses it too: one 401 may concern a model or an endpoint.
+    """
+    if breaker == Breaker.KEY and _list_accepts(account):
+        return False
+    now = clock.now()
+    pause = BILLING_PROBE if breaker == Breaker.BILLING else KEY_PROBE
+    changed = WanAccount.objects.filter(pk=account.pk)
+    changed.filter(breaker="").update(breaker_since=now)
+    changed.update(breaker=breaker, breaker_code=code[:80], breaker_probe_at=now + pause)
+    logger.error("Submitting on Wan account %s is paused: %s %s", account.pk, breaker, code)
+    return True
+
+
+def probe() -> None:
+    """Ask the list again for accounts whose key was refused; a success lifts it. Billing is tried by one take."""
+    now = clock.now()
+    for account in WanAccount.objects.filter(breaker=Breaker.KEY, breaker_probe_at__lte=now):
+        WanAccount.objects.filter(pk=account.pk).update(breaker_probe_at=now + KEY_PROBE)
+        if _list_accepts(account):
+            lift(account)
+
+
+def lift(account: WanAccount) -> None:
+    WanAccount.objects.filter(pk=account.pk).update(
+        breaker="", breaker_code="", breaker_since=None, breaker_probe_at=None
+    )
+    waiting = Generation.objects.filter(account=account, status=Status.QUEUED)
+    waiting.update(due_at=clock.now(), waiting_for="", version=F("version") + 1)
+    logger.warning("Submitting on Wan account %s goes on", account.pk)
+
+
+def _list_accepts(account: WanAccount) -> bool:
+    try:
+        if limiter.wait_for_turn(account, "list", patience=5):
+            wan.client_for(account).list_tasks(page_size=1)
+            return True
+    except DashScopeError as error:
+        return error.cause.breaker != "key" and error.http_status is not None
+    return False

@@ -1,0 +1,81 @@
+"""After READY: poster, preview, frame strip and the measured facts. Their failure never costs the clip."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import F
+
+from generations import clock, media, storage
+from generations.lifecycle.moves import back_off, claim, note
+from generations.models import Generation, Status
+from wanstudio.logs import about
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+TRIES = 6
+CONTENT_TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
+
+
+def sweep() -> None:
+    """Derive what is due, for at most settings.SWEEP_SECONDS."""
+    ends = time.monotonic() + settings.SWEEP_SECONDS
+    while time.monotonic() < ends:
+        batch = claim((Status.READY,), 1)
+        for generation in batch:
+            with about(generation.uuid), storage.workspace() as directory:
+                _derive_from_storage(generation, directory)
+        if not batch:
+            return
+
+
+def _derive_from_storage(generation: Generation, directory: Path) -> None:
+    path = storage.local_path(generation.storage, generation.video_key)
+    if path is None:
+        path = directory / "video.mp4"
+        try:
+            storage.fetch_file(generation.storage, generation.video_key, path)
+        except (storage.StorageError, OSError) as error:
+            _failed(generation, error)
+            return
+    derive(generation, path)
+
+
+def derive(generation: Generation, path: Path) -> None:
+    """Make and store everything derived from the video at `path`; a failure is noted and tried again later."""
+    with storage.workspace() as directory:
+        try:
+            facts = media.probe_video(path)
+            derived = media.derive(path, directory, seconds=facts.seconds)
+            for file in (derived.poster, derived.poster_small, derived.preview, derived.strip):
+                key = storage.generation_key(generation.uuid, file.name)
+                storage.put_file(file, key, content_type=CONTENT_TYPES[file.suffix], storage=generation.storage)
+        except (media.MediaRefused, media.MediaCrashed, storage.StorageError, OSError) as error:
+            _failed(generation, error)
+            return
+    Generation.objects.filter(pk=generation.pk).update(
+        derived_at=clock.now(),
+        derive_note="" if abs(facts.seconds - generation.duration) < 0.5 else f"{facts.seconds:.1f} s",
+        video_width=facts.width,
+        video_height=facts.height,
+        video_seconds=facts.seconds,
+        video_fps=facts.fps,
+        due_at=None,
+        lease_token=None,
+        version=F("version") + 1,
+    )
+
+
+def _failed(generation: Generation, error: Exception) -> None:
+    logger.warning("Poster and preview could not be made: %s", error)
+    if generation.tries == 0:
+        note(generation, "derive_failed", error=type(error).__name__)
+    back_off(generation, first=30, longest=3600)
+    if generation.tries + 1 >= TRIES:
+        note_text = type(error).__name__
+        Generation.objects.filter(pk=generation.pk).update(due_at=None, derive_note=note_text)

@@ -1,0 +1,150 @@
+"""Generate was pressed: rows first, in one transaction; nothing else happens before they are committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from dashscope_client import catalogue
+from generations import clock, nudge
+from generations.models import Event, Generation, Origin, Scene, WanAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from accounts.models import User
+    from generations.models import AudioUpload
+    from generations.shots import Shot
+    from teams.models import Project
+
+
+class Refused(Exception):
+    """Nothing was made; `sentence` tells the creator why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is rendered. `sent_prompt` is exactly what Wan receives; `duration` in seconds; `seed` None: drawn later."""
+
+    prompt: str
+    sent_prompt: str
+    resolution: str
+    ratio: str
+    duration: int
+    shots: Sequence[Shot] = ()
+    negative_prompt: str = ""
+    seed: int | None = None
+    prompt_extend: bool = True
+    watermark: bool = False
+    audio: AudioUpload | None = None
+    model: str = catalogue.DEFAULT_MODEL
+
+    def fields(self, index: int = 0) -> dict[str, Any]:
+        """Columns of take number `index` of a press: a given seed counts up."""
+        limit = catalogue.MODELS[self.model].seed_max + 1
+        return {
+            "model": self.model,
+            "prompt": self.prompt,
+            "shots": [{"text": shot.text, "seconds": shot.seconds} for shot in self.shots],
+            "sent_prompt": self.sent_prompt,
+            "negative_prompt": self.negative_prompt,
+            "resolution": self.resolution,
+            "ratio": self.ratio,
+            "duration": self.duration,
+            "seed": None if self.seed is None else (self.seed + index) % limit,
+            "prompt_extend": self.prompt_extend,
+            "watermark": self.watermark,
+            "audio": self.audio,
+        }
+
+
+def press(
+    recipe: Recipe, *, user: User, project: Project, scene: Scene | None, takes: int, token: UUID
+) -> list[Generation]:
+    """Make the takes of one press, all or none; the same token leads to the same takes. Raises Refused."""
+    made = _made_by(user, token)
+    if made:
+        return made
+    account = WanAccount.objects.for_team(project.team)
+    if account is None:
+        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    recipes = [recipe.fields(index) for index in range(takes)]
+    try:
+        return make(recipes, user=user, project=project, scene=scene, account=account, token=token)
+    except IntegrityError:
+        made = _made_by(user, token)
+        if not made:
+            raise
+        return made
+
+
+def make(
+    recipes: Sequence[dict[str, Any]],
+    *,
+    user: User,
+    project: Project,
+    scene: Scene | None,
+    account: WanAccount,
+    token: UUID,
+    parent: Generation | None = None,
+    origin: Origin = Origin.NEW,
+) -> list[Generation]:
+    """Rows and their money in one transaction; the workers are told when it is committed."""
+    now = clock.now()
+    first = recipes[0]
+    with transaction.atomic():
+        if scene is None:
+            scene = Scene.objects.create(
+                project=project, created_by=user, name=Scene.name_from(first["prompt"] or first["sent_prompt"])
+            )
+        last = _count_takes(scene, len(recipes))
+        price = account.price_per_second(first["model"], first["resolution"])
+        takes = [
+            Generation(
+                **fields,
+                team_id=project.team_id,
+                project=project,
+                scene=scene,
+                number=last - len(recipes) + index + 1,
+                owner=user,
+                account=account,
+                parent=parent,
+                origin=origin,
+                press=token,
+                press_index=index,
+                created_at=now,
+                status_changed_at=now,
+                due_at=now,
+                price_per_second=price,
+                currency=account.currency,
+                reserved=price * fields["duration"],
+            )
+            for index, fields in enumerate(recipes)
+        ]
+        for take in takes:
+            take.save(force_insert=True)
+        Event.objects.bulk_create(
+            [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
+        )
+        type(user).objects.filter(pk=user.pk).update(last_project=project)
+        transaction.on_commit(nudge.submit)
+    return takes
+
+
+def _count_takes(scene: Scene, more: int) -> int:
+    """The number of the last of `more` new takes; the update locks the scene, so numbers are never given twice."""
+    Scene.objects.filter(pk=scene.pk).update(takes_made=F("takes_made") + more, latest_take_at=clock.now())
+    return Scene.objects.values_list("takes_made", flat=True).get(pk=scene.pk)
+
+
+def _made_by(user: User, token: UUID) -> list[Generation]:
+    return list(Generation.objects.filter(owner=user, press=token).order_by("press_index"))

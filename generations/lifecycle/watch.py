@@ -1,0 +1,166 @@
+"""PENDING → RUNNING → ARCHIVING, FAILED or CANCELED: asking Wan, within its limits."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from dashscope_client import DashScopeError, Rejected, TaskStatus, Throttled, classify
+from generations import clock, limiter, nudge, pricing, scheduling, wan
+from generations.lifecycle.moves import back_off, claim, move, note, put_back
+from generations.models import Generation, Status
+from wanstudio.logs import about
+
+if TYPE_CHECKING:
+    from dashscope_client import TaskSnapshot
+
+logger = logging.getLogger(__name__)
+BATCH = 8
+AUTO_RETRIES = 2
+MARGIN_AFTER_DEADLINE = timedelta(minutes=5)
+
+
+def sweep() -> None:
+    """Ask for every due take, for at most settings.SWEEP_SECONDS."""
+    ends = time.monotonic() + settings.SWEEP_SECONDS
+    while time.monotonic() < ends:
+        batch = claim((Status.PENDING, Status.RUNNING), BATCH)
+        for generation in batch:
+            with about(generation.uuid):
+                ask(generation)
+        if len(batch) < BATCH:
+            return
+
+
+def ask(generation: Generation) -> None:
+    """One query (and a cancel before it, when one was requested), and what follows from it."""
+    if generation.cancel_requested_at and generation.status == Status.PENDING:
+        _try_cancel(generation)
+    if not limiter.wait_for_turn(generation.account, "query"):
+        put_back(generation, 1)
+        return
+    try:
+        snapshot = wan.client_for(generation.account).get_task(generation.task_id)
+    except Throttled:
+        back_off(generation, first=5)
+    except DashScopeError as error:
+        logger.warning("Asking for task %s: %s", generation.task_id, error)
+        back_off(generation, first=2)
+    else:
+        wan.learn_clock(generation.account, snapshot.server_date)
+        apply(generation, snapshot)
+
+
+def _try_cancel(generation: Generation) -> None:
+    """Cancel at Wan. A refusal means too late; a lost answer means nothing: the query that follows tells."""
+    if not limiter.wait_for_turn(generation.account, "cancel"):
+        return
+    try:
+        wan.client_for(generation.account).cancel_task(generation.task_id)
+    except Rejected as refusal:
+        logger.info("Too late to cancel task %s: %s", generation.task_id, refusal.code)
+        Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=None)
+        generation.cancel_requested_at = None
+        note(generation, "cancel_too_late", code=refusal.code)
+    except DashScopeError as error:
+        logger.warning("Canceling task %s: %s", generation.task_id, error)
+
+
+def apply(generation: Generation, snapshot: TaskSnapshot) -> None:
+    """Bring the take to where Wan says that it is. Idempotent."""
+    match snapshot.status:
+        case TaskStatus.PENDING:
+            _keep_watching(generation)
+        case TaskStatus.RUNNING:
+            _running(generation, snapshot)
+        case TaskStatus.SUCCEEDED:
+            succeed(generation, snapshot)
+        case TaskStatus.FAILED:
+            _fail(generation, snapshot)
+        case TaskStatus.CANCELED:
+            move(generation, Status.CANCELED, "canceled", **pricing.released())
+        case TaskStatus.UNKNOWN:
+            _unrecognised(generation)
+
+
+def _keep_watching(generation: Generation) -> None:
+    now = clock.now()
+    put_back(generation, scheduling.next_look(generation, now), tries=0, unrecognised_since=None)
+
+
+def _running(generation: Generation, snapshot: TaskSnapshot) -> None:
+    if generation.status == Status.PENDING:
+        now = clock.now()
+        started = _ours(generation, snapshot.scheduled_time) or now
+        generation.rendering_at = started
+        if not move(generation, Status.RUNNING, "rendering", rendering_at=started, due_at=now):
+            return
+        generation.lease_token = None
+        if generation.cancel_requested_at:
+            Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=None)
+            note(generation, "cancel_too_late")
+    _keep_watching(generation)
+
+
+def _ours(generation: Generation, moment: Any) -> Any:
+    """A time by Wan's clock as one by ours."""
+    return moment - timedelta(seconds=generation.account.clock_skew) if moment else None
+
+
+def succeed(generation: Generation, snapshot: TaskSnapshot, kind: str = "rendered", **fields: Any) -> bool:
+    """Rendered and billed: the 24 hours run, the archive worker takes over."""
+    now = clock.now()
+    rendered_at = _ours(generation, snapshot.end_time) or now
+    started = _ours(generation, snapshot.submit_time) or generation.accepted_at
+    with transaction.atomic():
+        moved = move(
+            generation,
+            Status.ARCHIVING,
+            kind,
+            due_at=now,
+            rendered_at=rendered_at,
+            render_seconds=max(0.0, (rendered_at - started).total_seconds()) if started else None,
+            result_url=snapshot.video_url or "",
+            actual_prompt=snapshot.actual_prompt or "",
+            unrecognised_since=None,
+            **fields,
+            **pricing.settled(generation, snapshot.usage),
+        )
+        if moved:
+            transaction.on_commit(nudge.archive)
+            transaction.on_commit(nudge.submit)
+    return moved
+
+
+def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
+    """A failed task costs nothing. What may pass unchanged is sent again inside the same take, at most twice."""
+    cause = classify(snapshot.error_code, snapshot.error_message, None)
+    data = {"code": snapshot.error_code, "task": generation.task_id}
+    said: dict[str, Any] = {"failure_code": snapshot.error_code[:80], "failure_message": snapshot.error_message[:500]}
+    if cause.worth_retrying and generation.auto_retries < AUTO_RETRIES and not generation.cancel_requested_at:
+        pause = timedelta(seconds=5 * 4**generation.auto_retries)
+        fresh: dict[str, Any] = {"task_id": "", "accepted_at": None, "rendering_at": None, "waiting_for": "retry"}
+        again: dict[str, Any] = {"due_at": clock.now() + pause, "auto_retries": generation.auto_retries + 1}
+        move(generation, Status.QUEUED, "retried_free", data=data, **fresh, **again, **said)
+        return
+    move(generation, Status.FAILED, "failed", data=data, failure_cause=cause.value, **said, **pricing.released())
+
+
+def _unrecognised(generation: Generation) -> None:
+    """UNKNOWN is no end before the 24 hours are over: keep asking. After them, without a URL, the video is lost."""
+    now = clock.now()
+    if generation.unrecognised_since is None:
+        note(generation, "unrecognised")
+        put_back(generation, 10, unrecognised_since=now)
+        return
+    since = generation.accepted_at or generation.created_at
+    if now > since + settings.WAN_KEEPS + MARGIN_AFTER_DEADLINE:
+        move(generation, Status.LOST, "lost", **pricing.possibly_charged(generation))
+        logger.error("Take %s is lost: Wan does not know task %s any more", generation.uuid, generation.task_id)
+        return
+    put_back(generation, 30)

@@ -1,0 +1,44 @@
+"""Limits per second that all workers share: one row per limiter, spaced calls (GCRA), no burst."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from generations import clock
+from generations.models import RateBucket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from generations.models import WanAccount
+
+MARGIN = 0.9  # of the documented limit, for the jitter between our pacing and Wan's counting
+
+
+def wait_for_turn(account: WanAccount, operation: str, *, patience: float = 1.0) -> bool:
+    """Take the account's next free slot for "create", "query", "list" or "cancel" and sleep until it begins.
+
+    False, without a slot, when the turn would come later than `patience` seconds from now.
+    """
+    rate = (account.creates_per_second if operation == "create" else account.queries_per_second) * MARGIN
+    start = _reserve(f"{operation}:{account.pk}", rate=rate, patience=patience)
+    if start is None:
+        return False
+    time.sleep(max(0.0, (start - clock.now()).total_seconds()))
+    return True
+
+
+def _reserve(key: str, *, rate: float, patience: float) -> datetime | None:
+    with transaction.atomic():
+        now = clock.now()
+        bucket, _ = RateBucket.objects.select_for_update().get_or_create(key=key, defaults={"next_at": now})
+        start = max(bucket.next_at, now)
+        if (start - now).total_seconds() > patience:
+            return None
+        bucket.next_at = start + timedelta(seconds=1 / rate)
+        bucket.save(update_fields=["next_at"])
+    return start

@@ -1,0 +1,60 @@
+"""What a take costs: quoted at the button, reserved at the press, settled by Wan's usage, released when it was free.
+
+Amounts are decimals in the account's currency; currencies are never summed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Sum
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from dashscope_client import Usage
+    from generations.models import Generation, WanAccount
+    from teams.models import Team
+
+CENTS = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: Decimal
+    currency: str
+
+
+def quote(account: WanAccount, model: str, resolution: str, duration: int, takes: int = 1) -> Money:
+    """The list price of these takes."""
+    return Money(account.price_per_second(model, resolution) * duration * takes, account.currency)
+
+
+def settled(generation: Generation, usage: Usage | None) -> dict[str, Any]:
+    """Fields of a rendered take: billed seconds by Wan's usage, or by the recipe when Wan names none."""
+    seconds = usage.duration if usage and usage.duration is not None else Decimal(generation.duration)
+    return {"cost": generation.price_per_second * seconds, "reserved": Decimal(0)}
+
+
+def released() -> dict[str, Any]:
+    """Fields of a take that cost nothing (contract §8: only successes are billed)."""
+    return {"cost": Decimal(0), "reserved": Decimal(0)}
+
+
+def possibly_charged(generation: Generation) -> dict[str, Any]:
+    """Fields of a take of which we may never know."""
+    return {"reserved": Decimal(0), "possibly_charged": generation.possibly_charged + generation.price}
+
+
+def spent_this_month(team: Team, currency: str | None = None) -> Money:
+    """Settled, reserved and possibly charged money of this month's presses, in the currency used last."""
+    from generations.models import Generation
+
+    start = timezone.now().astimezone(ZoneInfo("UTC")).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    takes = Generation.objects.filter(team=team, created_at__gte=start)
+    sums = takes.values("currency").annotate(total=Sum(F("reserved") + F("possibly_charged")), cost=Sum("cost"))
+    totals = {row["currency"]: (row["total"] or Decimal(0)) + (row["cost"] or Decimal(0)) for row in sums}
+    chosen = currency or next(iter(totals), "USD")
+    return Money(totals.get(chosen, Decimal(0)).quantize(CENTS), chosen)

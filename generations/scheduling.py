@@ -1,0 +1,244 @@
+"""What is due, in which order, within which limits, and how long it usually takes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.cache import cache
+from django.db.models import Count, F, Max
+
+from generations import clock
+from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from accounts.models import User
+    from teams.models import Project
+
+BUFFER = 2  # takes that wait at Wan beyond its running slots, so that a free slot is filled at once
+HISTORY = 200
+ENOUGH_HISTORY = 5
+DEFAULT_SECONDS = {"720P": 120.0, "1080P": 180.0}  # of a 5 s clip, from published timings (contract §3)
+DEMO_SECONDS = 10.0
+FIRST_LOOK = 3.0  # seconds after the create: has it started?
+
+
+# How long it takes ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Seconds from acceptance to end: of the fastest 2 %, of half, of 9 in 10; measured, or a stated default."""
+
+    fastest: float
+    median: float
+    slowest: float
+    measured: bool
+
+
+def usual(account: WanAccount, resolution: str, duration: int) -> Usual:
+    """From the account's own takes of this resolution and duration; kept for half a minute."""
+    key = f"usual:{account.pk}:{resolution}:{duration}"
+    known = cache.get(key)
+    if known is None:
+        known = _measure(account, resolution, duration)
+        cache.set(key, known, 30)
+    return known
+
+
+def _measure(account: WanAccount, resolution: str, duration: int) -> Usual:
+    alike = Generation.objects.filter(account=account, resolution=resolution, duration=duration)
+    seconds = sorted(
+        alike.filter(render_seconds__isnull=False)
+        .order_by("-rendered_at")
+        .values_list("render_seconds", flat=True)[:HISTORY]
+    )
+    if len(seconds) < ENOUGH_HISTORY:
+        median = DEMO_SECONDS if account.is_demo else DEFAULT_SECONDS.get(resolution, 180.0) * (0.6 + 0.08 * duration)
+        return Usual(median / 2, median, median * 2, measured=False)
+    return Usual(_share(seconds, 0.02), _share(seconds, 0.5), _share(seconds, 0.9), measured=True)
+
+
+def _share(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, math.floor(share * len(ordered)))]
+
+
+def next_look(generation: Generation, now: datetime) -> float:
+    """Seconds until Wan is asked again for an accepted take (design, Watching)."""
+    started = generation.rendering_at
+    if generation.status == Status.PENDING or started is None:
+        age = (now - (generation.accepted_at or now)).total_seconds()
+        return FIRST_LOOK if age < FIRST_LOOK else 10.0
+    expected = usual(generation.account, generation.resolution, generation.duration)
+    elapsed = (now - started).total_seconds()
+    if elapsed < expected.fastest - 5:
+        return expected.fastest - elapsed
+    if abs(elapsed - expected.median) <= 5 or generation.account.is_demo:
+        return 2.0
+    return min(5.0, max(2.0, expected.median - 5 - elapsed)) if elapsed < expected.median else 5.0
+
+
+# Who is next ---------------------------------------------------------------------------------------------------------
+
+
+def accounts_to_submit() -> list[WanAccount]:
+    """Accounts with a take that could be sent now, the longest untouched first."""
+    due = Generation.objects.filter(status=Status.QUEUED, paused_at=None, due_at__lte=clock.now())
+    keys = due.order_by().values_list("account", flat=True).distinct()
+    return list(WanAccount.objects.filter(pk__in=list(keys)).order_by(F("submit_lease_until").asc(nulls_first=True)))
+
+
+def capacity(account: WanAccount, now: datetime) -> int:
+    """How many more takes fit: Wan's slots plus the buffer, less what holds one."""
+    held = Generation.objects.filter(account=account).holding_slots(now).count()
+    return min(account.running_limit + BUFFER, account.running_limit + account.pending_limit) - held
+
+
+def hold_reason(account: WanAccount, now: datetime, board: Switchboard) -> str:
+    """Why nothing at all is sent on this account; "" when it may be. A word of words.WAITING."""
+    if not board.submitting:
+        return "stopped"
+    if board.storage_refuses(now):
+        return "storage"
+    if account.breaker and not (account.breaker == Breaker.BILLING and account.breaker_probe_at <= now):
+        return str(account.breaker)
+    if account.is_held(now):
+        return account.held_for
+    if _is_checking(account):
+        return "checking"
+    return ""
+
+
+def _is_checking(account: WanAccount) -> bool:
+    """A lost answer stops the account until a candidate is found, absence is certain, or a person has been asked."""
+    lost = SubmitAttempt.objects.filter(account=account, outcome=Outcome.UNKNOWN, person_asked_at=None)
+    return lost.filter(generation__status=Status.UNCERTAIN).exclude(candidates__is_excluded=False).exists()
+
+
+def next_queued(account: WanAccount, now: datetime) -> Generation | None:
+    """Round robin by person, then by project: who has least at Wan and was served longest ago; then age."""
+    due = Generation.objects.filter(account=account, status=Status.QUEUED, paused_at=None, due_at__lte=now)
+    lines = list(due.order_by().values("owner", "project").distinct())
+    if not lines:
+        return None
+    if len(lines) > 1:
+        line = min(lines, key=_turns(account, now, lines))
+        due = due.filter(owner=line["owner"], project=line["project"])
+    return due.select_related("account", "audio").order_by("queue_rank", "created_at", "pk").first()
+
+
+def _turns(account: WanAccount, now: datetime, lines: list[Any]) -> Callable[[dict[str, int]], tuple[int, ...]]:
+    """Sort key of (owner, project) lines: fewest takes at Wan by person, then by project, then longest unserved."""
+    held = Generation.objects.filter(account=account).holding_slots(now)
+    persons = dict(held.order_by().values_list("owner").annotate(n=Count("pk")))
+    projects = {(o, p): n for o, p, n in held.order_by().values_list("owner", "project").annotate(n=Count("pk"))}
+    owners = {line["owner"] for line in lines}
+    recent = SubmitAttempt.objects.filter(account=account, started_at__gt=now - timedelta(hours=1))
+    served = recent.filter(generation__owner__in=owners).order_by()
+    by_person = dict(served.values_list("generation__owner").annotate(last=Max("pk")))
+    by_project = {
+        (o, p): n for o, p, n in served.values_list("generation__owner", "generation__project").annotate(last=Max("pk"))
+    }
+
+    def key(line: dict[str, int]) -> tuple[int, ...]:
+        owner, project = line["owner"], (line["owner"], line["project"])
+        return (
+            persons.get(owner, 0),
+            by_person.get(owner, 0),
+            projects.get(project, 0),
+            by_project.get(project, 0),
+        )
+
+    return key
+
+
+# What the creator sees -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Position:
+    """Place in the account's queue here (1 = next), seconds until it starts (None: unknown), and why it waits."""
+
+    place: int
+    starts_in: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class QueueSummary:
+    """The queue as one person sees it: counts and rows of what is theirs to see, seconds until all of it is done."""
+
+    rendering: int
+    waiting: int
+    seconds_left: float | None
+    rows: list[Generation] = field(default_factory=list)
+
+
+def positions(generations: Iterable[Generation]) -> dict[int, Position]:
+    """Of all waiting takes among these, by primary key; a few queries per account, however many takes."""
+    waiting = [take for take in generations if take.status == Status.QUEUED]
+    found: dict[int, Position] = {}
+    for account in {take.account_id: take.account for take in waiting}.values():
+        order = _expected_order(account)
+        mine = {take.pk: take for take in waiting if take.account_id == account.pk}
+        reason = hold_reason(account, clock.now(), Switchboard.load())
+        per_slot = _seconds_per_slot(account)
+        for place, key in enumerate(order, start=1):
+            if key in mine:
+                take = mine[key]
+                why = "paused" if take.paused_at else reason or take.waiting_for or "slots"
+                starts = None if reason or take.paused_at else place * per_slot
+                found[key] = Position(place, starts, why)
+    return found
+
+
+def _expected_order(account: WanAccount) -> list[int]:
+    """Primary keys of the account's waiting takes in the order in which they would be sent (paused ones last)."""
+    queued = Generation.objects.filter(account=account, status=Status.QUEUED)
+    lines: dict[tuple[bool, int], list[int]] = {}
+    for key, owner, paused in queued.order_by("queue_rank", "created_at", "pk").values_list("pk", "owner", "paused_at")[
+        :2000
+    ]:
+        lines.setdefault((paused is not None, owner), []).append(key)
+    order: list[int] = []
+    for is_paused in (False, True):
+        turns = [line for (paused, _), line in lines.items() if paused == is_paused]
+        for turn in range(max(map(len, turns), default=0)):
+            order += [line[turn] for line in turns if turn < len(line)]
+    return order
+
+
+def _seconds_per_slot(account: WanAccount) -> float:
+    return usual(account, "1080P", 5).median / max(1, account.running_limit)
+
+
+def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
+    """Everything unfinished that this person may see, oldest first, at most 50 rows."""
+    unfinished = Generation.objects.visible_to(user).unfinished().select_related("account", "scene", "owner")
+    if project is not None:
+        unfinished = unfinished.filter(team=project.team_id)
+    rows = list(unfinished.order_by("created_at", "pk")[:50])
+    rendering = [take for take in rows if take.status in (Status.PENDING, Status.RUNNING, Status.ARCHIVING)]
+    return QueueSummary(len(rendering), len(rows) - len(rendering), _seconds_left(rows), rows)
+
+
+def _seconds_left(rows: list[Generation]) -> float | None:
+    """Rendering time still ahead of these takes over the slots they share; None when nothing can be said."""
+    if not rows:
+        return None
+    now = clock.now()
+    ahead = 0.0
+    longest = 0.0
+    slots = 1
+    for take in rows:
+        slots = max(slots, take.account.running_limit)
+        elapsed = (now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
+        expected = usual(take.account, take.resolution, take.duration).median
+        left = 0.0 if take.status == Status.ARCHIVING else max(5.0, expected - elapsed)
+        ahead, longest = ahead + left, max(longest, left)
+    return max(longest, ahead / slots)

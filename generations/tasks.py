@@ -1,0 +1,42 @@
+"""Celery entry points: each is one bounded sweep over due rows and may run in any number of workers."""
+
+from __future__ import annotations
+
+from generations.lifecycle import archive, derive, reconcile, submit, watch
+from generations.lifecycle import tidy as tidying
+from wanstudio.celery import app
+
+
+@app.task(name="generations.tasks.submit_due")
+def submit_due() -> None:
+    submit.sweep()
+
+
+@app.task(name="generations.tasks.watch_due")
+def watch_due() -> None:
+    watch.sweep()
+
+
+@app.task(name="generations.tasks.reconcile_due")
+def reconcile_due() -> None:
+    reconcile.sweep()
+
+
+@app.task(name="generations.tasks.archive_due")
+def archive_due() -> None:
+    archive.sweep()
+
+
+@app.task(name="generations.tasks.derive_due")
+def derive_due() -> None:
+    derive.sweep()
+
+
+@app.task(name="generations.tasks.tidy")
+def tidy() -> None:
+    tidying.sweep()
+
+
+@app.task(name="generations.tasks.pulse")
+def pulse() -> None:
+    tidying.pulse()
