@@ -22,6 +22,7 @@ import numpy as np
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
+from dashscope_simulator.compositor import frames
 from dashscope_simulator.soundtrack import SAMPLE_RATE, Samples, decode_audio, fitted, quiet_bed
 
 FPS = 30
@@ -76,7 +77,16 @@ def _encode(container: OutputContainer, film: Film, width: int, height: int) -> 
 
 
 def _frames(film: Film, width: int, height: int) -> Iterator[av.VideoFrame]:
-    return _small_frames(film, width, height)
+    if film.is_small:
+        return _small_frames(film, width, height)
+    return frames(
+        size=(width, height),
+        prompt=film.prompt,
+        seed=film.seed,
+        duration=film.duration,
+        watermark=film.watermark,
+        fps=FPS,
+    )
 
 
 def _small_size(film: Film) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import threading
 import time
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from dashscope_simulator import answers
@@ -79,7 +79,6 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: SimulatorServer
-    _api_routes: ClassVar[tuple[str, ...]] = ("/api/v1/",)
 
     def do_GET(self) -> None:
         self._serve("GET")
@@ -142,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
             return service.create(account, body, is_async=is_async, resolves_oss=resolves)
         if path == "/api/v1/tasks":
             self._only(method, "GET")
-            return service.list(account, query)
+            return service.list_tasks(account, query)
         if path == "/api/v1/uploads":
             self._only(method, "GET")
             return self.server.simulator.uploads.credential(account, query)

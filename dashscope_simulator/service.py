@@ -155,7 +155,7 @@ class Service:
             raise Refusal("UnsupportedOperation")
         return answers.as_json({"request_id": new_id()})
 
-    def list(self, account: str, query: dict[str, str]) -> Answer:
+    def list_tasks(self, account: str, query: dict[str, str]) -> Answer:
         self._throttle.pass_or_refuse("list", account)
         if self._faults.take("list_throttle") is not None:
             self._throttle.note_refusal("list")

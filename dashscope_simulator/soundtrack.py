@@ -121,7 +121,7 @@ def decode_audio(content: bytes, seconds: float) -> Samples:
     pieces: list[NDArray[Any]] = []
     count, wanted = 0, int(seconds * SAMPLE_RATE)
     try:
-        with av.open(io.BytesIO(content), format=kind) as container:
+        with av.open(io.BytesIO(content), "r", format=kind) as container:
             resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE)
             for frame in container.decode(audio=0):
                 for part in resampler.resample(frame):
