@@ -1,13 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views import preferences
 from wanstudio import views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("", include("generations.urls")),
-    path("preferences/", preferences, name="preferences"),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
