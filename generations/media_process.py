@@ -3,7 +3,7 @@
 TASK is audio, video or derive, OPTIONS is JSON. One line of JSON comes out: {"facts": {…}}, or {"refused": "word",
 "values": {…}} when the file is not what it should be. Any other end is a crash. Limits are set before the decoder is
 loaded, the format is chosen by the first bytes and forced, and no protocol but files is allowed. No Django in here: it
-would triple the start.
+would double the start.
 """
 
 import json
