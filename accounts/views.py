@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest, Request
 
 DEMO_EMAIL = "demo@example.com"
+YEAR = 365 * 24 * 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +72,7 @@ def demo(request: Request) -> HttpResponse:
 def _remember_language(response: HttpResponse, code: str) -> None:
     """The cookie decides before somebody is known, on the sign-in page for example."""
     if code:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, samesite="Lax", secure=settings.HTTPS)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=YEAR, samesite="Lax", secure=settings.HTTPS)
     else:
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
 

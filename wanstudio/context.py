@@ -38,10 +38,10 @@ def studio_of(request: HttpRequest) -> Studio:
 class Studio:
     themes = Theme
     languages = settings.LANGUAGES
-    is_demo = settings.STUDIO_DEMO
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        self.is_demo = settings.STUDIO_DEMO
 
     @cached_property
     def person(self) -> User | None:
