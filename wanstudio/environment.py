@@ -8,8 +8,10 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -72,12 +74,59 @@ def url(name: str, *, schemes: Sequence[str] = ("http", "https"), suffix: str = 
 
 
 def parsed(name: str, default: str, parser: str) -> dict[str, object]:
-    """DATABASE_URL, CACHE_URL and EMAIL_URL by django-environ's parser of that name."""
+    """CACHE_URL and EMAIL_URL by django-environ's parser of that name."""
     value = text(name, default)
     try:
         return getattr(environ.Env, parser)(value)
     except Exception as wrong:
         raise ImproperlyConfigured(f"{name} can't be read: give an address like {default or 'smtp://…'}.") from wrong
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    """Django's settings of the database that the address names. The address may hold a password: it is not repeated."""
+    value = text(name, default)
+    if value.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(f"{name} can't be read: give sqlite:////a/file or postgres://user@host/name.")
+    return parsed(name, default, "db_url_config")
+
+
+def broker(name: str, default: str) -> str:
+    """Where Celery's messages go; the address may hold a password: it is not repeated."""
+    value = text(name, default)
+    if value.partition("://")[0] not in ("filesystem", "redis", "rediss", "amqp", "amqps", "memory"):
+        raise ImproperlyConfigured(f"{name} can't be read: give redis://host/0, amqp://host or leave it empty.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a name like Europe/Berlin.") from wrong
+
+
+def directory(name: str, default: Path) -> Path:
+    """An absolute path that exists afterwards."""
+    path = Path(text(name, str(default))).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise ImproperlyConfigured(f"{name}: the directory {path} can't be made ({wrong.strerror}).") from wrong
+    if not os.access(path, os.W_OK):
+        raise ImproperlyConfigured(f"{name}: the directory {path} can't be written to.")
+    return path
+
+
+def encryption_keys(name: str, directory: Path, *, required: bool = False) -> list[str]:
+    """Keys of Fernet, the first of which encrypts."""
+    keys = [key.strip() for key in own_secret(name, directory, required=required).split(",")]
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError as wrong:
+            raise ImproperlyConfigured(f"{name}: each key is 32 bytes in URL-safe Base64.") from wrong
+    return keys
 
 
 def own_secret(name: str, directory: Path, *, required: bool = False) -> str:
@@ -106,6 +155,4 @@ def own_secret(name: str, directory: Path, *, required: bool = False) -> str:
 
 
 def _new_secret(name: str) -> str:
-    from cryptography.fernet import Fernet
-
     return Fernet.generate_key().decode() if name == "STUDIO_ENCRYPTION_KEYS" else secrets.token_urlsafe(50)

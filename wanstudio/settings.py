@@ -7,7 +7,7 @@ sentence that names it.
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import SELF
@@ -26,7 +26,7 @@ STUDIO_DEMO = env.flag("STUDIO_DEMO", default=False)
 STUDIO_OPEN_SIGNUP = env.flag("STUDIO_OPEN_SIGNUP", default=STUDIO_DEMO)
 STUDIO_BASE_URL = env.url("STUDIO_BASE_URL") or "http://127.0.0.1:8000"
 STUDIO_TRUSTED_PROXIES = env.words("STUDIO_TRUSTED_PROXIES")
-STUDIO_DATA_DIR = Path(env.text("STUDIO_DATA_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
+STUDIO_DATA_DIR = env.directory("STUDIO_DATA_DIR", BASE_DIR / "var")
 HTTPS = STUDIO_BASE_URL.startswith("https://")
 HOST = urlsplit(STUDIO_BASE_URL).hostname or ""
 ALLOWED_HOSTS = [HOST, "127.0.0.1", "localhost", "[::1]", *env.words("DJANGO_ALLOWED_HOSTS")]
@@ -35,7 +35,7 @@ ROOT_URLCONF = "wanstudio.urls"
 WSGI_APPLICATION = "wanstudio.wsgi.application"
 
 # Data ---------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.parsed("DATABASE_URL", f"sqlite:///{STUDIO_DATA_DIR / 'studio.sqlite3'}", "db_url_config")}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{STUDIO_DATA_DIR / 'studio.sqlite3'}")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     # IMMEDIATE: a deferred read-to-write upgrade fails at once, the time-out does not help it. FULL: a paid task id
@@ -56,7 +56,7 @@ CACHES = {"default": env.parsed("CACHE_URL", "dbcache://studio_cache", "cache_ur
 SHARED_SECRETS = not SQLITE and not DEBUG
 SECRETS_DIR = STUDIO_DATA_DIR / "secrets"
 SECRET_KEY = env.own_secret("DJANGO_SECRET_KEY", SECRETS_DIR, required=SHARED_SECRETS)
-STUDIO_ENCRYPTION_KEYS = env.own_secret("STUDIO_ENCRYPTION_KEYS", SECRETS_DIR, required=SHARED_SECRETS).split(",")
+STUDIO_ENCRYPTION_KEYS = env.encryption_keys("STUDIO_ENCRYPTION_KEYS", SECRETS_DIR, required=SHARED_SECRETS)
 STUDIO_SIGNING_KEY = env.own_secret("STUDIO_SIGNING_KEY", SECRETS_DIR, required=SHARED_SECRETS)
 
 # The Wan service ----------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ SWEEP_SECONDS = 20.0  # no sweep runs longer
 # Storage ------------------------------------------------------------------------------------------------------------
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_PUBLIC_ENDPOINT_URL = env.url("AWS_S3_PUBLIC_ENDPOINT_URL")
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     "local": {
@@ -94,17 +94,17 @@ STORAGES = {
     },
 }
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL")
-AWS_S3_OPTIONS = s3_options(
-    bucket=AWS_STORAGE_BUCKET_NAME,
-    endpoint_url=AWS_S3_ENDPOINT_URL or None,
-    region_name=env.text("AWS_S3_REGION_NAME") or None,
-    access_key=env.text("AWS_ACCESS_KEY_ID") or None,
-    secret_key=env.text("AWS_SECRET_ACCESS_KEY") or None,
-    addressing_style=env.choice("AWS_S3_ADDRESSING_STYLE", ("virtual", "path", "auto"), "virtual"),
-    signature_version=env.choice("AWS_S3_SIGNATURE_VERSION", ("s3v4", "s3"), "s3v4"),
-)
+AWS_S3_OPTIONS: dict[str, Any] = {
+    "bucket": AWS_STORAGE_BUCKET_NAME,
+    "endpoint_url": AWS_S3_ENDPOINT_URL or None,
+    "region_name": env.text("AWS_S3_REGION_NAME") or None,
+    "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
+    "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
+    "addressing_style": env.choice("AWS_S3_ADDRESSING_STYLE", ("virtual", "path", "auto"), "virtual"),
+    "signature_version": env.choice("AWS_S3_SIGNATURE_VERSION", ("s3v4", "s3"), "s3v4"),
+}
 if AWS_STORAGE_BUCKET_NAME:
-    STORAGES["s3"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": AWS_S3_OPTIONS}
+    STORAGES["s3"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(**AWS_S3_OPTIONS)}
 elif STUDIO_AUDIO_URLS == "storage":
     raise ImproperlyConfigured("STUDIO_AUDIO_URLS=storage needs AWS_STORAGE_BUCKET_NAME: Wan can't fetch local files.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -195,7 +195,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Wan Studio <studio@{HOST}>
 
 # Jobs ---------------------------------------------------------------------------------------------------------------
 BROKER_DIR = STUDIO_DATA_DIR / "broker"
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem"):
     BROKER_DIR.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -239,7 +239,7 @@ CELERY_BEAT_SCHEDULE = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 
@@ -249,6 +249,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False  # the proxy in front does that; health checks come over http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+# The check's wishes for the two lines above and for a redirect of our own: other hosts of the domain aren't ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
