@@ -53,11 +53,8 @@ def usual(account: WanAccount, resolution: str, duration: int) -> Usual:
 
 def _measure(account: WanAccount, resolution: str, duration: int) -> Usual:
     alike = Generation.objects.filter(account=account, resolution=resolution, duration=duration)
-    seconds = sorted(
-        alike.filter(render_seconds__isnull=False)
-        .order_by("-rendered_at")
-        .values_list("render_seconds", flat=True)[:HISTORY]
-    )
+    latest = alike.filter(render_seconds__isnull=False).order_by("-rendered_at")
+    seconds = sorted(value or 0.0 for value in latest.values_list("render_seconds", flat=True)[:HISTORY])
     if len(seconds) < ENOUGH_HISTORY:
         median = DEMO_SECONDS if account.is_demo else DEFAULT_SECONDS.get(resolution, 180.0) * (0.6 + 0.08 * duration)
         return Usual(median / 2, median, median * 2, measured=False)
@@ -105,13 +102,19 @@ def hold_reason(account: WanAccount, now: datetime, board: Switchboard) -> str:
         return "stopped"
     if board.storage_refuses(now):
         return "storage"
-    if account.breaker and not (account.breaker == Breaker.BILLING and account.breaker_probe_at <= now):
+    if account.breaker and not _is_probed(account, now):
         return str(account.breaker)
     if account.is_held(now):
         return account.held_for
     if _is_checking(account):
         return "checking"
     return ""
+
+
+def _is_probed(account: WanAccount, now: datetime) -> bool:
+    """While Wan asks for payment one take is tried every ten minutes."""
+    probe_at = account.breaker_probe_at
+    return account.breaker == Breaker.BILLING and probe_at is not None and probe_at <= now
 
 
 def _is_checking(account: WanAccount) -> bool:
@@ -127,17 +130,16 @@ def next_queued(account: WanAccount, now: datetime) -> Generation | None:
     if not lines:
         return None
     if len(lines) > 1:
-        line = min(lines, key=_turns(account, now, lines))
+        line = min(lines, key=_turns(account, now, {line["owner"] for line in lines}))
         due = due.filter(owner=line["owner"], project=line["project"])
     return due.select_related("account", "audio").order_by("queue_rank", "created_at", "pk").first()
 
 
-def _turns(account: WanAccount, now: datetime, lines: list[Any]) -> Callable[[dict[str, int]], tuple[int, ...]]:
+def _turns(account: WanAccount, now: datetime, owners: set[int]) -> Callable[[Any], tuple[int, ...]]:
     """Sort key of (owner, project) lines: fewest takes at Wan by person, then by project, then longest unserved."""
     held = Generation.objects.filter(account=account).holding_slots(now)
     persons = dict(held.order_by().values_list("owner").annotate(n=Count("pk")))
     projects = {(o, p): n for o, p, n in held.order_by().values_list("owner", "project").annotate(n=Count("pk"))}
-    owners = {line["owner"] for line in lines}
     recent = SubmitAttempt.objects.filter(account=account, started_at__gt=now - timedelta(hours=1))
     served = recent.filter(generation__owner__in=owners).order_by()
     by_person = dict(served.values_list("generation__owner").annotate(last=Max("pk")))
@@ -145,7 +147,7 @@ def _turns(account: WanAccount, now: datetime, lines: list[Any]) -> Callable[[di
         (o, p): n for o, p, n in served.values_list("generation__owner", "generation__project").annotate(last=Max("pk"))
     }
 
-    def key(line: dict[str, int]) -> tuple[int, ...]:
+    def key(line: Any) -> tuple[int, ...]:
         owner, project = line["owner"], (line["owner"], line["project"])
         return (
             persons.get(owner, 0),

@@ -49,3 +49,32 @@ def project(team):
 def as_alice(client, alice):
     client.force_login(alice)
     return client
+
+
+@pytest.fixture
+def simulator(tmp_path, settings):
+    """Wan on localhost, rendering tiny films at once; the installation's account points to it."""
+    from dashscope_simulator import Limits, Simulator
+    from generations import wan
+
+    with Simulator(
+        data_dir=tmp_path / "wan", port=0, render="small", render_seconds=0.0, limits=Limits()
+    ) as simulator:
+        settings.DASHSCOPE_HTTP_BASE_URL = simulator.base_url
+        settings.STUDIO_DATA_DIR = tmp_path / "studio"
+        settings.STORAGES = settings.STORAGES | {
+            "local": {
+                "BACKEND": "django.core.files.storage.FileSystemStorage",
+                "OPTIONS": {"location": tmp_path / "studio" / "media", "base_url": None},
+            }
+        }
+        yield simulator
+        wan.close_clients()
+
+
+@pytest.fixture
+def way(db):
+    """The workers' sweeps, run by hand: `way.turn()` lets all waiting time pass and runs each sweep once."""
+    from tests.way import Way
+
+    return Way()

@@ -27,8 +27,8 @@ def about(generation_id: object) -> Iterator[None]:
 
 class Context(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.generation_id = _generation.get()
-        record.generation = f"[{record.generation_id[:8]}] " if record.generation_id else ""
+        about_id = _generation.get()
+        record.__dict__ |= {"generation_id": about_id, "generation": f"[{about_id[:8]}] " if about_id else ""}
         return True
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -45,7 +45,9 @@ class WanAccountManager(models.Manager["WanAccount"]):
             return None
         region, workspace = settings.DASHSCOPE_REGION, settings.DASHSCOPE_WORKSPACE_ID
         origin = settings.DASHSCOPE_HTTP_BASE_URL or catalogue.base_url(region, workspace or None)
-        identity = {"is_demo": True} if settings.STUDIO_DEMO else {"is_demo": False, "origin": origin, "region": region}
+        identity: dict[str, Any] = (
+            {"is_demo": True} if settings.STUDIO_DEMO else {"is_demo": False, "origin": origin, "region": region}
+        )
         if not settings.STUDIO_DEMO:
             identity["workspace_id"] = workspace
         known = self.filter(team=None, **identity).order_by("pk").first()
