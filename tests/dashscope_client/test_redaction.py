@@ -11,6 +11,9 @@ class TestRedact:
     def test_hides_the_given_secret(self):
         assert "hunter2" not in redact("the key hunter2 is bad", "hunter2")
 
+    def test_does_not_mind_an_empty_secret(self):
+        assert redact("fine", "") == "fine"
+
     def test_hides_anything_like_a_key(self):
         assert redact("Incorrect API key provided: sk-abc****xyz.") == "Incorrect API key provided: [hidden]"
         assert KEY not in redact(f"Authorization: Bearer {KEY}")

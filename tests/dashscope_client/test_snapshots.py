@@ -208,6 +208,10 @@ class TestPage:
         assert task.gmt_create == datetime.fromtimestamp(1795341600.123, UTC)
         assert task.end_time is None
 
+    @pytest.mark.parametrize("bad", [None, "", "soon", 0, -5, 9e14, True])
+    def test_does_without_a_time_it_cannot_read(self, bad):
+        assert self.page(data=[{**self.ROW, "gmt_create": bad}]).tasks[0].gmt_create is None
+
     def test_says_how_much_there_is(self):
         page = self.page(total=101, total_page=3, page_no=2, page_size=50.0)
 

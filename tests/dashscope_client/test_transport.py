@@ -5,10 +5,12 @@ import socket
 import threading
 import time
 import traceback
+from datetime import UTC, datetime
 
 import pytest
 
 from dashscope_client import BadAnswer, Cause, DashScopeClient, DashScopeError, Rejected, Throttled, Unreachable
+from dashscope_client.transport import new_session, parse_http_date
 from tests.dashscope_client.conftest import KEY, drip, reply, reset
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -303,6 +305,18 @@ class TestRefusal:
         assert failure_of(lambda: wan.get_task(ID)).request_id == "r-header"
 
 
+class TestServerDate:
+    @pytest.mark.parametrize("text", [None, "", "soon", "Sun, 99 Nov 2026 10:00:00 GMT"])
+    def test_may_be_missing(self, text):
+        assert parse_http_date(text) is None
+
+    @pytest.mark.parametrize(
+        "text", ["Sun, 22 Nov 2026 10:00:00 GMT", "Sun, 22 Nov 2026 18:00:00 +0800", "Sun, 22 Nov 2026 10:00:00 -0000"]
+    )
+    def test_is_utc(self, text):
+        assert parse_http_date(text) == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
 class TestConnections:
     def test_are_shared_by_polls_and_fresh_for_each_create(self, wire, wan, video):
         wire.says(
@@ -361,6 +375,10 @@ class TestConnections:
 
         with DashScopeClient(base_url=wire.base_url, api_key=KEY) as wan:
             assert wan.get_task(ID).status == "RUNNING"
+
+    @pytest.mark.parametrize("host", ["localhost", "studio.localhost", "127.0.0.2", "[::1]"])
+    def test_know_loopback_by_all_its_names(self, host):
+        assert not new_session(f"http://{host}:8787/api/v1").trust_env
 
     def test_go_through_the_proxy_to_elsewhere(self, wire, video, monkeypatch):
         monkeypatch.setenv("HTTP_PROXY", wire.origin)
