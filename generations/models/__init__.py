@@ -3,6 +3,7 @@ from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
 from generations.models.event import Event
 from generations.models.generation import UNFINISHED, Generation, Origin, Status
+from generations.models.reading import Reading
 from generations.models.scene import Scene
 from generations.models.switch import Switchboard
 
@@ -17,6 +18,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "RateBucket",
+    "Reading",
     "Scene",
     "Status",
     "SubmitAttempt",
