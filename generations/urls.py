@@ -1,10 +1,21 @@
 from django.urls import path
 
-from generations.views import press, status, studio
+from generations.views import actions, clip, files, press, status, studio
 
 app_name = "generations"
 urlpatterns = [
     path("studio/", studio.studio, name="studio"),
     path("generations/", press.create, name="create"),
     path("generations/status", status.status, name="status"),
+    path("generations/<uuid:uuid>/", clip.detail, name="detail"),
+    path("generations/<uuid:uuid>/video", files.video, name="video"),
+    path("generations/<uuid:uuid>/poster", files.poster, name="poster"),
+    path("generations/<uuid:uuid>/preview", files.preview, name="preview"),
+    path("generations/<uuid:uuid>/strip", files.strip, name="strip"),
+    path("generations/<uuid:uuid>/download", files.download, name="download"),
+    path("generations/<uuid:uuid>/cancel", actions.cancel, name="cancel"),
+    path("generations/<uuid:uuid>/retry", actions.retry, name="retry"),
+    path("generations/<uuid:uuid>/decide", actions.decide, name="decide"),
+    path("generations/<uuid:uuid>/trash", actions.trash, name="trash"),
+    path("generations/<uuid:uuid>/restore", actions.restore, name="restore"),
 ]

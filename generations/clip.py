@@ -1,0 +1,197 @@
+"""What the page of one take says about it, in words; the numbers come from the row and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from generations import phrases, pricing, words
+from generations.models import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import User
+    from generations.models import Generation, SubmitAttempt
+
+CAN_BE_CANCELED = (Status.QUEUED, Status.SUBMITTING, Status.PENDING)
+ENDED_WITHOUT_CLIP = (Status.FAILED, Status.CANCELED, Status.LOST)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`copies` is what its copy button takes; "" for no button."""
+
+    label: str
+    value: str
+    copies: str = ""
+    copy_label: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    at: datetime
+    says: str
+    person: User | None
+
+
+@dataclass(frozen=True)
+class PlannedShot:
+    """A shot with the seconds at which it begins and ends."""
+
+    number: int
+    begins: int
+    ends: int
+    text: str
+
+
+class Clip:
+    def __init__(self, take: Generation, *, can_edit: bool) -> None:
+        self.take = take
+        self.can_edit = can_edit
+
+    @cached_property
+    def attempt(self) -> SubmitAttempt | None:
+        """The last create call."""
+        return self.take.attempts.order_by("-pk").first()
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.can_edit and self.take.status in CAN_BE_CANCELED and self.take.cancel_requested_at is None
+
+    @property
+    def can_retry(self) -> bool:
+        return self.can_edit and self.take.status in ENDED_WITHOUT_CLIP
+
+    @property
+    def facts(self) -> list[Fact]:
+        take = self.take
+        width, height = take.size
+        seed = "" if take.seed is None else str(take.seed)
+        rows = [
+            Fact(_("Size"), f"{width} × {height}, {take.ratio}"),
+            Fact(_("Length"), self._length()),
+            Fact(_("Seed"), seed or _("Drawn when it is sent"), seed, _("Copy seed")),
+            Fact(_("Keep out"), take.negative_prompt),
+            Fact(_("Rewriting"), _on_off(take.prompt_extend)),
+            Fact(_("AI mark"), _on_off(take.watermark)),
+            Fact(_("Audio"), self._audio()),
+            Fact(_("Model"), take.model),
+            Fact(_("Cost"), self.cost),
+            Fact(_("Took"), self._took()),
+        ]
+        return [fact for fact in rows if fact.value]
+
+    @property
+    def cost(self) -> str:
+        """What was or will be paid for this take, with the doubt where there is one."""
+        take = self.take
+        if take.is_demo:
+            return _("Nothing, it is a demo")
+        if take.possibly_charged:
+            return _("Possibly %(money)s") % {"money": self._money(take.possibly_charged)}
+        if take.cost:
+            return self._money(take.cost)
+        if take.is_finished:
+            return _("Nothing")
+        return _("%(money)s reserved") % {"money": self._money(take.reserved or take.price)}
+
+    @property
+    def ending(self) -> str:
+        """What happened to a take that ended without a clip, what it cost, and what to do next; "" for others."""
+        take = self.take
+        if take.status == Status.FAILED:
+            return take.failure_sentence or _("Wan could not make it. Nothing was charged. Try again.")
+        if take.status == Status.LOST:
+            lost = _("Wan's 24 hours ran out before it could be saved.")
+            return " ".join([lost, self._loss(), _("If it turns up after all, it is saved here by itself.")])
+        if take.status == Status.CANCELED and take.possibly_charged:
+            return _("Wan never told whether it made this take. It may be on the bill: %(cost)s.") % {"cost": self.cost}
+        if take.status == Status.CANCELED:
+            return _("It was canceled before Wan rendered it. Nothing was charged.")
+        return ""
+
+    @property
+    def shots(self) -> list[PlannedShot]:
+        planned, at = [], 0
+        for number, shot in enumerate(self.take.shots, start=1):
+            planned.append(PlannedShot(number, at, at + shot["seconds"], shot["text"]))
+            at += shot["seconds"]
+        return planned
+
+    @property
+    def rewrite(self) -> str:
+        """The prompt as Wan rewrote it, where it said so and changed something."""
+        take = self.take
+        return take.actual_prompt if take.prompt_extend and take.actual_prompt != take.sent_prompt else ""
+
+    @property
+    def children(self) -> list[Generation]:
+        return sorted(self.take.children.all(), key=lambda child: child.number)
+
+    @property
+    def rewrite_note(self) -> str:
+        """A sentence in place of the rewritten prompt."""
+        take = self.take
+        if not take.prompt_extend or not take.is_ready or self.rewrite:
+            return ""
+        if not take.actual_prompt:
+            return _("Wan rewrote the prompt but did not say how.")
+        return _("Wan used the prompt as it was written.")
+
+    @property
+    def timeline(self) -> list[Moment]:
+        events = self.take.events.select_related("actor")
+        return [Moment(e.at, str(words.EVENTS.get(e.kind, e.kind)), e.actor) for e in events]
+
+    @property
+    def technical(self) -> list[Fact]:
+        """For a letter to Wan's support: their code, their words, their ids."""
+        take, attempt = self.take, self.attempt
+        request_id = attempt.request_id if attempt else ""
+        rows = [
+            Fact(_("Wan's code"), take.failure_code),
+            Fact(_("Wan's words"), take.failure_message),
+            Fact(_("Task"), take.task_id, take.task_id, _("Copy task id")),
+            Fact(_("Request"), request_id, request_id, _("Copy request id")),
+            Fact(_("Note"), take.derive_note),
+        ]
+        return [fact for fact in rows if fact.value]
+
+    def _length(self) -> str:
+        take = self.take
+        seconds = take.video_seconds or take.duration
+        return _("%(seconds)s s") % {"seconds": f"{seconds:.1f}".removesuffix(".0")}
+
+    def _audio(self) -> str:
+        audio = self.take.audio
+        if audio is None:
+            return _("Made by Wan")
+        return _("%(name)s, %(seconds)s s") % {"name": audio.name, "seconds": f"{audio.seconds:.1f}"}
+
+    def _took(self) -> str:
+        return _minutes(self.take.render_seconds) if self.take.render_seconds else ""
+
+    def _money(self, amount: Decimal | float) -> str:
+        return phrases.money(pricing.Money(Decimal(str(amount)), self.take.currency))
+
+    def _loss(self) -> str:
+        take = self.take
+        if take.is_demo or not (take.cost or take.possibly_charged):
+            return _("Nothing was charged.")
+        return _("On the bill: %(cost)s.") % {"cost": self.cost}
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return _("%(seconds)s s") % {"seconds": rest}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
+
+
+def _on_off(value: bool) -> str:
+    return _("On") if value else _("Off")

@@ -1,0 +1,86 @@
+"""What a person does to a take. Each answers the part of the page that asked, fresh, and a toast; without htmx a 303."""
+
+from __future__ import annotations
+
+import uuid as uuids
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_POST
+
+from generations.access import editable_take
+from generations.lifecycle import cancel as canceling
+from generations.lifecycle import press, reconcile
+from generations.lifecycle import retry as retrying
+from generations.lifecycle import trash as trashing
+from generations.views.answers import done, not_done
+from generations.views.clip import with_everything
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from wanstudio.http import AuthenticatedRequest
+
+DECISIONS = {
+    "check": gettext_lazy("Wan's list is read again now."),
+    "again": gettext_lazy("It is sent again. The first try may be billed too."),
+    "discard": gettext_lazy("Discarded. If Wan accepted it, it is billed."),
+}
+
+
+@require_POST
+def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    take = editable_take(request.user, uuid, with_everything())
+    answer = canceling.request(take, by=request.user)
+    take.refresh_from_db()
+    is_done = answer in (canceling.Answer.CANCELED, canceling.Answer.ASKED)
+    return (done if is_done else not_done)(request, take, str(answer.value))
+
+
+@require_POST
+def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """A new take from this one's recipe; `seed=new` leaves the seed out."""
+    take = editable_take(request.user, uuid, with_everything())
+    try:
+        token = uuids.UUID(request.POST.get("token", ""))
+    except ValueError:
+        return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
+    if not take.is_finished:
+        return not_done(request, take, _("This take is not finished yet."))
+    try:
+        made = retrying.again(take, by=request.user, new_seed=request.POST.get("seed") == "new", token=token)
+    except press.Refused as refusal:
+        return not_done(request, take, refusal.sentence)
+    return done(request, take, _("Take %(number)s is on its way.") % {"number": made.number}, made=made)
+
+
+@require_POST
+def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """A person settles what nobody could find out: check again, send again, discard."""
+    take = editable_take(request.user, uuid, with_everything())
+    choice = request.POST.get("choice", "")
+    if choice not in DECISIONS:
+        return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
+    is_settled = reconcile.decide(take, choice=choice, by=request.user)
+    take.refresh_from_db()
+    if not is_settled:
+        return not_done(request, take, _("It was settled meanwhile. Nothing was done."))
+    return done(request, take, str(DECISIONS[choice]))
+
+
+@require_POST
+def trash(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    take = editable_take(request.user, uuid, with_everything())
+    if not trashing.trash(take, by=request.user):
+        return not_done(request, take, _("It is in the trash already."))
+    return done(request, take, _("Moved to trash."), undo=resolve_url("generations:restore", uuid=take.uuid))
+
+
+@require_POST
+def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    take = editable_take(request.user, uuid, with_everything())
+    if not trashing.restore(take, by=request.user):
+        return not_done(request, take, _("It is not in the trash."))
+    return done(request, take, _("Restored."))

@@ -1,0 +1,145 @@
+"""The files of a take at URLs that stay the same; each fetch is a permission check. The bytes come from the disk, or
+from the bucket by a signed URL that a browser may remember for half of its life."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from generations import storage
+from generations.access import visible_take
+from generations.models import Generation
+from generations.ranges import redirect_to_object, serve_file
+from generations.views.answers import conflict
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http.response import HttpResponseBase
+
+    from wanstudio.http import AuthenticatedRequest
+
+logger = logging.getLogger(__name__)
+SIGNED_SECONDS = 3600
+MAX_AGE = SIGNED_SECONDS // 2
+MP4, WEBP = "video/mp4", "image/webp"
+NAME_PART = 40
+
+
+@require_safe
+def video(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    take = visible_take(request.user, uuid)
+    if not take.is_ready:
+        return _not_there(request, take)
+    return _send_video(request, take)
+
+
+@require_safe
+def download(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    take = visible_take(request.user, uuid, Generation.objects.select_related("project", "scene"))
+    if not take.is_ready:
+        return _not_there(request, take)
+    return _send_video(request, take, download_name=file_name(take))
+
+
+@require_safe
+def poster(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    name = "poster-small.webp" if request.GET.get("size") == "small" else "poster.webp"
+    return _send_derived(request, visible_take(request.user, uuid), name, WEBP)
+
+
+@require_safe
+def preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    return _send_derived(request, visible_take(request.user, uuid), "preview.mp4", MP4)
+
+
+@require_safe
+def strip(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    return _send_derived(request, visible_take(request.user, uuid), "strip.webp", WEBP)
+
+
+def file_name(take: Generation) -> str:
+    """harbour-film_fishing-boat_take-4.mp4: letters and digits of any script, hyphens, underscores."""
+    parts = [slugify(name, allow_unicode=True) for name in (take.project.name, take.scene.name)]
+    words = [part[:NAME_PART].strip("-_") for part in parts]
+    return "_".join([*filter(None, words), f"take-{take.number}"]) + ".mp4"
+
+
+@dataclass(frozen=True)
+class File:
+    """`size` None: nobody wrote it down, so a HEAD of an object in a bucket asks the bucket."""
+
+    take: Generation
+    key: str
+    content_type: str
+    etag: str
+    size: int | None = None
+    download_name: str | None = None
+
+
+def _send_video(request: AuthenticatedRequest, take: Generation, download_name: str | None = None) -> HttpResponseBase:
+    etag = take.video_sha256 or f"video-{take.uuid}"
+    return _send(request, File(take, take.video_key, MP4, etag, take.video_size, download_name))
+
+
+def _send_derived(request: AuthenticatedRequest, take: Generation, name: str, content_type: str) -> HttpResponseBase:
+    if take.derived_at is None or not take.storage:
+        raise Http404
+    etag = f"{name}-{take.derived_at.timestamp():.0f}"
+    return _send(request, File(take, storage.generation_key(take.uuid, name), content_type, etag))
+
+
+def _send(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+    send = _from_disk if file.take.storage == "local" else _from_bucket
+    try:
+        return send(request, file)
+    except FileNotFoundError as error:
+        logger.error("%s is not in the storage", file.key)
+        raise Http404 from error
+    except storage.StorageError as error:
+        return HttpResponse(str(error.sentence), status=503, content_type="text/plain; charset=utf-8")
+
+
+def _from_disk(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+    path = storage.local_path(file.take.storage, file.key)
+    if path is None:
+        raise FileNotFoundError(file.key)
+    return serve_file(
+        request,
+        path,
+        content_type=file.content_type,
+        etag=file.etag,
+        last_modified=file.take.ready_at or file.take.created_at,
+        download_name=file.download_name,
+        max_age=MAX_AGE,
+    )
+
+
+def _from_bucket(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+    alias, size = file.take.storage, file.size
+    if size is None and request.method == "HEAD":
+        size = storage.size(alias, file.key)
+        if size is None:
+            raise FileNotFoundError(file.key)
+    url = storage.signed_url(
+        alias,
+        file.key,
+        expires=SIGNED_SECONDS,
+        download_name=file.download_name,
+        content_type=file.content_type,
+    )
+    return redirect_to_object(
+        request, url=url, size=size or 0, content_type=file.content_type, etag=file.etag, max_age=MAX_AGE
+    )
+
+
+def _not_there(request: AuthenticatedRequest, take: Generation) -> HttpResponse:
+    if take.is_finished:
+        return conflict(request, _("This take ended without a video. Its page says why."))
+    return conflict(request, _("This video is not there yet. Its take goes on by itself."))

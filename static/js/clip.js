@@ -1,0 +1,33 @@
+// The page of one take. Without it the video has its native controls and everything else is links and forms.
+import { watch } from "./player.js";
+
+const page = () => document.getElementById("clip");
+
+function settle() {
+  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
+  const video = document.getElementById("video");
+  if (video && !video.dataset.watched) watch(video);
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const use = button.querySelector("use");
+  const icon = use.getAttribute("href");
+  use.setAttribute("href", icon.replace(/#.*/, "#check"));
+  document.getElementById("announce").textContent = button.dataset.copied ?? button.ariaLabel;
+  setTimeout(() => use.setAttribute("href", icon), 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.matches("input, textarea, select, button, a, summary, [role=slider]")) return;
+  page()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
+});
+
+document.addEventListener("htmx:afterSettle", settle);
+settle();
