@@ -8,6 +8,17 @@ from pytest_socket import socket_allow_hosts
 from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database: `make test` runs it on PostgreSQL, too."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
 
@@ -57,9 +68,7 @@ def simulator(tmp_path, settings):
     from dashscope_simulator import Limits, Simulator
     from generations import wan
 
-    with Simulator(
-        data_dir=tmp_path / "wan", port=0, render="small", render_seconds=0.0, limits=Limits()
-    ) as simulator:
+    with Simulator(data_dir=tmp_path / "wan", port=0, render="small", render_seconds=0.0, limits=Limits()) as simulator:
         settings.DASHSCOPE_HTTP_BASE_URL = simulator.base_url
         settings.STUDIO_DATA_DIR = tmp_path / "studio"
         settings.STORAGES = settings.STORAGES | {

@@ -37,10 +37,11 @@ def web(host: str, port: int, *, reload: bool) -> Service:
 
 def workers() -> list[Service]:
     """The control worker's grace is longer than the deadline of a create call: one in flight gets its answer."""
+    calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}  # in a container that is all there is
     return [
-        Service("control", (*CONTROL, *ALONE), grace=150.0, is_talkative=False),
-        Service("media", (*MEDIA, *ALONE), is_talkative=False),
-        Service("beat", BEAT, is_talkative=False),
+        Service("control", (*CONTROL, *ALONE), grace=150.0, is_talkative=False, environment=calm),
+        Service("media", (*MEDIA, *ALONE), is_talkative=False, environment=calm),
+        Service("beat", BEAT, is_talkative=False, environment=calm),
     ]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wanstudio.runner.services import Service
 
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PATIENCE = 3.0  # seconds of stopping without a word
+PATIENCE = 8.0  # seconds of stopping without a word; idle workers need five
 
 
 class Supervisor:
