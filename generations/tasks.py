@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generations.lifecycle import archive, derive, reconcile, submit, watch
+from generations.lifecycle import archive, derive, desk, reconcile, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
 
@@ -20,6 +20,11 @@ def watch_due() -> None:
 @app.task(name="generations.tasks.reconcile_due")
 def reconcile_due() -> None:
     reconcile.sweep()
+
+
+@app.task(name="generations.tasks.read_lists")
+def read_lists() -> None:
+    desk.sweep()
 
 
 @app.task(name="generations.tasks.archive_due")

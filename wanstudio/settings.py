@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
+from kombu.entity import Queue
 
 from generations.storage_options import s3_options
 from wanstudio import environment as env
@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
         ("reconcile_due", 2.0, "watch"),
         ("archive_due", 1.0, "media"),
         ("derive_due", 2.0, "media"),
+        ("read_lists", 5.0, "watch"),
         ("pulse", 10.0, "watch"),
         ("tidy", 60.0, "media"),
     ]

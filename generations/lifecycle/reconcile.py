@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -146,18 +146,19 @@ def _judge(attempt: SubmitAttempt, tasks: list[ListedTask]) -> None:
 
 
 def _candidates(attempt: SubmitAttempt, tasks: list[ListedTask]) -> set[str]:
-    """Ids of tasks created around the attempt, by our clock, that no attempt holds."""
-    skew = timedelta(seconds=attempt.account.clock_skew)
-    earliest, latest = attempt.started_at - AROUND, _ended(attempt) + AROUND
-    inside = {
-        task.task_id
-        for task in tasks
-        if task.gmt_create
-        and earliest <= task.gmt_create - skew <= latest
-        and (not attempt.account.api_key_id or task.api_key_id == attempt.account.api_key_id)
-    }
+    """Ids of tasks created around the attempt that no attempt holds."""
+    inside = {task.task_id for task in tasks if is_around(attempt, task)}
     held = SubmitAttempt.objects.filter(task_id__in=inside).values_list("task_id", flat=True)
     return inside - set(held)
+
+
+def is_around(attempt: SubmitAttempt, task: ListedTask) -> bool:
+    """Was this task created around the attempt, by our clock, with the key that sent it (where we know that)?"""
+    key = attempt.account.api_key_id
+    if task.gmt_create is None or (key and task.api_key_id != key):
+        return False
+    created = task.gmt_create - timedelta(seconds=attempt.account.clock_skew)
+    return attempt.started_at - AROUND <= created <= _ended(attempt) + AROUND
 
 
 def _count_absence(attempt: SubmitAttempt) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 
-from dashscope_client import DashScopeError, Rejected, TaskStatus, Throttled, classify
+from dashscope_client import DashScopeError, Rejected, TaskStatus, Throttled, catalogue, classify
 from generations import clock, limiter, nudge, pricing, scheduling, wan
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
-from generations.models import Generation, Status
+from generations.models import Generation, Origin, Scene, Status
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -129,12 +129,34 @@ def succeed(generation: Generation, snapshot: TaskSnapshot, kind: str = "rendere
             actual_prompt=snapshot.actual_prompt or "",
             unrecognised_since=None,
             **fields,
+            **_learned(generation, snapshot),
             **pricing.settled(generation, snapshot.usage),
         )
         if moved:
             transaction.on_commit(nudge.archive)
             transaction.on_commit(nudge.submit)
     return moved
+
+
+def _learned(generation: Generation, snapshot: TaskSnapshot) -> dict[str, Any]:
+    """The recipe of a take that was found at Wan, as far as Wan returns it."""
+    if generation.origin != Origin.FOUND:
+        return {}
+    usage, prompt = snapshot.usage, snapshot.orig_prompt or ""
+    learned = {
+        "prompt": prompt or generation.prompt,
+        "sent_prompt": prompt,
+        "resolution": usage.resolution if usage else None,
+        "ratio": usage.ratio if usage else None,
+        "duration": int(usage.duration) if usage and usage.duration else None,
+    }
+    if prompt:
+        Scene.objects.filter(pk=generation.scene_id, takes_made=1).update(name=Scene.name_from(prompt))
+    known = {name: value for name, value in learned.items() if value is not None}
+    spec = catalogue.MODELS[generation.model]
+    price = generation.account.price_per_second(generation.model, str(known.get("resolution", spec.default_resolution)))
+    generation.price_per_second = price
+    return known | {"price_per_second": price}
 
 
 def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:

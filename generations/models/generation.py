@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+CAUSES: dict[str, Cause] = {str(cause.value): cause for cause in Cause}
+
+
 class Status(models.TextChoices):
     QUEUED = "queued", _("Waiting here")
     SUBMITTING = "submitting", _("Sending to Wan")
@@ -210,7 +213,7 @@ class Generation(models.Model):
     @property
     def failure_sentence(self) -> str:
         """What went wrong, in words for its creator; "" when nothing did."""
-        return gettext(Cause(self.failure_cause).sentence) if self.failure_cause else ""
+        return gettext(CAUSES[self.failure_cause].sentence) if self.failure_cause else ""
 
     @property
     def is_ready(self) -> bool:

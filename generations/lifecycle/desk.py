@@ -1,0 +1,137 @@
+"""The rescue desk's side of the worker: reading an account's list, and taking in tasks that no take of ours knows."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from dashscope_client import TaskStatus, catalogue
+from generations import clock, scheduling
+from generations.lifecycle import reconcile
+from generations.lifecycle.moves import move
+from generations.lifecycle.press import make
+from generations.models import Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from dashscope_client import ListedTask
+    from teams.models import Project
+
+logger = logging.getLogger(__name__)
+READ_EVERY = timedelta(minutes=15)
+ACTIVE = timedelta(hours=24)
+
+
+def request(account: WanAccount) -> None:
+    """Ask the workers for a fresh reading."""
+    Reading.objects.update_or_create(account=account, defaults={"requested_at": clock.now()})
+
+
+def sweep() -> None:
+    """Read the lists that somebody asked for, and every quarter of an hour those of accounts in use."""
+    now = clock.now()
+    in_use = WanAccount.objects.filter(generations__created_at__gt=now - ACTIVE).distinct()
+    for account in in_use.filter(reading=None):
+        Reading.objects.get_or_create(account=account)
+    wanted = Q(requested_at__isnull=False) & (Q(read_at=None) | Q(requested_at__gt=F("read_at")))
+    stale = Q(read_at=None) | Q(read_at__lt=now - READ_EVERY)
+    for reading in Reading.objects.filter(wanted | (stale & Q(account__in=in_use))).select_related("account"):
+        mine = Reading.objects.filter(pk=reading.pk, read_at=reading.read_at, requested_at=reading.requested_at)
+        if mine.update(read_at=now):
+            _read(reading)
+
+
+def _read(reading: Reading) -> None:
+    try:
+        tasks = reconcile.read_list(reading.account)
+    except reconcile.Incomplete as reason:
+        logger.warning("Rescue desk, account %s: %s", reading.account_id, reason)
+        Reading.objects.filter(pk=reading.pk).update(error=str(reason)[:200])
+        return
+    unknown = [_row(task) for task in unknown_tasks(reading.account, tasks)]
+    Reading.objects.filter(pk=reading.pk).update(total=len(tasks), tasks=unknown, error="")
+
+
+def unknown_tasks(account: WanAccount, tasks: list[ListedTask]) -> list[ListedTask]:
+    """Tasks that no attempt holds and that can't be the lost answer of one that is still being checked."""
+    ids = [task.task_id for task in tasks]
+    held = set(SubmitAttempt.objects.filter(task_id__in=ids).values_list("task_id", flat=True))
+    open_attempts = list(SubmitAttempt.objects.filter(account=account, outcome=Outcome.UNKNOWN))
+    open_attempts += SubmitAttempt.objects.filter(account=account, outcome=Outcome.OPEN)
+    return [
+        task
+        for task in tasks
+        if task.task_id not in held
+        and task.status not in (TaskStatus.FAILED, TaskStatus.CANCELED, TaskStatus.UNKNOWN)
+        and not any(reconcile.is_around(attempt, task) for attempt in open_attempts)
+    ]
+
+
+def _row(task: ListedTask) -> dict[str, str | None]:
+    return {
+        "task_id": task.task_id,
+        "status": task.status.value,
+        "created_at": task.gmt_create.isoformat() if task.gmt_create else None,
+        "ended_at": task.end_time.isoformat() if task.end_time else None,
+    }
+
+
+class Gone(Exception):
+    """The task can't be taken in; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> Generation:
+    """A take for a task that Wan has and we don't: watched and archived like any other. Raises Gone.
+
+    Its recipe is filled in from what Wan returns with the result. Nothing is sent, so nothing can be billed.
+    """
+    reading = Reading.objects.filter(account=account).first()
+    if reading is None or task_id not in {row["task_id"] for row in reading.tasks}:
+        raise Gone(_("This task is no longer on the list. Read the list again."))
+    try:
+        with transaction.atomic():
+            return _adopt(account, task_id, project=project, by=by)
+    except IntegrityError as known:
+        raise Gone(_("This task has a take already.")) from known
+
+
+def _adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> Generation:
+    spec = catalogue.MODELS[catalogue.DEFAULT_MODEL]
+    recipe = {
+        "prompt": _("Found at Wan"),
+        "sent_prompt": "",
+        "resolution": spec.default_resolution,
+        "ratio": spec.default_ratio,
+        "duration": spec.default_duration,
+    }
+    now = clock.now()
+    (take,) = make(
+        [recipe], user=by, project=project, scene=None, account=account, token=uuid.uuid4(), origin=Origin.FOUND
+    )
+    attempt = SubmitAttempt.objects.create(
+        generation=take,
+        account=account,
+        fence=account.submit_fence,
+        started_at=now,
+        ended_at=now,
+        answered_at=now,
+        outcome=Outcome.FOUND,
+        task_id=task_id,
+    )
+    move(take, Status.SUBMITTING, "submitting", actor=by, data={"attempt": attempt.pk})
+    due_at = now + timedelta(seconds=scheduling.FIRST_LOOK)
+    move(take, Status.PENDING, "found_in_list", actor=by, task_id=task_id, accepted_at=now, due_at=due_at)
+    reading = Reading.objects.select_for_update().get(account=account)
+    reading.tasks = [row for row in reading.tasks if row["task_id"] != task_id]
+    reading.save(update_fields=["tasks"])
+    return take

@@ -1,0 +1,105 @@
+"""What the rescue desk shows: per account the tasks of the last 24 hours, and which clips' time runs out next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from generations import clock
+from generations.models import Generation, Reading, Status, SubmitAttempt, WanAccount
+from teams.models import Membership, Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from teams.models import Team
+
+RISK_FROM = timedelta(hours=2)  # saving usually takes seconds; after this it deserves a word
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A task of Wan's that no take of ours knows."""
+
+    task_id: str
+    status: str
+    created_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AtRisk:
+    """A rendered clip that is not saved yet, and when Wan deletes it."""
+
+    take: Generation
+    deadline: datetime
+    is_alarm: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One account as a person may see it; takes of other teams only as a number."""
+
+    account: WanAccount
+    reading: Reading | None
+    saved: list[Generation]
+    on_the_way: list[Generation]
+    others: int
+    unknown: list[Unknown]
+    at_risk: list[AtRisk]
+
+
+def accounts_of(user: User) -> list[WanAccount]:
+    """Whose rescue desk this person may see: their teams' as an owner, the installation's as an administrator."""
+    owned = Membership.objects.filter(user=user, role=Role.OWNER).values("team")
+    mine = Q(team__in=owned) | (Q(team=None) if user.is_superuser else Q(pk=None))
+    return list(WanAccount.objects.filter(mine).select_related("reading").order_by("-pk"))
+
+
+def desk_of(account: WanAccount, user: User) -> Desk:
+    now = clock.now()
+    recent = SubmitAttempt.objects.filter(
+        account=account, started_at__gt=now - settings.WAN_KEEPS, task_id__isnull=False
+    )
+    takes = Generation.objects.filter(attempts__in=recent).distinct()
+    visible = takes.visible_to(user).select_related("scene", "owner", "project", "account")
+    saved = visible.filter(status=Status.READY).order_by("-ready_at")[:100]
+    on_the_way = visible.unfinished().order_by("created_at")[:100]
+    reading = Reading.objects.filter(account=account).first()
+    return Desk(
+        account=account,
+        reading=reading,
+        saved=list(saved),
+        on_the_way=list(on_the_way),
+        others=takes.count() - visible.count(),
+        unknown=[_unknown(row) for row in reading.tasks] if reading else [],
+        at_risk=at_risk(visible, now),
+    )
+
+
+def _unknown(row: dict[str, str | None]) -> Unknown:
+    created, ended = row["created_at"], row["ended_at"]
+    return Unknown(
+        task_id=row["task_id"] or "",
+        status=row["status"] or "",
+        created_at=parse_datetime(created) if created else None,
+        ended_at=parse_datetime(ended) if ended else None,
+    )
+
+
+def at_risk(takes: object, now: datetime) -> list[AtRisk]:
+    """Rendered and unsaved for longer than usual, the nearest deadline first. The simulator's takes raise no alarm."""
+    waiting = takes.filter(status=Status.ARCHIVING, rendered_at__lt=now - RISK_FROM, account__is_demo=False)  # type: ignore[attr-defined]
+    return [
+        AtRisk(take, take.rendered_at + settings.WAN_KEEPS, now > take.rendered_at + settings.ARCHIVE_ALARM_AFTER)
+        for take in waiting.order_by("rendered_at")[:50]
+    ]
+
+
+def light_for(team: Team) -> list[AtRisk]:
+    """What the studio page warns of; empty: nothing at risk."""
+    return at_risk(Generation.objects.filter(team=team).select_related("scene", "account"), clock.now())
