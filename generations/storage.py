@@ -27,15 +27,25 @@ from generations.storage_backends import (
     TEMPORARY,
     Bucket,
     Disk,
+    Fetched,
+    Listed,
     ObjectMissing,
     StorageError,
     StorageRefused,
     Stored,
     digests,
     explained,
+    fetch,
 )
 
-__all__ = ["ObjectMissing", "StorageError", "StorageRefused", "Stored"]  # the rest of the interface is defined here
+__all__ = [
+    "Fetched",
+    "Listed",
+    "ObjectMissing",
+    "StorageError",
+    "StorageRefused",
+    "Stored",
+]  # the rest of the interface is defined here
 
 SIGNING_WINDOW = 600  # the same URL for ten minutes, so that browsers find what they have cached
 KEY = re.compile(r"[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -47,7 +57,7 @@ def default_name() -> str:
 
 
 def generation_key(uuid: uuids.UUID | str, name: str) -> str:
-    """`name` is one of ours: video.mp4, poster.webp, poster-small.webp, preview.mp4, strip.webp, quarantine.bin."""
+    """`name` is one of ours: video.mp4, poster.webp, poster-small.webp, preview.mp4, strip.webp, quarantined.bin."""
     return _checked(f"generations/{uuid}/{name}")
 
 
@@ -150,9 +160,24 @@ def fetch_file(storage: str, key: str, path: Path) -> None:
         target.writelines(chunks)
 
 
+def iter_objects(storage: str, prefix: str) -> Iterator[Listed]:
+    """Each object whose key begins with the prefix, in the order of keys' directories."""
+    return _backend(storage).objects(prefix)
+
+
 def iter_keys(storage: str, prefix: str) -> Iterator[tuple[str, int]]:
     """Key and size of each object whose key begins with the prefix."""
-    return _backend(storage).keys(prefix)
+    return ((found.key, found.size) for found in iter_objects(storage, prefix))
+
+
+def fetch_signed(url: str, *, byte_range: str = "") -> Fetched:
+    """What a browser gets for a signed URL of a small object; `byte_range` as in "bytes=0-9". For checks only."""
+    return fetch(url, {"Range": byte_range} if byte_range else {})
+
+
+def names() -> list[str]:
+    """Every storage that is set up and may hold objects."""
+    return [name for name in ("local", "s3") if name in settings.STORAGES]
 
 
 def write_probe(storage: str | None = None) -> None:
