@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,8 @@ _NAMES = (  # name, face within a collection; the first found is used
     ("NotoSansSC[wght].ttf", 0), ("SourceHanSansSC-Regular.otf", 0), ("PingFang.ttc", 0), ("Hiragino Sans GB.ttc", 0),
     ("STHeiti Light.ttc", 0), ("msyh.ttc", 0), ("wqy-microhei.ttc", 0), ("wqy-zenhei.ttc", 0),
     ("DroidSansFallbackFull.ttf", 0), ("Arial Unicode.ttf", 0), ("NotoSans-Regular.ttf", 0), ("Inter-Regular.ttf", 0),
-    ("DejaVuSans.ttf", 0), ("LiberationSans-Regular.ttf", 0), ("Helvetica.ttc", 0), ("segoeui.ttf", 0), ("arial.ttf", 0),
+    ("DejaVuSans.ttf", 0), ("LiberationSans-Regular.ttf", 0), ("Helvetica.ttc", 0), ("segoeui.ttf", 0),
+    ("arial.ttf", 0),
 )  # fmt: skip
 _FAULT = re.compile(r"\[fault:[^\]]*\]", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -128,7 +130,11 @@ class Lettering:
         self._write(draw, shot_number, second)
         ink = np.asarray(image, np.float32) / 255
         keep = self._scrim * (1 - ink)
-        small = keep[: len(keep) // 2 * 2].reshape(len(keep) // 2, 2, self._width // 2, 2).mean(axis=(1, 3))
+        small = (
+            keep[: len(keep) // 2 * 2]
+            .reshape(len(keep) // 2, 2, self._width // 2, 2)
+            .mean(axis=(1, 3), dtype=np.float32)
+        )
         return Caption(self._top, _weights(keep), _weights(ink * 232), _weights(small))
 
     def _write(self, draw: ImageDraw.ImageDraw, shot_number: int, second: int) -> None:
@@ -170,5 +176,5 @@ class Lettering:
         return opacity.astype(np.float32)
 
 
-def _weights(values: NDArray[np.float32]) -> Weights:
+def _weights(values: NDArray[np.floating[Any]]) -> Weights:
     return np.rint(values * 256).astype(np.uint16)

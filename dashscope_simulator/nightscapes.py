@@ -73,7 +73,9 @@ class Aurora(Painted):
         for number in range(3):
             rays = ridge_line(rng, self.w * 3, scale=self.w * 0.05, octaves=5, roughness=0.62)
             veil = ridge_line(rng, self.w * 3, scale=self.w * 0.45, octaves=2)
-            self._curtains.append((0.36 + 0.1 * number + rng.uniform(-0.04, 0.04), rng.uniform(0, 6.28, 3), rays, veil))
+            self._curtains.append(
+                (0.36 + 0.1 * number + rng.uniform(-0.04, 0.04), rng.uniform(0, 6.28, 3).astype(np.float32), rays, veil)
+            )
         trees = self.unit * 0.07
         self._far = Land(
             rng, width, base=height * 0.86, rise=height * 0.2, scale=self.unit * 0.6, speed=self.unit * 0.003
@@ -121,7 +123,9 @@ class Aurora(Painted):
         ]
 
 
-_WORDS: tuple[tuple[type[Painted], tuple[str, ...]], ...] = (
+Kind = type[Hills] | type[Dunes] | type[Sea] | type[CityLights] | type[Aurora]
+
+_WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (
         Aurora,
         ("aurora", "northern light", "starry", "stars", "galaxy", "moonlit", "moonlight", "极光", "星空", "星", "月"),
@@ -145,10 +149,10 @@ def choose_scene(prompt: str, text: str, seed: int, number: int, size: tuple[int
     digest = hashlib.sha256(f"{seed}:{prompt}".encode()).digest()
     kind = _named(text) or _named(prompt) or _KINDS[(digest[0] + number) % len(_KINDS)]
     rng = np.random.default_rng([*digest[:8], number])
-    return kind(rng, size[0], size[1], digest[1] + number)  # type: ignore[call-arg]
+    return kind(rng, size[0], size[1], digest[1] + number)
 
 
-def _named(text: str) -> type[Painted] | None:
+def _named(text: str) -> Kind | None:
     text = text.lower()
     found = [(text.find(word), kind) for kind, words in _WORDS for word in words if word in text]
     return min(found, key=lambda place: place[0])[1] if found else None

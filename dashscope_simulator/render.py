@@ -110,7 +110,7 @@ def _small_frames(film: Film, width: int, height: int) -> Iterator[av.VideoFrame
 def _samples(film: Film) -> Samples:
     if film.audio:
         return fitted(decode_audio(Path(film.audio).read_bytes(), film.duration), film.duration)
-    return quiet_bed(film.duration, film.seed)
+    return quiet_bed(film.duration, film.seed, voices=1 if film.is_small else 5)
 
 
 def _sound_frames(samples: Samples) -> Iterator[av.AudioFrame]:

@@ -1,8 +1,8 @@
 """Procedural landscapes: calm, slow film stills in motion. A scene answers two questions about a moment.
 
-`sky(t)` is the soft part, a small float picture that is scaled up; `ridges(t)` are the crisp parts in front of it, given
-as lines in full-size pixels below which the land is filled. Keeping edges analytic makes them sharp and their motion
-smooth at a tenth of the cost of painting every pixel.
+`sky(t)` is the soft part, a small float picture that is scaled up; `ridges(t)` are the crisp parts in front of it,
+given as lines in full-size pixels below which the land is filled. Keeping edges analytic makes them sharp and their
+motion smooth at a tenth of the cost of painting every pixel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Picture = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """Everything below `line` (a y for every column) is land: `top` colour at `high`, `bottom` at the picture's foot."""
+    """Everything below `line` (a y per column) is land: `top` colour at `high`, `bottom` at the picture's foot."""
 
     line: Field
     top: Colour

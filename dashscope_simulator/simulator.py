@@ -51,7 +51,7 @@ class Simulator:
         if render not in RENDER_MODES:
             raise ValueError(f"render is one of {', '.join(RENDER_MODES)}")
         self.faults = FaultBook(seed)
-        self._data_dir, self._host, self._port, self._render = Path(data_dir), host, port, render
+        self._data_dir, self._host, self._port, self._render = Path(data_dir).absolute(), host, port, render
         self._timing = Timing(render_seconds, realistic, time_scale, schedule_seconds)
         self._limits, self._usage, self._is_strict = limits or Limits(), usage, strict
         self._seed, self._now = seed, now

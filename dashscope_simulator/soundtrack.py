@@ -159,14 +159,14 @@ _ROOTS = (110.0, 123.47, 98.0, 130.81, 103.83, 116.54)
 _CHORDS = ((1, 1.5, 2, 2.5, 3), (1, 1.5, 2, 2.4, 3), (1, 1.5, 2.25, 2.5, 3), (1, 1.333, 2, 2.667, 3))
 
 
-def quiet_bed(seconds: int, seed: int) -> Samples:
-    """An evolving pad: detuned voices of one chord that swell at their own pace, faded in and out."""
+def quiet_bed(seconds: int, seed: int, *, voices: int = 5) -> Samples:
+    """An evolving pad: detuned voices of one chord (at most 5) that swell at their own pace, faded in and out."""
     rng = np.random.default_rng(seed)
     count = seconds * SAMPLE_RATE
     time = np.arange(count, dtype=np.float32) / SAMPLE_RATE
     root, chord = _ROOTS[rng.integers(len(_ROOTS))], _CHORDS[rng.integers(len(_CHORDS))]
     left, right = np.zeros(count, np.float32), np.zeros(count, np.float32)
-    for number, ratio in enumerate(chord):
+    for number, ratio in enumerate(chord[:voices]):
         pace, phase, pan = rng.uniform(0.05, 0.14), rng.uniform(0, 6.28), 0.5 + 0.35 * rng.uniform(-1, 1)
         swell = (0.62 + 0.38 * np.sin(6.2832 * pace * time + phase)) / (1 + 0.75 * number)
         for detune, share in ((0.9985, 1 - pan), (1.0015, pan)):
