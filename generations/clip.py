@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from generations import phrases, pricing, words
 from generations.models import Status
+from generations.models.generation import CAUSES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
+    from dashscope_client.causes import Cause
     from generations.models import Generation, SubmitAttempt
 
-CAN_BE_CANCELED = (Status.QUEUED, Status.SUBMITTING, Status.PENDING)
 ENDED_WITHOUT_CLIP = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
@@ -60,10 +61,6 @@ class Clip:
         return self.take.attempts.order_by("-pk").first()
 
     @property
-    def can_cancel(self) -> bool:
-        return self.can_edit and self.take.status in CAN_BE_CANCELED and self.take.cancel_requested_at is None
-
-    @property
     def can_retry(self) -> bool:
         return self.can_edit and self.take.status in ENDED_WITHOUT_CLIP
 
@@ -101,18 +98,15 @@ class Clip:
         return _("%(money)s reserved") % {"money": self._money(take.reserved or take.price)}
 
     @property
-    def ending(self) -> str:
-        """What happened to a take that ended without a clip, what it cost, and what to do next; "" for others."""
+    def advice(self) -> str:
+        """What to do next about a take that ended without a clip; what happened stands on its card."""
         take = self.take
-        if take.status == Status.FAILED:
-            return take.failure_sentence or _("Wan could not make it. Nothing was charged. Try again.")
         if take.status == Status.LOST:
-            lost = _("Wan's 24 hours ran out before it could be saved.")
-            return " ".join([lost, self._loss(), _("If it turns up after all, it is saved here by itself.")])
+            return _("If it turns up after all, it is saved here by itself.")
         if take.status == Status.CANCELED and take.possibly_charged:
-            return _("Wan never told whether it made this take. It may be on the bill: %(cost)s.") % {"cost": self.cost}
-        if take.status == Status.CANCELED:
-            return _("It was canceled before Wan rendered it. Nothing was charged.")
+            return _("Wan never told whether it made this one. If it did, it is on the bill.")
+        if take.status == Status.FAILED and take.failure_cause:
+            return _advice(CAUSES.get(take.failure_cause))
         return ""
 
     @property
@@ -179,12 +173,6 @@ class Clip:
     def _money(self, amount: Decimal | float) -> str:
         return phrases.money(pricing.Money(Decimal(str(amount)), self.take.currency))
 
-    def _loss(self) -> str:
-        take = self.take
-        if take.is_demo or not (take.cost or take.possibly_charged):
-            return _("Nothing was charged.")
-        return _("On the bill: %(cost)s.") % {"cost": self.cost}
-
 
 def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
@@ -195,3 +183,13 @@ def _minutes(seconds: float) -> str:
 
 def _on_off(value: bool) -> str:
     return _("On") if value else _("Off")
+
+
+def _advice(cause: Cause | None) -> str:
+    if cause is None:
+        return ""
+    if cause.retry == "owner":
+        return _("Nothing you could change helps here. Send it again when an owner has seen to it.")
+    if cause.retry == "fix":
+        return _("Sent again as it is, it would fail again. Use the recipe and change it first.")
+    return _("The same recipe may well pass on another try.")

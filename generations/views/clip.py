@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
@@ -15,35 +15,31 @@ from wanstudio.context import studio_of
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from generations.models.generation import GenerationQuerySet
     from wanstudio.http import AuthenticatedRequest
+
+JOINED = ("team", "project", "scene", "owner", "account", "audio", "parent")
 
 
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    take = visible_take(request.user, uuid, with_everything())
-    return TemplateResponse(request, "generations/detail.html", clip_context(request, take))
-
-
-def with_everything() -> GenerationQuerySet:
-    """Takes with all that the page of one reads."""
-    return Generation.objects.select_related(
-        "team", "project", "scene", "owner", "account", "audio", "parent__scene"
-    ).prefetch_related("children")
-
-
-def clip_context(request: AuthenticatedRequest, take: Generation) -> dict[str, Any]:
-    """`token` makes a retry that is sent twice one take."""
-    studio = studio_of(request)
-    here = [project for project in studio.projects if project.pk == take.project_id]
-    if here:
-        studio.choose(here[0])
+    """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
+    take = visible_take(request.user, uuid, Generation.objects.select_related(*JOINED).prefetch_related("children"))
     may_edit = can_edit(request.user, take)
-    card = Deck([take], can_edit=may_edit).card(take)
-    return {
+    _choose_project(request, take)
+    context = {
         "take": take,
         "clip": Clip(take, can_edit=may_edit),
-        "card": card,
+        "card": Deck([take], can_edit=may_edit).card(take),
         "can_edit": may_edit,
         "token": uuids.uuid4(),
+        "back": "",
     }
+    return TemplateResponse(request, "generations/detail.html", context)
+
+
+def _choose_project(request: AuthenticatedRequest, take: Generation) -> None:
+    """The top bar names the take's project."""
+    studio = studio_of(request)
+    for project in studio.projects:
+        if project.pk == take.project_id:
+            studio.choose(project)

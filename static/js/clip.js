@@ -1,7 +1,7 @@
 // The page of one take. Without it the video has its native controls and everything else is links and forms.
 import { watch } from "./player.js";
 
-const page = () => document.getElementById("clip");
+const stage = () => document.getElementById("stage");
 
 function settle() {
   for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
@@ -26,8 +26,18 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.matches("input, textarea, select, button, a, summary, [role=slider]")) return;
-  page()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
+  stage()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
 });
 
+/** The poll has brought a new card: when the take has moved on, the rest of the page follows. */
+function follow() {
+  const card = document.querySelector(".player.waiting .take");
+  const state = card && (card.dataset.state ?? "ready");
+  if (!card || state === card.parentElement.dataset.state) return;
+  card.parentElement.dataset.state = state;
+  htmx.ajax("GET", location.href, { target: "#stage", select: "#stage", swap: "outerHTML" });
+}
+
+document.addEventListener("htmx:oobAfterSwap", follow);
 document.addEventListener("htmx:afterSettle", settle);
 settle();

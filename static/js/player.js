@@ -90,7 +90,7 @@ function keepTime(video, transport, strip) {
   const time = transport.querySelector("output");
   const show = () => {
     const length = video.duration || 0;
-    time.value = `${clock(video.currentTime)} / ${clock(length)}`;
+    time.value = `${clock(video.currentTime)} / ${clock(length).replace(/\.0$/, "")}`;
     if (strip) {
       strip.style.setProperty("--at", length ? video.currentTime / length : 0);
       strip.ariaValueMax = length.toFixed(1);
