@@ -1,16 +1,9 @@
-"""One film: H.264 and AAC in an mp4 whose index comes first, of exactly the size and length that was ordered.
-
-`python -m dashscope_simulator.render` reads a Film as JSON from its input and renders it at low priority; it ends when
-its parent does.
-"""
+"""One film: H.264 and AAC in an mp4 whose index comes first, of exactly the size and length that was ordered."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -120,20 +113,3 @@ def _sound_frames(samples: Samples) -> Iterator[av.AudioFrame]:
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
         yield frame
-
-
-def _end_with_parent() -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
-
-
-def main() -> None:
-    os.nice(10)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    render(Film(**json.loads(sys.stdin.buffer.read())))
-
-
-if __name__ == "__main__":
-    main()

@@ -225,24 +225,31 @@ class Sea(Painted):
 
     def _prepare_glitter(self, rng: np.random.Generator) -> None:
         """Waves get longer and further apart towards the viewer: rows and columns into a field of noise."""
-        self._waves = smooth_noise(rng, 512, 512, cells=(64, 20), octaves=3)
-        stretch = 0.12 + 0.88 * self.depth
-        self._row = np.log(0.05 + self.depth) * 150 + 512
+        self._waves = smooth_noise(rng, 512, 512, cells=(56, 14), octaves=3)
+        self._waves = np.minimum(self._waves, self._waves[::-1])  # tiles down as well as across
+        stretch = 0.1 + 0.9 * self.depth
+        self._row = np.log(0.06 + self.depth) * 230 + 1024
         across = (self.columns[0] - self.sun * self.w)[None, :]
-        self._column = across / (stretch * self.unit / 700 / self.shrink * 2) + 40000
-        width = self.unit / self.shrink * (0.055 + 0.2 * self.depth)
-        self._path = np.exp(-((across / width) ** 2)) * (1 - 0.45 * self.depth)
+        self._column = across / (stretch * self.unit / 620) + 40960
+        width = self.unit / self.shrink * (0.05 + 0.2 * self.depth)
+        self._path = np.exp(-((across / width) ** 2)) * (1 - 0.5 * self.depth)
         self._sheen = 0.16 * np.exp(-((across / (width * 3.2)) ** 2))
         self._shine = np.array(self.palette.light, np.float32)
 
+    def _ripples(self, down: float, across: float) -> Picture:
+        """The field of waves, moved; between two rows by interpolation, as the movement is slow."""
+        columns = (self._column + across).astype(np.int32) & 511
+        rows = (self._row + down).astype(np.int32)
+        part = (self._row + down - rows).astype(np.float32)
+        near, far = self._waves[rows & 511, columns], self._waves[(rows + 1) & 511, columns]
+        return near + (far - near) * part
+
     def sky(self, t: float) -> Picture:
         picture = self._backdrop.copy()
-        rows, columns = self._row.astype(np.int32), self._column.astype(np.int32)
-        one = self._waves[(rows + int(t * 21)) & 511, (columns + int(t * 9)) & 511]
-        two = self._waves[(rows + int(t * 13) + 200) & 511, (columns - int(t * 11) + 100) & 511]
-        sparkle = np.clip((one + two - 1.02) * 5, 0, 1) * self._path + self._sheen * (one + two)
+        both = self._ripples(t * 26, t * 6) + self._ripples(200 + t * 15, 100 - t * 8)
+        sparkle = np.clip((both - 0.89) * 5.5, 0, 1) * self._path + self._sheen * both
         water = picture[self._first :]
-        water += (self._shine - water) * sparkle[..., None]
+        water += (self._shine - water) * np.clip(sparkle, 0, 1)[..., None]
         return picture
 
     def ridges(self, t: float) -> list[Ridge]:

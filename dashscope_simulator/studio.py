@@ -1,6 +1,6 @@
 """Makes the films of running tasks in the background: fetches the creator's sound, then renders.
 
-Full films are rendered by a niced child process each (render.py), two at a time, so that the HTTP server stays quick;
+Full films are rendered by a niced child process each (render_child.py), two at a time, so that the HTTP server stays quick;
 small ones take some hundredths of a second and are made in a thread; `none` hands out one placeholder for all.
 """
 
@@ -138,7 +138,7 @@ class Studio:
 
     def _render_in_child(self, film: Film) -> None:
         child = subprocess.Popen(
-            [sys.executable, "-m", "dashscope_simulator.render"],
+            [sys.executable, "-m", "dashscope_simulator.render_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             cwd=Path(__file__).parents[1],
@@ -165,11 +165,16 @@ def film_of(record: TaskRecord, path: Path, audio: Path | None, *, is_small: boo
         height=height,
         duration=record.duration,
         prompt=record.prompt,
-        seed=given if given is not None else (seed or 0),
+        seed=given if given is not None else _chance(record, seed),
         watermark=bool(record.parameters.get("watermark")),
         audio=str(audio) if audio else None,
         is_small=is_small,
     )
+
+
+def _chance(record: TaskRecord, seed: int | None) -> int:
+    """Without a seed every take looks different, unless the simulator itself was given one."""
+    return int(record.task_id[:8], 16) if seed is None else seed
 
 
 def _sha256(path: Path) -> str:
