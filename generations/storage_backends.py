@@ -9,9 +9,10 @@ import hashlib
 import os
 import shutil
 import uuid as uuids
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -55,6 +56,24 @@ class Stored:
     size: int
     sha256: str
     md5: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing tells of it."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a browser gets for a signed URL."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Disk:
@@ -104,15 +123,20 @@ class Disk:
             while chunk := file.read(CHUNK):
                 yield chunk
 
-    def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def objects(self, prefix: str) -> Iterator[Listed]:
         start = self.path(prefix.rpartition("/")[0] or ".")
         for directory, below, names in os.walk(start):
             below[:] = sorted(name for name in below if name != TEMPORARY)
             for name in sorted(names):
                 path = Path(directory, name)
                 key = path.relative_to(self.root).as_posix()
-                if key.startswith(prefix):
-                    yield key, path.stat().st_size
+                if not key.startswith(prefix):
+                    continue
+                try:
+                    stat = path.stat()
+                except FileNotFoundError:  # deleted since its directory was read
+                    continue
+                yield Listed(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
 
 
 class Bucket:
@@ -176,11 +200,27 @@ class Bucket:
             finally:
                 body.close()
 
-    def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def objects(self, prefix: str) -> Iterator[Listed]:
         with explained():
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"], entry["Size"]
+                    yield Listed(entry["Key"], entry["Size"], entry["LastModified"])
+
+
+def fetch(url: str, headers: Mapping[str, str]) -> Fetched:
+    """GET a signed URL as a browser does: without a key, through the environment's proxy. Only for small objects."""
+    from botocore.awsrequest import AWSRequest  # noqa: TID251  as above
+    from botocore.httpsession import URLLib3Session  # noqa: TID251  as above
+    from botocore.utils import get_environ_proxies  # noqa: TID251  as above
+
+    authorities = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+    session = URLLib3Session(verify=authorities, proxies=get_environ_proxies(url), timeout=(5, 20))
+    try:
+        with explained():
+            answer = session.send(AWSRequest("GET", url, headers=dict(headers)).prepare())
+            return Fetched(answer.status_code, answer.headers, answer.content)
+    finally:
+        session.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
@@ -108,6 +108,23 @@ class WanAccount(models.Model):
 
     def set_api_key(self, key: str) -> None:
         self.encrypted_key = _fernet().encrypt(key.encode())
+
+    @property
+    def is_key_current(self) -> bool:
+        """Whether the first encryption key opens the stored key. Raises InvalidToken when none does."""
+        token = bytes(self.encrypted_key or b"")
+        try:
+            Fernet(settings.STUDIO_ENCRYPTION_KEYS[0].strip()).decrypt(token)
+        except InvalidToken:
+            _fernet().decrypt(token)
+            return False
+        return True
+
+    def rotate_api_key(self) -> bool:
+        """Encrypt the stored key anew with the first encryption key; False when somebody has just changed it."""
+        old = bytes(self.encrypted_key or b"")
+        fresh = _fernet().rotate(old)
+        return bool(WanAccount.objects.filter(pk=self.pk, encrypted_key=old).update(encrypted_key=fresh))
 
     @property
     def is_installations(self) -> bool:
