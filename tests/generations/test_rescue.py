@@ -1,0 +1,150 @@
+"""The rescue desk: what Wan has and we don't is found, named and taken in."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from generations import rescue
+from generations.lifecycle import desk
+from generations.models import Generation, Reading, WanAccount
+from tests.factories import GenerationFactory
+from tests.generations.pressing import press_once
+
+
+@pytest.fixture
+def account(simulator, alice, team):
+    """The installation's account; alice administers the installation."""
+    type(alice).objects.filter(pk=alice.pk).update(is_superuser=True, is_staff=True)
+    alice.refresh_from_db()
+    return WanAccount.objects.installation()
+
+
+@pytest.fixture
+def stray(simulator, account, settings):
+    """A task that somebody made with the same key, past the studio."""
+    recipe = {"model": "wan2.7-t2v", "input": {"prompt": "A kite over the dunes"}}
+    recipe["parameters"] = {"resolution": "720P", "ratio": "9:16", "duration": 3}
+    headers = {
+        "Authorization": f"Bearer {settings.DASHSCOPE_API_KEY}",
+        "Content-Type": "application/json",
+        "X-DashScope-Async": "enable",
+    }
+    url = f"{simulator.base_url}/services/aigc/video-generation/video-synthesis"
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(recipe).encode(), headers)) as answer:
+        return json.load(answer)["output"]["task_id"]
+
+
+class TestReading:
+    def test_names_tasks_that_no_take_knows(self, account, stray):
+        desk.request(account)
+
+        desk.sweep()
+
+        assert [row["task_id"] for row in Reading.objects.get().tasks] == [stray]
+
+    def test_leaves_out_our_own_tasks(self, account, alice, project, way):
+        way.until(press_once(user=alice, project=project), "ready")
+        desk.request(account)
+
+        desk.sweep()
+
+        assert Reading.objects.get().tasks == []
+        assert Reading.objects.get().total == 1
+
+    def test_keeps_the_last_result_when_the_list_fails(self, account, stray, simulator):
+        desk.request(account)
+        desk.sweep()
+        simulator.faults.add("list_500", times=5)
+        desk.request(account)
+
+        desk.sweep()
+
+        reading = Reading.objects.get()
+        assert reading.error
+        assert len(reading.tasks) == 1
+
+
+class TestImport:
+    @pytest.fixture
+    def page(self, as_alice, account, stray, project):
+        desk.request(account)
+        desk.sweep()
+        return lambda **fields: as_alice.post(
+            reverse("generations:rescue_import", args=[account.uuid]),
+            {"task": stray, "project": project.uuid} | fields,
+        )
+
+    def test_makes_a_take_that_is_watched_and_archived(self, page, way, simulator, stray):
+        answer = page()
+
+        take = way.until(Generation.objects.get(), "ready")
+        assert answer.status_code == 303
+        assert take.task_id == stray
+        assert (take.sent_prompt, take.resolution, take.ratio, take.duration) == (
+            "A kite over the dunes",
+            "720P",
+            "9:16",
+            3,
+        )
+        assert take.scene.name == "A kite over the dunes"
+        assert take.cost == take.price_per_second * 3
+        assert len(simulator.ledger()) == 1
+
+    def test_twice_makes_one_take(self, page):
+        page()
+        answer = page()
+
+        assert answer.status_code == 409
+        assert Generation.objects.count() == 1
+
+    def test_refuses_a_task_that_is_not_on_the_list(self, page):
+        assert page(task="11111111-2222-4333-8444-555555555555").status_code == 409
+
+    def test_into_a_project_of_others_is_404(self, page, charlie):
+        theirs = charlie.personal_team.projects.get()
+
+        assert page(project=theirs.uuid).status_code == 404
+
+
+class TestPage:
+    def test_says_that_nothing_is_at_risk(self, as_alice, account):
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid]))
+
+        assert "Nothing at risk." in page.content.decode()
+
+    def test_names_the_clip_whose_time_runs_out(self, as_alice, account, project, alice):
+        rendered = timezone.now() - timedelta(hours=19)
+        scene = {"scene__project": project, "scene__created_by": alice, "scene__name": "The lost kite"}
+        GenerationFactory(account=account, status="archiving", rendered_at=rendered, **scene)
+
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+
+        assert "These run out next" in page
+        assert "The lost kite" in page
+
+    def test_shows_takes_of_other_teams_only_as_a_number(self, as_alice, account, charlie):
+        theirs = GenerationFactory(account=account, status="running", task_id="t1", scene__created_by=charlie)
+        theirs.attempts.create(account=account, fence=1, started_at=timezone.now(), task_id="t1", outcome="accepted")
+
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+
+        assert "And 1 task of another team." in page
+        assert theirs.scene.name not in page
+
+    @pytest.mark.parametrize("person", ["bob", "vera", "charlie"])
+    def test_is_404_for_everybody_else(self, client, account, request, person):
+        client.force_login(request.getfixturevalue(person))
+
+        assert client.get(reverse("generations:rescue_desk", args=[account.uuid])).status_code == 404
+        assert client.get(reverse("generations:rescue")).status_code == 404
+
+    def test_is_open_to_owners_of_the_team_that_owns_the_account(self, client, alice, team, simulator):
+        own = WanAccount.objects.create(team=team, name="Crew", region="singapore", origin=simulator.base_url)
+
+        assert [account.pk for account in rescue.accounts_of(alice)] == [own.pk]
