@@ -6,10 +6,12 @@ A deck looks up what many takes need in a few queries; a card is then plain data
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -21,29 +23,36 @@ from generations.models.generation import UNFINISHED
 from generations.words import LOOKS, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from generations.models import Generation
     from generations.scheduling import Position, Usual
 
 FULL = 0.95  # progress is a guess and never says it is done
+CAN_BE_CANCELED = (Status.QUEUED, Status.SUBMITTING, Status.PENDING)
 ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
 class Deck:
-    """Cards of these takes; give all that a page shows, so that positions and questions are looked up once."""
+    """Cards of these takes; give all that a page shows, so that positions and questions are looked up once.
 
-    def __init__(self, takes: Iterable[Generation], *, can_edit: bool) -> None:
+    The person may edit all of them, or those of `teams`.
+    """
+
+    def __init__(
+        self, takes: Iterable[Generation], *, can_edit: bool = False, teams: Container[int] | None = None
+    ) -> None:
         self.takes = list({take.pk: take for take in takes}.values())
         self.can_edit = can_edit
+        self.teams = teams
         self.now = clock.now()
 
     def card(self, take: Generation) -> Card:
         return Card(
             take,
             now=self.now,
-            can_edit=self.can_edit,
+            can_edit=self.can_edit if self.teams is None else take.team_id in self.teams,
             position=self._positions.get(take.pk),
             usual=self._usual(take) if take.status == Status.RUNNING else None,
             asks=take.pk in self._asking,
@@ -137,11 +146,16 @@ class Card:
 
     @property
     def can_cancel(self) -> bool:
-        return self.can_edit and not self.is_canceling and self.take.status in (Status.QUEUED, Status.PENDING)
+        return self.can_edit and not self.is_canceling and self.take.status in CAN_BE_CANCELED
 
     @property
     def can_retry(self) -> bool:
         return self.can_edit and self.take.status in ENDED_BADLY
+
+    @cached_property
+    def token(self) -> uuid.UUID:
+        """Makes a retry that is sent twice one take."""
+        return uuid.uuid4()
 
     @property
     def alt(self) -> str:
@@ -252,8 +266,6 @@ class Card:
     def _hours_left(self) -> str:
         if not self.take.rendered_at:
             return ""
-        from django.conf import settings
-
         return phrases.at_least_hours((self.take.rendered_at + settings.WAN_KEEPS - self.now).total_seconds())
 
     def _tell_ready(self) -> Words:

@@ -10,19 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generations import phrases
-from generations.cards import Card, Deck
 
 if TYPE_CHECKING:
+    from generations.cards import Card, Deck
     from generations.scheduling import QueueSummary
 
 
 class Queue:
-    def __init__(self, summary: QueueSummary, *, can_edit: bool, deck: Deck | None = None) -> None:
+    """`deck` holds the summary's rows among others."""
+
+    def __init__(self, summary: QueueSummary, deck: Deck) -> None:
         self.rendering = summary.rendering
         self.waiting = summary.waiting
         self.seconds_left = summary.seconds_left
         self.rows = summary.rows
-        self.deck = deck or Deck(summary.rows, can_edit=can_edit)
+        self.deck = deck
 
     @property
     def is_empty(self) -> bool:
@@ -50,12 +52,8 @@ class Queue:
     def rule(self) -> str:
         """How the order comes about and what a cancel can do."""
         slots = max((take.account.running_limit for take in self.rows if take.account), default=0)
-        several = ngettext(
-            "Wan renders %(count)s at a time on this account.",
-            "Wan renders %(count)s at a time on this account.",
-            slots,
-        ) % {"count": slots}
-        return " ".join([several, _("Turns go round by person. A take that has started cannot be stopped.")])
+        at_once = _("Wan renders %(count)s at a time on this account.") % {"count": slots}
+        return " ".join([at_once, _("Turns go round by person. A take that has started cannot be stopped.")])
 
     @cached_property
     def cards(self) -> list[Card]:

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
+from django.http import Http404
 from django.utils.translation import get_language
 
 from accounts.models import Theme
 from generations import pricing, scheduling
+from generations.cards import Deck
 from generations.models import WanAccount
 from generations.queue import Queue
 from teams.models import EDITS, Membership, Project
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpRequest
 
     from accounts.models import User
@@ -82,6 +86,25 @@ class Studio:
     def choose(self, project: Project) -> None:
         self.project = project
 
+    def find(self, uuid: UUID | None) -> Project | None:
+        """One of the projects that the person sees."""
+        return next((project for project in self.projects if project.uuid == uuid), None)
+
+    @cached_property
+    def editable_teams(self) -> frozenset[int]:
+        return frozenset(project.team_id for project in self.projects if self.may_edit(project))
+
+    @property
+    def here(self) -> Project:
+        """The project, for views that cannot do without one."""
+        if self.project is None:
+            raise Http404
+        return self.project
+
+    @property
+    def can_edit(self) -> bool:
+        return self.project is not None and self.may_edit(self.project)
+
     def may_edit(self, project: Project) -> bool:
         return getattr(project, "role", None) in EDITS
 
@@ -93,7 +116,8 @@ class Studio:
     def queue(self) -> Queue | None:
         if self.person is None or self.project is None:
             return None
-        return Queue(scheduling.queue_summary(self.person, self.project), can_edit=self.may_edit(self.project))
+        summary = scheduling.queue_summary(self.person, self.project)
+        return Queue(summary, Deck(summary.rows, teams=self.editable_teams))
 
     @cached_property
     def spent(self) -> pricing.Money | None:

@@ -1,9 +1,28 @@
+"""Generate was pressed."""
+
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+
+from generations.cards import Deck
+from generations.composer import Composer
+from generations.forms import as_uuid
+from generations.lifecycle import press
+from generations.models import Generation, Scene
+from generations.stream import Row
+from generations.views.studio import page
+from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest
@@ -11,4 +30,81 @@ if TYPE_CHECKING:
 
 @require_POST
 def create(request: AuthenticatedRequest) -> HttpResponse:
-    return HttpResponse(status=501)
+    """Takes for a good form, the composer again for another; `do` only rearranges it (without script)."""
+    _choose_project(request)
+    here = studio_of(request)
+    scene = _scene(request)
+    where = (here.here, request.user, here.account, scene)
+    if request.POST.get("do"):
+        return page(request, Composer.rearranged(request.POST, *where))
+    composer = Composer.sent(request, *where)
+    if not composer.is_valid():
+        return _again(request, composer)
+    form = composer.form
+    try:
+        takes = press.press(
+            form.recipe(composer.shot_list, composer.sent_prompt),
+            user=request.user,
+            project=here.here,
+            scene=scene,
+            takes=form.cleaned_data["takes"],
+            token=form.cleaned_data["press"],
+        )
+    except press.Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return _again(request, composer)
+    return _made(request, composer, takes, is_new_scene=scene is None)
+
+
+def _choose_project(request: AuthenticatedRequest) -> None:
+    """What the form names, else the person's own choice. Others' projects don't exist, watched ones are refused."""
+    here = studio_of(request)
+    if request.POST.get("project"):
+        project = here.find(as_uuid(request.POST["project"]))
+        if project is None:
+            raise Http404
+        here.choose(project)
+    if not here.can_edit:
+        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+
+
+def _scene(request: AuthenticatedRequest) -> Scene | None:
+    if not request.POST.get("scene"):
+        return None
+    scenes = Scene.objects.filter(project=studio_of(request).here).select_related("created_by")
+    return get_object_or_404(scenes, uuid=as_uuid(request.POST["scene"]))
+
+
+def _again(request: AuthenticatedRequest, composer: Composer) -> HttpResponse:
+    """422: the composer with its sentences, and all that was typed."""
+    if not request.htmx:
+        return page(request, composer, status=422)
+    response = TemplateResponse(request, "generations/_composer.html", {"composer": composer}, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
+    return response
+
+
+def _made(
+    request: AuthenticatedRequest, composer: Composer, takes: list[Generation], *, is_new_scene: bool
+) -> HttpResponse:
+    """Placeholders into their scene and a fresh token; without script the page, the recipe still in the composer."""
+    first = takes[0]
+    if not request.htmx:
+        query = urlencode({"project": str(first.project.uuid), "from": str(first.uuid), "use": "all"})
+        return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}", status=303)
+    here = studio_of(request)
+    deck = Deck([*takes, *(here.queue.rows if here.queue else [])], can_edit=True)
+    row = Row(first.scene, takes, total=len(takes), cards=[deck.card(take) for take in reversed(takes)])
+    composer.scene, composer.next_token = first.scene, uuid.uuid4()
+    announced = ngettext("%(count)s take is waiting", "%(count)s takes are waiting", len(takes)) % {"count": len(takes)}
+    context = {
+        "row": row,
+        "is_new_scene": is_new_scene,
+        "composer": composer,
+        "project": here.here,
+        "queue": here.queue,
+        "can_edit": True,
+        "is_polling": True,
+        "announced": announced,
+    }
+    return TemplateResponse(request, "generations/_pressed.html", context)

@@ -1,14 +1,88 @@
+"""One poll per page: what has changed of the takes it shows, and of the queue."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from generations import scheduling
+from generations.cards import Deck
+from generations.forms import as_uuid
+from generations.models import Generation, Status
+from generations.queue import Queue
+from wanstudio.context import studio_of
+
 if TYPE_CHECKING:
+    from generations.cards import Card
+    from wanstudio.context import Studio
     from wanstudio.http import AuthenticatedRequest
+
+MOST = 60  # takes of one poll; a page that shows more asks for the rest as these are done
 
 
 @require_safe
+@never_cache
 def status(request: AuthenticatedRequest) -> HttpResponse:
-    return HttpResponse(status=204)
+    """`ids` are the unfinished takes on the page, `v` what it knows: the queue's hash and one per id, with dots."""
+    here = studio_of(request)
+    asked = request.GET.get("ids", "").split(",")[:MOST]
+    known = _known(asked, request.GET.get("v", ""))
+    takes = _takes(request, asked)
+    _choose_project(request, here, takes)
+    if here.project is None:
+        return HttpResponse(status=204)
+    summary = scheduling.queue_summary(request.user, here.project)
+    deck = Deck([*takes, *summary.rows], teams=here.editable_teams)
+    here.queue = Queue(summary, deck)
+    cards = [deck.card(take) for take in takes]
+    changed = [card for card in cards if known.get(str(card.take.uuid)) != card.digest]
+    if not changed and known.get("") == here.queue.digest:
+        return HttpResponse(status=204)
+    context = {
+        "project": here.project,
+        "queue": here.queue,
+        "changed": changed,
+        "is_polling": any(card.is_live for card in cards) or not here.queue.is_empty,
+        "announced": " ".join(filter(None, map(_news, changed))),
+    }
+    return TemplateResponse(request, "generations/_status.html", context)
+
+
+def _known(asked: list[str], versions: str) -> dict[str, str]:
+    """Hashes by id, the queue's under ""; nothing when they don't fit, so that everything is sent."""
+    parts = versions.split(".")
+    names = ["", *(name for name in asked if name)]
+    return dict(zip(names, parts, strict=True)) if len(parts) == len(names) else {"": parts[0]}
+
+
+def _takes(request: AuthenticatedRequest, asked: list[str]) -> list[Generation]:
+    uuids = [uuid for uuid in map(as_uuid, asked) if uuid]
+    if not uuids:
+        return []
+    takes = Generation.objects.visible_to(request.user).kept().filter(uuid__in=uuids)
+    return list(takes.select_related("account", "scene", "project"))
+
+
+def _choose_project(request: AuthenticatedRequest, here: Studio, takes: list[Generation]) -> None:
+    named = as_uuid(request.GET.get("project", "")) or (takes[0].project.uuid if takes else None)
+    project = here.find(named)
+    if project is not None:
+        here.choose(project)
+
+
+def _news(card: Card) -> str:
+    """For the live region: what is worth interrupting somebody for."""
+    take = card.take
+    if card.is_live:
+        return ""
+    words = {
+        Status.READY: _("Take %(number)s is ready."),
+        Status.CANCELED: _("Take %(number)s was canceled."),
+        Status.LOST: _("Take %(number)s is lost."),
+    }.get(Status(take.status), _("Take %(number)s failed."))
+    return words % {"number": take.number}

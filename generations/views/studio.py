@@ -1,14 +1,146 @@
+"""The studio: one project's takes with the composer below."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from generations import access, phrases, pricing, scheduling
+from generations.cards import Deck
+from generations.composer import Composer
+from generations.forms import MODEL, as_uuid
+from generations.models import Generation, Scene
+from generations.queue import Queue
+from generations.samples import SAMPLES
+from generations.stream import SHOWS, Stream
+from teams.models import Membership, Role
+from wanstudio.context import studio_of
+
 if TYPE_CHECKING:
+    from teams.models import Project
+    from wanstudio.context import Studio
     from wanstudio.http import AuthenticatedRequest
 
 
 @require_safe
 def studio(request: AuthenticatedRequest) -> TemplateResponse:
-    return TemplateResponse(request, "generations/studio.html")
+    """`project`, `show`, `before` and `scene` choose what is seen; `from`, `use` and `sample` fill the composer."""
+    here = studio_of(request)
+    recalled = _recalled(request)
+    scene = _scene(request, here)
+    if recalled is not None:
+        here.choose(_known(here, recalled.project.uuid))
+    elif scene is not None:
+        here.choose(_known(here, scene.project.uuid))
+    else:
+        here.choose(_chosen(request, here))
+    composer = _composer(request, here, recalled, scene) if here.can_edit else None
+    return page(request, composer, one=scene)
+
+
+def page(
+    request: AuthenticatedRequest, composer: Composer | None, *, one: Scene | None = None, status: int = 200
+) -> TemplateResponse:
+    """The whole page of the chosen project."""
+    here = studio_of(request)
+    project = here.here
+    stream = Stream(project, show=request.GET.get("show", ""), one=one, before=request.GET.get("before", ""))
+    summary = scheduling.queue_summary(request.user, project)
+    deck = Deck([*stream.takes, *summary.rows], can_edit=here.can_edit)
+    stream.deal(deck)
+    here.queue = Queue(summary, deck)
+    is_live = any(card.is_live for row in stream.rows for card in row.cards)
+    context = {
+        "project": project,
+        "stream": stream,
+        "shows": [(name, label, name == stream.show and not one) for name, (label, _q) in SHOWS.items()],
+        "has_any": bool(stream.rows or stream.show or stream.before or one),
+        "composer": composer,
+        "can_edit": here.can_edit,
+        "queue": here.queue,
+        "is_polling": is_live or not here.queue.is_empty,
+        "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
+        **(_welcome(here) if not stream.rows else {}),
+        **({} if composer else {"watching": _watching(project)}),
+    }
+    return TemplateResponse(request, "generations/studio.html", context, status=status)
+
+
+def _chosen(request: AuthenticatedRequest, here: Studio) -> Project:
+    if "project" in request.GET:
+        return _known(here, as_uuid(request.GET["project"]))
+    if here.project is None:
+        raise Http404
+    return here.project
+
+
+def _known(here: Studio, uuid: Any) -> Project:
+    project = here.find(uuid)
+    if project is None:
+        raise Http404
+    return project
+
+
+def _recalled(request: AuthenticatedRequest) -> Generation | None:
+    """The take whose recipe fills the composer."""
+    if "from" not in request.GET:
+        return None
+    uuid = as_uuid(request.GET["from"])
+    if uuid is None:
+        raise Http404
+    return access.visible_take(request.user, uuid, Generation.objects.select_related("scene", "project", "audio"))
+
+
+def _scene(request: AuthenticatedRequest, here: Studio) -> Scene | None:
+    if not request.GET.get("scene"):
+        return None
+    uuid = as_uuid(request.GET["scene"])
+    scenes = Scene.objects.select_related("project", "created_by").filter(project__in=here.projects)
+    return get_object_or_404(scenes, uuid=uuid)
+
+
+def _composer(
+    request: AuthenticatedRequest, here: Studio, recalled: Generation | None, scene: Scene | None
+) -> Composer:
+    where = (here.here, request.user, here.account)
+    if recalled is not None:
+        return Composer.from_take(recalled, *where, use=request.GET.get("use", "remix"))
+    sample = SAMPLES.get(request.GET.get("sample", ""))
+    if sample:
+        return Composer.from_sample(sample, *where)
+    return Composer.empty(*where, scene=scene)
+
+
+def _welcome(here: Studio) -> dict[str, Any]:
+    """What a first clip costs and how long it takes, and the recipes to start from."""
+    account = here.account
+    samples = list(SAMPLES.values())
+    if account is None:
+        return {"first_clip": _("Write below, or start from a recipe."), "samples": samples}
+    usual = scheduling.usual(account, "720P", MODEL.default_duration)
+    times = {"least": phrases.about(usual.fastest), "most": phrases.about(usual.slowest)}
+    if account.is_demo:
+        words = _("This is a demo: clips come from a simulator within seconds and cost nothing.")
+        return {"first_clip": words, "samples": samples}
+    price = phrases.money(pricing.quote(account, MODEL.name, "720P", MODEL.default_duration))
+    words = _("Your first clip costs about %(price)s and takes %(least)s to %(most)s. Write below, or use a recipe.")
+    priced = [
+        replace(sample, price=pricing.quote(account, MODEL.name, sample.resolution, sample.duration))
+        for sample in samples
+    ]
+    return {"first_clip": words % {"price": price, **times}, "samples": priced}
+
+
+def _watching(project: Project) -> str:
+    """What a viewer reads instead of the composer, with a name to turn to."""
+    owners = Membership.objects.filter(team=project.team_id, role=Role.OWNER).select_related("user").order_by("pk")
+    owner = owners.first()
+    if owner is None:
+        return _("You can watch here.")
+    return _("You can watch here. Ask %(name)s to make you an editor.") % {"name": owner.user.display_name}
