@@ -1,7 +1,7 @@
 """Makes the films of running tasks in the background: fetches the creator's sound, then renders.
 
-Full films are rendered by a niced child process each (render_child.py), two at a time, so that the HTTP server stays quick;
-small ones take some hundredths of a second and are made in a thread; `none` hands out one placeholder for all.
+Full films are rendered by a niced child process each (render_child.py), two at a time, so that the HTTP server stays
+quick; small ones take some hundredths of a second and are made in a thread; `none` hands out one placeholder for all.
 """
 
 from __future__ import annotations
