@@ -7,7 +7,14 @@ import pytest
 from django.core.files.storage import storages
 from moto.server import ThreadedMotoServer
 
+from generations import media
 from generations.storage_options import s3_options
+
+
+@pytest.fixture(autouse=True)
+def measured_media_process(monkeypatch):
+    """Lets coverage into the process that decodes, which gets no environment but what it needs."""
+    monkeypatch.setattr(media, "ENVIRONMENT", (*media.ENVIRONMENT, "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"))
 
 
 @pytest.fixture(scope="session")

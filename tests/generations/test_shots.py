@@ -165,6 +165,7 @@ class TestParsePrompt:
             "一个镜头",
             "Shots 1",
             "第百个镜头",
+            "第一一个镜头",
         ],
     )
     def test_finds_no_list_where_there_is_none(self, text):

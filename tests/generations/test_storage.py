@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, NoCredentialsError
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import storages
 
@@ -408,3 +409,36 @@ class TestFreeBytes:
         settings.STUDIO_DATA_DIR = tmp_path / "gone"
 
         assert storage.free_bytes() is None
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("code", "status", "kind", "transient"),
+        [
+            ("NoSuchBucket", 404, storage.StorageRefused, False),
+            ("NoSuchKey", 404, storage.ObjectMissing, False),
+            ("BadDigest", 400, storage.StorageRefused, True),
+            ("SlowDown", 503, storage.StorageError, True),
+            ("TooManyRequests", 429, storage.StorageError, True),
+            ("AccessDenied", 403, storage.StorageRefused, False),
+        ],
+    )
+    def test_say_whether_trying_again_helps(self, bucket, video, monkeypatch, code, status, kind, transient):
+        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+        def refuse(**kwargs):
+            raise ClientError(answer, "PutObject")
+
+        monkeypatch.setattr(storages["s3"].connection.meta.client, "put_object", refuse)
+        with pytest.raises(storage.StorageError) as caught:
+            put(video)
+        assert (type(caught.value), caught.value.transient, caught.value.code) == (kind, transient, code)
+        assert str(caught.value).endswith(f". ({code})")
+
+    def test_say_that_there_is_no_key(self, bucket, video, monkeypatch):
+        def refuse(**kwargs):
+            raise NoCredentialsError
+
+        monkeypatch.setattr(storages["s3"].connection.meta.client, "put_object", refuse)
+        with pytest.raises(storage.StorageRefused, match="no access key"):
+            put(video)
