@@ -16,6 +16,7 @@ from teams.models import Membership, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
     from teams.models import Team
 
 RISK_FROM = timedelta(hours=2)  # saving usually takes seconds; after this it deserves a word
@@ -77,7 +78,7 @@ def desk_of(account: WanAccount, user: User) -> Desk:
         on_the_way=list(on_the_way),
         others=takes.count() - visible.count(),
         unknown=[_unknown(row) for row in reading.tasks] if reading else [],
-        at_risk=at_risk(visible, now),
+        at_risk=at_risk(Generation.objects.filter(account=account).visible_to(user).select_related("scene"), now),
     )
 
 
@@ -91,12 +92,13 @@ def _unknown(row: dict[str, str | None]) -> Unknown:
     )
 
 
-def at_risk(takes: object, now: datetime) -> list[AtRisk]:
+def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
     """Rendered and unsaved for longer than usual, the nearest deadline first. The simulator's takes raise no alarm."""
-    waiting = takes.filter(status=Status.ARCHIVING, rendered_at__lt=now - RISK_FROM, account__is_demo=False)  # type: ignore[attr-defined]
+    waiting = takes.filter(status=Status.ARCHIVING, rendered_at__lt=now - RISK_FROM, account__is_demo=False)
     return [
-        AtRisk(take, take.rendered_at + settings.WAN_KEEPS, now > take.rendered_at + settings.ARCHIVE_ALARM_AFTER)
+        AtRisk(take, since + settings.WAN_KEEPS, now > since + settings.ARCHIVE_ALARM_AFTER)
         for take in waiting.order_by("rendered_at")[:50]
+        if (since := take.rendered_at)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -135,7 +136,7 @@ def make(
         Event.objects.bulk_create(
             [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
         )
-        type(user).objects.filter(pk=user.pk).update(last_project=project)
+        get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(nudge.submit)
     return takes
 
