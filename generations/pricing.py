@@ -48,6 +48,11 @@ def possibly_charged(generation: Generation) -> dict[str, Any]:
     return {"reserved": Decimal(0), "possibly_charged": generation.possibly_charged + generation.price}
 
 
+def cleared(generation: Generation) -> dict[str, Any]:
+    """Fields when one attempt of which we did not know is known by now: found, or certainly not at Wan."""
+    return {"possibly_charged": max(Decimal(0), generation.possibly_charged - generation.price)}
+
+
 def spent_this_month(team: Team, currency: str | None = None) -> Money:
     """Settled, reserved and possibly charged money of this month's presses, in the currency used last."""
     from generations.models import Generation

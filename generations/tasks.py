@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from generations.lifecycle import archive, derive, desk, reconcile, submit, watch
+from celery.signals import worker_shutting_down
+
+from generations.lifecycle import archive, derive, desk, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
+
+worker_shutting_down.connect(shift.stop)
 
 
 @app.task(name="generations.tasks.submit_due")

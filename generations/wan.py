@@ -7,10 +7,11 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.utils import timezone
 
-from dashscope_client import DashScopeClient, ResultHosts
+from dashscope_client import Cause, DashScopeClient, Rejected, ResultHosts
+from generations import clock
 from generations.models import WanAccount
 
 if TYPE_CHECKING:
@@ -22,15 +23,25 @@ SKEW_WORTH_SAVING = 1.0
 
 
 def client_for(account: WanAccount) -> DashScopeClient:
-    """A client that keeps its connection; a new one when the key or the address has changed."""
+    """A client that keeps its connection; a new one when the key or the address has changed.
+
+    Raises Rejected (KEY_REFUSED) when the account has no key, or one that can't be read or sent.
+    """
     clients: dict[int, tuple[tuple[str, str], DashScopeClient]] = _local.__dict__.setdefault("clients", {})
-    identity = (account.base_url, account.api_key)
+    try:
+        identity = (account.base_url, account.api_key)
+    except InvalidToken:
+        raise Rejected("The account's key can't be decrypted.", cause=Cause.KEY_REFUSED) from None
     known = clients.get(account.pk)
     if known and known[0] == identity:
         return known[1]
     if known:
         known[1].close()
-    client = DashScopeClient(base_url=identity[0], api_key=identity[1])
+        del clients[account.pk]
+    try:
+        client = DashScopeClient(base_url=identity[0], api_key=identity[1])
+    except ValueError as error:
+        raise Rejected(str(error), cause=Cause.KEY_REFUSED) from None
     clients[account.pk] = (identity, client)
     return client
 
@@ -51,7 +62,7 @@ def learn_clock(account: WanAccount, server_date: datetime | None) -> None:
     """Remember how far Wan's clock is ahead of ours, by the Date header of its answers."""
     if server_date is None:
         return
-    skew = (server_date + timedelta(seconds=0.5) - timezone.now()).total_seconds()
+    skew = (server_date + timedelta(seconds=0.5) - clock.now()).total_seconds()
     if abs(skew - account.clock_skew) > SKEW_WORTH_SAVING:
         WanAccount.objects.filter(pk=account.pk).update(clock_skew=skew)
         account.clock_skew = skew

@@ -29,7 +29,9 @@ from dashscope_client import (
 )
 from generations import clock, limiter, media, pricing, storage, wan
 from generations.lifecycle import derive
-from generations.lifecycle.moves import back_off, claim, move, note, renew
+from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
+from generations.lifecycle.shift import Shift, carry_on
+from generations.lifecycle.watch import LOST_EVERY
 from generations.models import Generation, Status, Switchboard
 from wanstudio.logs import about
 
@@ -37,6 +39,8 @@ logger = logging.getLogger(__name__)
 LARGEST = 2 * 1024**3  # bytes; a 15 s clip has about 40 MB
 PROGRESS_EVERY = 1.0  # seconds
 QUARANTINE_BEFORE = timedelta(hours=1)  # the deadline
+SLOWEST_STORAGE = 200_000  # bytes per second that a put is given
+LOOK_AFTER_LOST = timedelta(days=2)
 
 
 class LostClaim(Exception):
@@ -54,11 +58,11 @@ class Spooled:
 
 def sweep() -> None:
     """Archive due takes one by one, for at most settings.SWEEP_SECONDS (the one in hand is finished)."""
-    ends = time.monotonic() + settings.SWEEP_SECONDS
-    while time.monotonic() < ends:
+    shift = Shift()
+    while shift.goes_on:
         batch = claim((Status.ARCHIVING, Status.LOST), 1)
         for generation in batch:
-            with about(generation.uuid):
+            with about(generation.uuid), carry_on():
                 archive(generation)
         if not batch:
             return
@@ -77,14 +81,16 @@ def archive(generation: Generation) -> None:
         _again(generation, "download_again", error)
     except media.MediaRefused as refused:
         _refuse_bytes(generation, refused)
-    except (storage.StorageError, media.MediaCrashed, OSError) as error:
+    except media.MediaCrashed as error:
+        _again(generation, "download_again", error)
+    except (storage.StorageError, OSError) as error:
         _again(generation, "store_again", error)
 
 
 def _spooled(generation: Generation) -> Spooled | None:
-    """The file that an earlier try has left here, if this is that host."""
+    """The file that an earlier try has left here; it gets its name only when it is verified."""
     path = spool_path(generation)
-    if generation.spool_host != socket.gethostname() or not path.is_file():
+    if not path.is_file():
         return None
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
@@ -152,9 +158,13 @@ class _Progress:
 def _store(generation: Generation, spooled: Spooled) -> None:
     """Put and verify, then READY: the 24-hour clock stops. The local file serves the derivations first."""
     key = storage.generation_key(generation.uuid, "video.mp4")
+    if not renew(generation, seconds=settings.WORK_LEASE + spooled.path.stat().st_size / SLOWEST_STORAGE):
+        raise LostClaim
     stored = storage.put_file(spooled.path, key, content_type="video/mp4", sha256=spooled.sha256, md5=spooled.md5)
     now = clock.now()
-    fields: dict[str, Any] = pricing.settled(generation, None) if generation.cost is None else {}
+    fields: dict[str, Any] = {}
+    if generation.cost is None:  # it had been given up as lost without a seen success
+        fields = pricing.settled(generation, None) | pricing.cleared(generation)
     moved = move(
         generation,
         Status.READY,
@@ -166,8 +176,9 @@ def _store(generation: Generation, spooled: Spooled) -> None:
         video_sha256=stored.sha256,
         archived_bytes=stored.size,
         ready_at=now,
-        due_at=now + timedelta(seconds=settings.WORK_LEASE),
+        due_at=now + timedelta(seconds=derive.lease()),
         result_url="",
+        waiting_for="",
         spool_host="",
         **fields,
     )
@@ -202,7 +213,8 @@ def _refresh(generation: Generation, error: DashScopeError) -> None:
         logger.warning("No fresh result URL: %s", failure)
         back_off(generation)
         return
-    if snapshot.status == TaskStatus.UNKNOWN and _is_overdue(generation):
+    is_refused = isinstance(error, ResultExpired | ResultRefused)
+    if snapshot.status == TaskStatus.UNKNOWN and is_refused and _is_overdue(generation):
         _lose(generation)
     else:
         back_off(generation, result_url=snapshot.video_url or generation.result_url)
@@ -221,12 +233,13 @@ def _is_overdue(generation: Generation) -> bool:
 
 def _lose(generation: Generation) -> None:
     if generation.status == Status.LOST:
-        back_off(generation, longest=3600)
+        is_hopeless = generation.finished_at and clock.now() > generation.finished_at + LOOK_AFTER_LOST
+        put_back(generation, LOST_EVERY.total_seconds(), **({"due_at": None} if is_hopeless else {}))
     elif generation.spool_host:  # another host may still have the verified file
         back_off(generation, longest=600)
-    else:
-        move(generation, Status.LOST, "lost", reserved=0)
-        logger.error("Take %s is lost: Wan's 24 hours ran out", generation.uuid)
+    elif move(generation, Status.LOST, "lost", reserved=0, due_at=clock.now() + LOST_EVERY):
+        level = logging.WARNING if generation.account.is_demo else logging.ERROR
+        logger.log(level, "Take %s is lost: Wan's 24 hours ran out", generation.uuid)
 
 
 def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
@@ -240,7 +253,7 @@ def _quarantine(generation: Generation, part: Path) -> None:
     end = deadline(generation)
     if end is None or clock.now() < end - QUARANTINE_BEFORE or not part.exists():
         return
-    storage.put_file(
-        part, storage.generation_key(generation.uuid, "quarantined.bin"), content_type="application/octet-stream"
-    )
-    note(generation, "quarantined")
+    key = storage.generation_key(generation.uuid, "quarantine.bin")
+    if not storage.exists(storage.default_name(), key):
+        storage.put_file(part, key, content_type="application/octet-stream")
+        note(generation, "quarantined")

@@ -66,5 +66,5 @@ def _list_accepts(account: WanAccount) -> bool:
             wan.client_for(account).list_tasks(page_size=1)
             return True
     except DashScopeError as error:
-        return error.cause.breaker != "key" and error.http_status is not None
+        logger.info("The list of Wan account %s is refused as well: %s", account.pk, error)
     return False

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+TRIES = 5
+
+
 class Answer(Enum):
     CANCELED = _("Canceled. Nothing was charged.")
     ASKED = _("Asking Wan to cancel it. Wan can only cancel what has not started.")
@@ -25,33 +28,33 @@ class Answer(Enum):
 
 def request(generation: Generation, *, by: User) -> Answer:
     """No network: what waits here ends now, what is on its way to Wan is canceled by a worker if that is possible."""
+    for _turn in range(TRIES):
+        answer = _request(generation, by)
+        if answer:
+            return answer
+        generation.refresh_from_db()  # a worker was faster: look again
+    return Answer.ASKED
+
+
+def _request(generation: Generation, by: User) -> Answer | None:
+    """None when the take has moved on meanwhile."""
     if generation.is_finished:
         return Answer.FINISHED
-    if generation.status == Status.QUEUED and move(
-        generation, Status.CANCELED, "canceled", actor=by, **pricing.released()
-    ):
-        return Answer.CANCELED
-    generation.refresh_from_db()
     if generation.status in (Status.RUNNING, Status.ARCHIVING):
         return Answer.TOO_LATE
-    if generation.is_finished:
-        return Answer.FINISHED
-    if generation.cancel_requested_at is None:
-        now = clock.now()
-        asked = Generation.objects.filter(pk=generation.pk, status=generation.status)
-        asked.update(cancel_requested_at=now, version=F("version") + 1)
-        Generation.objects.filter(pk=generation.pk, status=Status.PENDING).update(due_at=now)
+    if generation.status == Status.QUEUED:
+        is_canceled = move(generation, Status.CANCELED, "canceled", actor=by, **pricing.released())
+        return Answer.CANCELED if is_canceled else None
+    now = clock.now()
+    here = Generation.objects.filter(pk=generation.pk, status=generation.status)
+    if here.filter(cancel_requested_at=None).update(cancel_requested_at=now, version=F("version") + 1):
+        here.filter(status=Status.PENDING).update(due_at=now)
         note(generation, "cancel_requested", actor=by)
-    return Answer.ASKED
+        return Answer.ASKED
+    return Answer.ASKED if here.exists() else None
 
 
 def end_demo() -> int:
     """End unfinished simulator takes when the studio starts without the simulator. Returns how many."""
     takes = Generation.objects.unfinished().filter(account__is_demo=True)
-    return sum(_end(take) for take in takes)
-
-
-def _end(take: Generation) -> bool:
-    if take.status in (Status.PENDING, Status.RUNNING, Status.QUEUED, Status.UNCERTAIN):
-        return move(take, Status.CANCELED, "demo_ended", **pricing.released())
-    return move(take, Status.CANCELED, "demo_ended", cost=0, reserved=0)
+    return sum(move(take, Status.CANCELED, "demo_ended", **pricing.released()) for take in takes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.db.models import F
 
 from generations import clock, media, storage
 from generations.lifecycle.moves import back_off, claim, note
+from generations.lifecycle.shift import Shift, carry_on
 from generations.models import Generation, Status
 from wanstudio.logs import about
 
@@ -22,13 +22,18 @@ TRIES = 6
 CONTENT_TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
 
 
+def lease() -> float:
+    """Seconds that a derivation may take; decoding is limited to less."""
+    return 3 * settings.WORK_LEASE
+
+
 def sweep() -> None:
     """Derive what is due, for at most settings.SWEEP_SECONDS."""
-    ends = time.monotonic() + settings.SWEEP_SECONDS
-    while time.monotonic() < ends:
-        batch = claim((Status.READY,), 1)
+    shift = Shift()
+    while shift.goes_on:
+        batch = claim((Status.READY,), 1, seconds=lease())
         for generation in batch:
-            with about(generation.uuid), storage.workspace() as directory:
+            with about(generation.uuid), carry_on(), storage.workspace() as directory:
                 _derive_from_storage(generation, directory)
         if not batch:
             return

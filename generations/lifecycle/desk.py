@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from dashscope_client import TaskStatus, catalogue
 from generations import clock, scheduling
-from generations.lifecycle import reconcile
+from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import make
 from generations.models import Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
     from dashscope_client import ListedTask
     from teams.models import Project
@@ -49,8 +52,8 @@ def sweep() -> None:
 
 def _read(reading: Reading) -> None:
     try:
-        tasks = reconcile.read_list(reading.account)
-    except reconcile.Incomplete as reason:
+        tasks = listing.read_list(reading.account)
+    except listing.Incomplete as reason:
         logger.warning("Rescue desk, account %s: %s", reading.account_id, reason)
         Reading.objects.filter(pk=reading.pk).update(error=str(reason)[:200])
         return
@@ -96,18 +99,21 @@ def adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> G
     Its recipe is filled in from what Wan returns with the result. Nothing is sent, so nothing can be billed.
     """
     reading = Reading.objects.filter(account=account).first()
-    if reading is None or task_id not in {row["task_id"] for row in reading.tasks}:
+    rows = {row["task_id"]: row for row in reading.tasks} if reading else {}
+    if task_id not in rows:
         raise Gone(_("This task is no longer on the list. Read the list again."))
+    created_at = parse_datetime(rows[task_id]["created_at"] or "") or clock.now()
     try:
         with transaction.atomic():
-            return _adopt(account, task_id, project=project, by=by)
+            return _adopt(account, task_id, created_at, project=project, by=by)
     except IntegrityError as known:
         raise Gone(_("This task has a take already.")) from known
 
 
-def _adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> Generation:
+def _adopt(account: WanAccount, task_id: str, created_at: datetime, *, project: Project, by: User) -> Generation:
     spec = catalogue.MODELS[catalogue.DEFAULT_MODEL]
     recipe = {
+        "model": spec.name,
         "prompt": _("Found at Wan"),
         "sent_prompt": "",
         "resolution": spec.default_resolution,
@@ -122,8 +128,8 @@ def _adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> 
         generation=take,
         account=account,
         fence=account.submit_fence,
-        started_at=now,
-        ended_at=now,
+        started_at=created_at,  # not now: the list forgets a task 24 hours after its creation, and so does our control
+        ended_at=created_at,
         answered_at=now,
         outcome=Outcome.FOUND,
         task_id=task_id,

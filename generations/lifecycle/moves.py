@@ -75,6 +75,12 @@ def move(
     return True
 
 
+def locked(pk: int) -> Generation:
+    """The take, its row held until the transaction ends, so that what is read here is still so when it moves."""
+    held = Generation.objects.select_for_update(of=("self",))
+    return held.select_related("account", "owner", "scene", "project").get(pk=pk)
+
+
 def note(generation: Generation, kind: str, *, actor: User | None = None, **data: Any) -> None:
     """An event without a move; the card is drawn anew."""
     with transaction.atomic():
@@ -96,7 +102,7 @@ def claim(statuses: tuple[Status, ...], count: int, *, seconds: float | None = N
             due = due.select_for_update(skip_locked=True)
         keys = list(due.values_list("pk", flat=True)[:count])
         Generation.objects.filter(pk__in=keys).update(due_at=until, lease_token=token)
-    taken = Generation.objects.filter(pk__in=keys).select_related("account", "audio")
+    taken = Generation.objects.filter(pk__in=keys, lease_token=token).select_related("account", "audio")
     return sorted(taken, key=lambda take: keys.index(take.pk))
 
 
@@ -104,7 +110,7 @@ def put_back(generation: Generation, seconds: float, **fields: Any) -> bool:
     """End a claim: due again in `seconds`. False when the claim had run out and somebody else has the take."""
     mine = Generation.objects.filter(pk=generation.pk, status=generation.status, lease_token=generation.lease_token)
     due_at = clock.now() + timedelta(seconds=seconds)
-    return bool(mine.update(due_at=due_at, lease_token=None, **fields))
+    return bool(mine.update(**{"due_at": due_at, "lease_token": None} | fields))
 
 
 def back_off(generation: Generation, *, longest: float = 60.0, first: float = 1.0, **fields: Any) -> float:
@@ -114,8 +120,8 @@ def back_off(generation: Generation, *, longest: float = 60.0, first: float = 1.
     return seconds
 
 
-def renew(generation: Generation, **fields: Any) -> bool:
-    """Hold a claim for another settings.WORK_LEASE seconds; False when it was lost meanwhile."""
+def renew(generation: Generation, *, seconds: float | None = None, **fields: Any) -> bool:
+    """Hold a claim for another `seconds` (default settings.WORK_LEASE); False when it was lost meanwhile."""
     mine = Generation.objects.filter(pk=generation.pk, status=generation.status, lease_token=generation.lease_token)
-    due_at = clock.now() + timedelta(seconds=settings.WORK_LEASE)
+    due_at = clock.now() + timedelta(seconds=seconds or settings.WORK_LEASE)
     return bool(mine.update(due_at=due_at, **fields))

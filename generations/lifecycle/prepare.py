@@ -39,10 +39,17 @@ def audio_url(generation: Generation) -> str:
     if audio is None:
         raise ValueError("This take has no audio.")
     if settings.STUDIO_AUDIO_URLS == "storage" and audio.storage == "s3":
-        return storage.signed_url(audio.storage, audio.key, expires=SIGNED_SECONDS, content_type=audio.content_type)
+        return _signed(audio)
     fresh = AudioTransfer.objects.filter(audio=audio, account=account, model=generation.model)
     known = fresh.filter(uploaded_at__gt=clock.now() - REUSE).first()
     return known.url if known else _upload(audio, account, generation.model)
+
+
+def _signed(audio: AudioUpload) -> str:
+    try:
+        return storage.signed_url(audio.storage, audio.key, expires=SIGNED_SECONDS, content_type=audio.content_type)
+    except storage.StorageError as refused:
+        raise NotYet("audio") from refused
 
 
 def _upload(audio: AudioUpload, account: WanAccount, model: str) -> str:
@@ -56,7 +63,8 @@ def _upload(audio: AudioUpload, account: WanAccount, model: str) -> str:
                 )
     except storage.ObjectMissing as gone:
         raise AudioGone from gone
-    except storage.StorageError as refused:
+    except (storage.StorageError, OSError) as refused:
+        logger.warning("Audio %s could not be read: %s", audio.uuid, refused)
         raise NotYet("audio") from refused
     except DashScopeError as error:
         logger.warning("Audio %s could not be uploaded: %s", audio.uuid, error)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
 from generations import clock, limiter, nudge, pricing, wan
 from generations.lifecycle import breakers
-from generations.lifecycle.moves import move, note
-from generations.lifecycle.submit import late_take
+from generations.lifecycle.answers import found_after_all, late_take
+from generations.lifecycle.listing import Incomplete, read_list
+from generations.lifecycle.moves import locked, move, note
+from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
 from wanstudio.logs import about
@@ -33,41 +35,47 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 OPEN = (Outcome.UNKNOWN, Outcome.RELEASED)
 AROUND = timedelta(minutes=10)
-CONTROL = timedelta(hours=23)
 GIVE_UP = timedelta(hours=24)
-PAGE_SIZE = 50
-MOST_PAGES = 400
+UNSETTLED = Q(outcome=Outcome.UNKNOWN) | Q(outcome=Outcome.RELEASED, next_reading_at__isnull=False)
+PROMPT_KEPT = 5000  # characters; Wan cuts longer prompts without a word
 READINGS_NEEDED = 2
 ASK_CANDIDATE_EVERY = timedelta(seconds=10)
 AFTER_RELEASE_EVERY = timedelta(minutes=30)
 
 
-class Incomplete(Exception):
-    """The list was throttled, cut, refused, or lacks one of our own tasks: it proves nothing."""
-
-
 def sweep() -> None:
     """Everything that is due about lost answers; also the probes of refused keys."""
-    lose_stuck_submits()
-    breakers.probe()
-    ask_candidates()
+    shift = Shift()
+    for step in (lose_stuck_submits, breakers.probe, _ask_people, _give_up):
+        with carry_on():
+            step()
+    ask_candidates(shift)
     for account in _accounts_to_read():
-        _read_for(account)
-    _ask_people()
-    _give_up()
+        if shift.goes_on:
+            with carry_on():
+                _read_for(account, shift)
 
 
 def lose_stuck_submits() -> None:
     """SUBMITTING past the POST's deadline and a margin: its worker died, the answer is lost."""
-    stuck = Generation.objects.filter(status=Status.SUBMITTING, due_at__lte=clock.now()).select_related("account")
-    for generation in stuck[:50]:
-        with about(generation.uuid), transaction.atomic():
-            attempt = SubmitAttempt.objects.filter(generation=generation).latest("pk")
-            if move(generation, Status.UNCERTAIN, "answer_lost", due_at=None, data={"attempt": attempt.pk}):
-                first = _ended(attempt) + timedelta(seconds=settings.RECONCILE_READINGS[0])
-                SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.OPEN).update(
-                    outcome=Outcome.UNKNOWN, next_reading_at=first
-                )
+    stuck = Generation.objects.filter(status=Status.SUBMITTING, due_at__lte=clock.now())
+    for pk in stuck.values_list("pk", flat=True)[:50]:
+        with transaction.atomic():
+            generation = locked(pk)
+            if generation.status == Status.SUBMITTING:
+                _lose(generation)
+
+
+def _lose(generation: Generation) -> None:
+    attempt = SubmitAttempt.objects.filter(generation=generation).latest("pk")
+    data = {"attempt": attempt.pk}
+    if attempt.outcome in (Outcome.REFUSED, Outcome.NOT_LANDED):  # answered; its worker died before the take moved
+        move(generation, Status.QUEUED, "not_landed", due_at=clock.now(), data=data)
+    elif move(generation, Status.UNCERTAIN, "answer_lost", due_at=None, data=data):
+        first = _ended(attempt) + timedelta(seconds=settings.RECONCILE_READINGS[0])
+        SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.OPEN).update(
+            outcome=Outcome.UNKNOWN, next_reading_at=first
+        )
 
 
 def _ended(attempt: SubmitAttempt) -> datetime:
@@ -83,15 +91,16 @@ def _accounts_to_read() -> list[WanAccount]:
     return list(WanAccount.objects.filter(pk__in=due.values("account")))
 
 
-def _read_for(account: WanAccount) -> None:
+def _read_for(account: WanAccount, shift: Shift) -> None:
     """One reading of the account's list for all of its attempts that are due; claimed by pushing their time on."""
     now = clock.now()
+    until = now + timedelta(seconds=settings.WORK_LEASE)
     due = SubmitAttempt.objects.filter(account=account, outcome__in=OPEN, next_reading_at__lte=now)
     keys = list(due.values_list("pk", flat=True)[:50])
     mine = SubmitAttempt.objects.filter(pk__in=keys, next_reading_at__lte=now)
-    if not mine.update(next_reading_at=now + timedelta(seconds=settings.WORK_LEASE), readings=F("readings") + 1):
+    if not mine.update(next_reading_at=until, readings=F("readings") + 1):
         return
-    attempts = list(SubmitAttempt.objects.filter(pk__in=keys).select_related("generation", "account"))
+    attempts = list(SubmitAttempt.objects.filter(pk__in=keys, next_reading_at=until).select_related("generation"))
     try:
         tasks = read_list(account)
     except Incomplete as reason:
@@ -101,48 +110,19 @@ def _read_for(account: WanAccount) -> None:
             _schedule(attempt, clock.now() + timedelta(seconds=pause))
         return
     for attempt in attempts:
-        with about(attempt.generation.uuid):
-            _judge(attempt, tasks)
+        attempt.account = account  # whose clock the reading has just compared with ours
+        with about(attempt.generation.uuid), carry_on():
+            _judge(attempt, tasks, now, shift)
 
 
-def read_list(account: WanAccount) -> list[ListedTask]:
-    """Every task of Wan's default list (24 h, no time parameters). Raises Incomplete."""
-    control = _known_tasks(account)
-    tasks: dict[str, ListedTask] = {}
-    page_no = total_pages = 1
-    try:
-        while page_no <= total_pages and page_no <= MOST_PAGES:
-            if not limiter.wait_for_turn(account, "list", patience=10):
-                raise Incomplete("no free slot")
-            page = wan.client_for(account).list_tasks(page_no=page_no, page_size=PAGE_SIZE)
-            tasks |= {task.task_id: task for task in page.tasks}
-            total_pages, page_no, total = page.total_pages, page_no + 1, page.total
-    except DashScopeError as error:
-        raise Incomplete(str(error)) from error
-    missing = control - tasks.keys()
-    if missing or len(tasks) < total or total_pages > MOST_PAGES:
-        raise Incomplete(f"{len(missing)} of our tasks are missing, {len(tasks)} of {total} tasks seen")
-    return list(tasks.values())
-
-
-def _known_tasks(account: WanAccount) -> set[str]:
-    since = clock.now() - CONTROL
-    known = SubmitAttempt.objects.filter(account=account, started_at__gt=since, task_id__isnull=False)
-    return {task_id for task_id in known.values_list("task_id", flat=True) if task_id}
-
-
-def _judge(attempt: SubmitAttempt, tasks: list[ListedTask]) -> None:
-    found = _candidates(attempt, tasks)
-    now = clock.now()
-    for task_id in found:
-        Candidate.objects.get_or_create(attempt=attempt, task_id=task_id, defaults={"ask_at": now})
+def _judge(attempt: SubmitAttempt, tasks: list[ListedTask], read_at: datetime, shift: Shift) -> None:
+    for task_id in _candidates(attempt, tasks):
+        Candidate.objects.get_or_create(attempt=attempt, task_id=task_id, defaults={"ask_at": read_at})
     if attempt.candidates.filter(is_excluded=False).exists():
-        _schedule(attempt, now + timedelta(seconds=settings.RECONCILE_READINGS[0]), absent=0)
-        ask_candidates(attempt)
-    elif attempt.outcome == Outcome.RELEASED:
-        _schedule(attempt, now + AFTER_RELEASE_EVERY)
+        _schedule(attempt, clock.now() + timedelta(seconds=settings.RECONCILE_READINGS[0]), absent=0)
+        ask_candidates(shift, attempt)
     else:
-        _count_absence(attempt)
+        _count_absence(attempt, read_at)
 
 
 def _candidates(attempt: SubmitAttempt, tasks: list[ListedTask]) -> set[str]:
@@ -161,31 +141,38 @@ def is_around(attempt: SubmitAttempt, task: ListedTask) -> bool:
     return attempt.started_at - AROUND <= created <= _ended(attempt) + AROUND
 
 
-def _count_absence(attempt: SubmitAttempt) -> None:
-    """A complete reading without a candidate. Readings count from 30 s and 60 s after the connection's end."""
-    absent = attempt.absent_readings + 1
-    first, second = settings.RECONCILE_READINGS
-    now = clock.now()
-    if absent >= READINGS_NEEDED and now >= _ended(attempt) + timedelta(seconds=second):
+def _count_absence(attempt: SubmitAttempt, read_at: datetime) -> None:
+    """A complete reading without a candidate. Counted are two: 30 s and 60 s after the connection's end, or later."""
+    first, second = (_ended(attempt) + timedelta(seconds=seconds) for seconds in settings.RECONCILE_READINGS)
+    absent = attempt.absent_readings + (read_at >= first)
+    if attempt.outcome == Outcome.RELEASED:
+        _schedule(attempt, read_at + AFTER_RELEASE_EVERY, absent=min(absent, READINGS_NEEDED))
+    elif absent >= READINGS_NEEDED and read_at >= second:
         _absent(attempt)
     else:
-        later = max(_ended(attempt) + timedelta(seconds=second), now + timedelta(seconds=second - first))
-        _schedule(attempt, later, absent=min(absent, READINGS_NEEDED - 1))
+        _schedule(attempt, max(second if absent else first, read_at + (second - first)), absent=min(absent, 1))
 
 
 def _absent(attempt: SubmitAttempt) -> None:
     with transaction.atomic():
+        generation = locked(attempt.generation_id)
         gone = SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNKNOWN)
         if not gone.update(outcome=Outcome.ABSENT, next_reading_at=None):
             return
-        generation = _fresh(attempt)
-        if generation.status == Status.UNCERTAIN:
-            data = {"attempt": attempt.pk, "readings": READINGS_NEEDED}
-            if generation.cancel_requested_at:
-                move(generation, Status.CANCELED, "canceled", data=data, **pricing.released())
-            else:
-                move(generation, Status.QUEUED, "certainly_absent", data=data, due_at=clock.now())
+        if generation.status != Status.UNCERTAIN or not _is_the_lost_one(attempt):
+            return
+        data = {"attempt": attempt.pk, "readings": READINGS_NEEDED}
+        if generation.cancel_requested_at:
+            move(generation, Status.CANCELED, "canceled", data=data, **pricing.released())
+        else:
+            move(generation, Status.QUEUED, "certainly_absent", data=data, due_at=clock.now())
         transaction.on_commit(nudge.submit)
+
+
+def _is_the_lost_one(attempt: SubmitAttempt) -> bool:
+    """No later attempt of the take is still unanswered."""
+    later = SubmitAttempt.objects.filter(generation_id=attempt.generation_id, pk__gt=attempt.pk)
+    return not later.filter(outcome__in=(Outcome.OPEN, Outcome.UNKNOWN)).exists()
 
 
 def _schedule(attempt: SubmitAttempt, moment: datetime, *, absent: int | None = None) -> None:
@@ -194,23 +181,19 @@ def _schedule(attempt: SubmitAttempt, moment: datetime, *, absent: int | None = 
     still_open.update(next_reading_at=moment, **fields)
 
 
-def _fresh(attempt: SubmitAttempt) -> Generation:
-    return Generation.objects.select_related("account", "owner", "scene", "project").get(pk=attempt.generation_id)
-
-
 # Candidates ----------------------------------------------------------------------------------------------------------
 
 
-def ask_candidates(attempt: SubmitAttempt | None = None) -> None:
+def ask_candidates(shift: Shift, attempt: SubmitAttempt | None = None) -> None:
     """Ask for every due candidate; the first that matches is linked."""
     now = clock.now()
     due = Candidate.objects.filter(is_excluded=False, ask_at__lte=now, attempt__outcome__in=OPEN)
     if attempt:
         due = due.filter(attempt=attempt)
-    for candidate in due.select_related("attempt__account", "attempt__generation")[:50]:
+    for candidate in due.select_related("attempt__account", "attempt__generation").order_by("ask_at")[:50]:
         mine = Candidate.objects.filter(pk=candidate.pk, ask_at=candidate.ask_at)
-        if mine.update(ask_at=now + ASK_CANDIDATE_EVERY):
-            with about(candidate.attempt.generation.uuid):
+        if shift.goes_on and mine.update(ask_at=now + ASK_CANDIDATE_EVERY):
+            with about(candidate.attempt.generation.uuid), carry_on():
                 _ask(candidate)
 
 
@@ -236,8 +219,9 @@ def _ask(candidate: Candidate) -> None:
 
 
 def matches(generation: Generation, snapshot: TaskSnapshot) -> bool:
-    """Is this success the take's? Its prompt as sent and, where returned, resolution, ratio and seconds."""
-    if snapshot.orig_prompt != generation.sent_prompt[:5000]:
+    """Is this success the take's? Its prompt as sent (blanks aside) and, where returned, resolution, ratio, seconds."""
+    theirs = snapshot.orig_prompt or ""
+    if theirs.split() != generation.sent_prompt[:PROMPT_KEPT].split():
         return False
     usage = snapshot.usage
     if usage is None:
@@ -251,18 +235,23 @@ def matches(generation: Generation, snapshot: TaskSnapshot) -> bool:
 
 
 def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
+    """The task is the attempt's: this take's if nothing else of it is on its way, else a new take's."""
     with transaction.atomic():
+        generation = locked(attempt.generation_id)
         linked = SubmitAttempt.objects.filter(pk=attempt.pk, outcome__in=OPEN)
         found = {"outcome": Outcome.FOUND, "task_id": snapshot.task_id, "next_reading_at": None}
         if not linked.update(answered_at=clock.now(), request_id=snapshot.request_id[:80], **found):
             return
-        generation = _fresh(attempt)
-        if generation.status != Status.UNCERTAIN:
+        cleared: dict[str, Any] = {}
+        if generation.status in (Status.UNCERTAIN, Status.QUEUED):
+            cleared = found_after_all(generation, attempt)
+        else:
             generation = late_take(generation, attempt)
+        if generation.status == Status.QUEUED:
             move(generation, Status.SUBMITTING, "submitting", data={"attempt": attempt.pk})
             move(generation, Status.UNCERTAIN, "answer_lost", data={"attempt": attempt.pk})
-        accepted = snapshot.submit_time or attempt.started_at
-        succeed(generation, snapshot, "found_in_list", task_id=snapshot.task_id, accepted_at=accepted)
+        cleared["accepted_at"] = attempt.started_at
+        succeed(generation, snapshot, "found_in_list", task_id=snapshot.task_id, **cleared)
 
 
 # People --------------------------------------------------------------------------------------------------------------
@@ -274,23 +263,29 @@ def _ask_people() -> None:
     waiting = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, person_asked_at=None, started_at__lt=since)
     for attempt in waiting.select_related("generation")[:50]:
         asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
-        if asked.update(person_asked_at=clock.now()):
+        if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
             note(attempt.generation, "person_asked", attempt=attempt.pk)
 
 
 def _give_up() -> None:
-    """Unanswered for 24 hours: the take ends as canceled, possibly charged. Released money is freed by then."""
-    since = clock.now() - GIVE_UP
-    for attempt in SubmitAttempt.objects.filter(outcome__in=OPEN, started_at__lt=since).select_related("account")[:50]:
+    """After 24 hours a take nobody decided on ends as canceled, possibly charged, and the reading of the list ends."""
+    old = SubmitAttempt.objects.filter(UNSETTLED, started_at__lt=clock.now() - GIVE_UP)
+    for attempt in old[:50]:
         with transaction.atomic():
-            if not SubmitAttempt.objects.filter(pk=attempt.pk, outcome=attempt.outcome).update(
-                outcome=Outcome.RELEASED, next_reading_at=None
-            ):
-                continue
-            generation = _fresh(attempt)
-            if generation.status == Status.UNCERTAIN and attempt.outcome == Outcome.UNKNOWN:
-                charged = pricing.possibly_charged(generation)
-                move(generation, Status.CANCELED, "unanswered", data={"attempt": attempt.pk}, **charged)
+            generation = locked(attempt.generation_id)
+            if old.filter(pk=attempt.pk).exists():
+                _end(generation, attempt)
+
+
+def _end(generation: Generation, attempt: SubmitAttempt) -> None:
+    is_absent = attempt.absent_readings >= READINGS_NEEDED and not attempt.candidates.filter(is_excluded=False).exists()
+    outcome = Outcome.ABSENT if is_absent else Outcome.RELEASED
+    SubmitAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, next_reading_at=None)
+    if generation.status == Status.UNCERTAIN and attempt.outcome == Outcome.UNKNOWN:
+        charged = pricing.possibly_charged(generation)
+        move(generation, Status.CANCELED, "unanswered", data={"attempt": attempt.pk}, **charged)
+    elif is_absent and attempt.outcome == Outcome.RELEASED:  # 24 hours of lists have shown nothing: it was not charged
+        Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **pricing.cleared(generation))
 
 
 CHOICES = ("check", "again", "discard")
@@ -306,25 +301,32 @@ def decide(generation: Generation, *, choice: str, by: User) -> bool:
     attempt = SubmitAttempt.objects.filter(generation=generation, outcome=Outcome.UNKNOWN).order_by("-pk").first()
     if generation.status != Status.UNCERTAIN or attempt is None:
         return False
-    now = clock.now()
     if choice == "check":
+        now = clock.now()
+        Candidate.objects.filter(attempt=attempt).update(ask_at=now)
         SubmitAttempt.objects.filter(pk=attempt.pk).update(next_reading_at=now)
         note(generation, "checked_again", actor=by)
         return True
-    charged = pricing.possibly_charged(generation)
     with transaction.atomic():
-        released = SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNKNOWN)
-        if not released.update(outcome=Outcome.RELEASED, next_reading_at=now + AFTER_RELEASE_EVERY):
-            return False
-        if choice == "discard":
-            return move(generation, Status.CANCELED, "discarded", actor=by, **charged)
-        again: dict[str, Any] = {
-            "due_at": now,
-            "reserved": generation.price,
-            "possibly_charged": charged["possibly_charged"],
-        }
-        transaction.on_commit(nudge.submit)
-        return move(generation, Status.QUEUED, "sent_again", actor=by, **again)
+        is_decided = _release(locked(generation.pk), attempt, again=choice == "again", by=by)
+    generation.refresh_from_db()
+    return is_decided
+
+
+def _release(generation: Generation, attempt: SubmitAttempt, *, again: bool, by: User) -> bool:
+    """Give an attempt up: its money is possibly gone, and its video is looked for in the list for 24 hours."""
+    now = clock.now()
+    lost = SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNKNOWN)
+    if generation.status != Status.UNCERTAIN or not lost.update(
+        outcome=Outcome.RELEASED, next_reading_at=now + AFTER_RELEASE_EVERY
+    ):
+        return False
+    charged = pricing.possibly_charged(generation)
+    if not again:
+        return move(generation, Status.CANCELED, "discarded", actor=by, **charged)
+    charged |= {"reserved": generation.price, "due_at": now, "cancel_requested_at": None}
+    transaction.on_commit(nudge.submit)
+    return move(generation, Status.QUEUED, "sent_again", actor=by, **charged)
 
 
 def is_person_asked(generation: Generation) -> bool:

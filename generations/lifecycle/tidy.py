@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from generations import clock, storage
 from generations.models import Generation, Status, Switchboard
+from generations.models.switch import REFUSED_LONG_ENOUGH
+from wanstudio.logs import about
 
 logger = logging.getLogger(__name__)
 LEFTOVER_SECONDS = 3600.0
@@ -22,11 +24,14 @@ STUCK_SECONDS = 1800.0
 def sweep() -> None:
     board = Switchboard.load()
     now = clock.now()
-    refused = _storage_refuses()
-    since = (board.storage_refused_since or now) if refused else None
+    full, refused = _is_full(), _probe_refuses()
+    since = (board.storage_refused_since or now) if full or refused else None
+    if full and since:  # no need to wait: what is rendered now could not be saved
+        since = min(since, now - REFUSED_LONG_ENOUGH - timedelta(seconds=1))
     Switchboard.objects.filter(pk=board.pk).update(storage_checked_at=now, storage_refused_since=since)
-    if refused and board.storage_refused_since is None:
-        logger.error("The storage does not accept files: %s", refused)
+    if since and board.storage_refused_since is None:
+        logger.error("The storage does not accept files: %s", full or refused)
+    _alarm()
     storage.sweep_temporary(LEFTOVER_SECONDS)
     _sweep_spool()
 
@@ -36,18 +41,32 @@ def pulse() -> None:
     Switchboard.objects.filter(pk=Switchboard.load().pk).update(beat_at=clock.now())
 
 
-def _storage_refuses() -> str:
-    """Why nothing new should be rendered for now; "" when files are accepted."""
+def _is_full() -> str:
+    """Why nothing new should be rendered at once; "" when there is room."""
     free = storage.free_bytes()
     if free is not None and free < FREE_BYTES_NEEDED:
         return "less than 2 GB are free"
+    late = clock.now() - timedelta(seconds=STUCK_SECONDS)
+    stuck = Generation.objects.filter(status=Status.ARCHIVING, status_changed_at__lt=late)
+    return "20 takes wait to be saved" if stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES else ""
+
+
+def _probe_refuses() -> str:
+    """Why the storage does not take a file; "" when it does. Five minutes of it stop new takes."""
     try:
         storage.write_probe()
     except storage.StorageError as error:
         return str(error)
-    late = clock.now() - timedelta(seconds=STUCK_SECONDS)
-    stuck = Generation.objects.filter(status=Status.ARCHIVING, status_changed_at__lt=late)
-    return "20 takes wait to be saved" if stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES else ""
+    return ""
+
+
+def _alarm() -> None:
+    """Clips whose 24 hours at Wan are nearly over, once a minute until they are saved; never for the simulator's."""
+    since = clock.now() - settings.ARCHIVE_ALARM_AFTER
+    late = Generation.objects.filter(status=Status.ARCHIVING, rendered_at__lt=since, account__is_demo=False)
+    for generation in late.select_related("scene").order_by("rendered_at")[:10]:
+        with about(generation.uuid):
+            logger.error("Not saved since %s, Wan deletes it after 24 hours: %s", generation.rendered_at, generation)
 
 
 def _sweep_spool() -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
 
-from dashscope_client import DashScopeError, Rejected, TaskStatus, Throttled, catalogue, classify
+from dashscope_client import Cause, DashScopeError, TaskStatus, Throttled, catalogue, classify
 from generations import clock, limiter, nudge, pricing, scheduling, wan
+from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
-from generations.models import Generation, Origin, Scene, Status
+from generations.lifecycle.shift import Shift, carry_on
+from generations.models import Event, Generation, Origin, Scene, Status
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -23,16 +24,21 @@ logger = logging.getLogger(__name__)
 BATCH = 8
 AUTO_RETRIES = 2
 MARGIN_AFTER_DEADLINE = timedelta(minutes=5)
+UNRECOGNISED_ALARM = timedelta(minutes=10)
+LOST_EVERY = timedelta(hours=1)
 
 
 def sweep() -> None:
     """Ask for every due take, for at most settings.SWEEP_SECONDS."""
-    ends = time.monotonic() + settings.SWEEP_SECONDS
-    while time.monotonic() < ends:
+    shift = Shift()
+    while shift.goes_on:
         batch = claim((Status.PENDING, Status.RUNNING), BATCH)
         for generation in batch:
-            with about(generation.uuid):
-                ask(generation)
+            with about(generation.uuid), carry_on():
+                if shift.goes_on:
+                    ask(generation)
+                else:
+                    put_back(generation, 0)
         if len(batch) < BATCH:
             return
 
@@ -62,13 +68,17 @@ def _try_cancel(generation: Generation) -> None:
         return
     try:
         wan.client_for(generation.account).cancel_task(generation.task_id)
-    except Rejected as refusal:
-        logger.info("Too late to cancel task %s: %s", generation.task_id, refusal.code)
-        Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=None)
-        generation.cancel_requested_at = None
-        note(generation, "cancel_too_late", code=refusal.code)
     except DashScopeError as error:
+        if error.cause is Cause.CANCEL_TOO_LATE:
+            _too_late(generation)
         logger.warning("Canceling task %s: %s", generation.task_id, error)
+
+
+def _too_late(generation: Generation) -> None:
+    asked = Generation.objects.filter(pk=generation.pk, cancel_requested_at__isnull=False)
+    generation.cancel_requested_at = None
+    if asked.update(cancel_requested_at=None):
+        note(generation, "cancel_too_late")
 
 
 def apply(generation: Generation, snapshot: TaskSnapshot) -> None:
@@ -97,13 +107,10 @@ def _running(generation: Generation, snapshot: TaskSnapshot) -> None:
     if generation.status == Status.PENDING:
         now = clock.now()
         started = _ours(generation, snapshot.scheduled_time) or now
-        generation.rendering_at = started
-        if not move(generation, Status.RUNNING, "rendering", rendering_at=started, due_at=now):
+        fields: dict[str, Any] = {"rendering_at": started, "due_at": now, "unrecognised_since": None}
+        if not move(generation, Status.RUNNING, "rendering", **fields):
             return
-        generation.lease_token = None
-        if generation.cancel_requested_at:
-            Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=None)
-            note(generation, "cancel_too_late")
+        _too_late(generation)
     _keep_watching(generation)
 
 
@@ -116,7 +123,7 @@ def succeed(generation: Generation, snapshot: TaskSnapshot, kind: str = "rendere
     """Rendered and billed: the 24 hours run, the archive worker takes over."""
     now = clock.now()
     rendered_at = _ours(generation, snapshot.end_time) or now
-    started = _ours(generation, snapshot.submit_time) or generation.accepted_at
+    started = _ours(generation, snapshot.scheduled_time) or generation.rendering_at or generation.accepted_at
     with transaction.atomic():
         moved = move(
             generation,
@@ -128,6 +135,8 @@ def succeed(generation: Generation, snapshot: TaskSnapshot, kind: str = "rendere
             result_url=snapshot.video_url or "",
             actual_prompt=snapshot.actual_prompt or "",
             unrecognised_since=None,
+            failure_code="",  # of an earlier free failure
+            failure_message="",
             **fields,
             **_learned(generation, snapshot),
             **pricing.settled(generation, snapshot.usage),
@@ -167,6 +176,7 @@ def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
     if cause.worth_retrying and generation.auto_retries < AUTO_RETRIES and not generation.cancel_requested_at:
         pause = timedelta(seconds=5 * 4**generation.auto_retries)
         fresh: dict[str, Any] = {"task_id": "", "accepted_at": None, "rendering_at": None, "waiting_for": "retry"}
+        fresh["unrecognised_since"] = None
         again: dict[str, Any] = {"due_at": clock.now() + pause, "auto_retries": generation.auto_retries + 1}
         move(generation, Status.QUEUED, "retried_free", data=data, **fresh, **again, **said)
         return
@@ -182,7 +192,29 @@ def _unrecognised(generation: Generation) -> None:
         return
     since = generation.accepted_at or generation.created_at
     if now > since + settings.WAN_KEEPS + MARGIN_AFTER_DEADLINE:
-        move(generation, Status.LOST, "lost", **pricing.possibly_charged(generation))
-        logger.error("Take %s is lost: Wan does not know task %s any more", generation.uuid, generation.task_id)
+        again = now + LOST_EVERY
+        if move(generation, Status.LOST, "lost", due_at=again, **pricing.possibly_charged(generation)):
+            _alarm(generation, "is lost: Wan does not know it any more")
         return
+    if now > generation.unrecognised_since + UNRECOGNISED_ALARM:
+        _cross_check(generation)
     put_back(generation, 30)
+
+
+def _cross_check(generation: Generation) -> None:
+    """Once, after ten minutes: does the list know the task? An alarm in any case."""
+    if Event.objects.filter(generation=generation, kind="unrecognised_long").exists():
+        return
+    try:
+        is_listed = generation.task_id in {task.task_id for task in read_list(generation.account)}
+        words = "the list has it" if is_listed else "the list does not have it"
+    except Incomplete as reason:
+        words = f"the list proves nothing: {reason}"
+    note(generation, "unrecognised_long", list=words)
+    _alarm(generation, f"has not been recognised for ten minutes; {words}")
+
+
+def _alarm(generation: Generation, words: str) -> None:
+    """For the administrator; the simulator's takes raise none."""
+    level = logging.WARNING if generation.account.is_demo else logging.ERROR
+    logger.log(level, "Take %s: Wan's task %s %s", generation.uuid, generation.task_id, words)

@@ -43,7 +43,7 @@ class SubmitAttempt(models.Model):
             models.Index(
                 fields=["account", "next_reading_at"],
                 name="attempt_to_reconcile",
-                condition=models.Q(outcome="unknown"),
+                condition=models.Q(next_reading_at__isnull=False),
             ),
             models.Index(fields=["account", "-started_at"], name="attempt_recent"),
         ]

@@ -1,0 +1,178 @@
+"""What came back from a create call, or did not, recorded on its attempt whatever the take's status has become."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from dashscope_client import Rejected, Throttled
+from generations import clock, pricing, scheduling
+from generations.lifecycle import breakers
+from generations.lifecycle.moves import locked, move
+from generations.lifecycle.press import make
+from generations.lifecycle.retry import recipe_of
+from generations.models import Event, Generation, Origin, Outcome, Status, SubmitAttempt, WanAccount
+
+if TYPE_CHECKING:
+    from dashscope_client import DashScopeError, TaskCreated
+
+logger = logging.getLogger(__name__)
+UNSETTLED = (Outcome.OPEN, Outcome.UNKNOWN, Outcome.RELEASED)
+
+
+def accept(attempt: SubmitAttempt, created: TaskCreated) -> bool:
+    """Wan has the take. A late id is this take's if it is unfinished and has no other live task, else a new take's.
+
+    True: another take of the account may follow at once.
+    """
+    try:
+        with transaction.atomic():
+            _accept(attempt, created)
+    except IntegrityError:  # two identical takes: the list gave this task to the other one, whose task is still there
+        logger.warning("Task %s is already watched for another attempt", created.task_id)
+    return True
+
+
+def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
+    now = clock.now()
+    WanAccount.objects.filter(pk=attempt.account_id).exclude(holds=0, breaker="").update(
+        holds=0, breaker="", breaker_code="", breaker_since=None, breaker_probe_at=None
+    )
+    generation = locked(attempt.generation_id)
+    known = SubmitAttempt.objects.select_for_update().get(pk=attempt.pk)
+    SubmitAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=Outcome.ACCEPTED,
+        answered_at=now,
+        ended_at=now,
+        task_id=created.task_id,
+        request_id=created.request_id[:80],
+        next_reading_at=None,
+    )
+    if known.task_id != created.task_id:  # else the list was faster: the take has this task already
+        _bind(generation, known, created.task_id)
+
+
+def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:
+    now = clock.now()
+    due_at = now + timedelta(seconds=scheduling.FIRST_LOOK)
+    accepted: dict[str, Any] = {"task_id": task_id, "accepted_at": now, "due_at": due_at, "rendering_at": None}
+    about: dict[str, Any] = {"data": {"attempt": attempt.pk}}
+    if generation.status == Status.SUBMITTING and _is_latest(attempt):
+        move(generation, Status.PENDING, "accepted", **about, **accepted)
+        return
+    if generation.status == Status.UNCERTAIN:
+        accepted |= found_after_all(generation, attempt)
+    elif generation.status == Status.QUEUED:
+        accepted |= found_after_all(generation, attempt)
+        move(generation, Status.SUBMITTING, "submitting", **about)
+    else:
+        generation = late_take(generation, attempt)
+        move(generation, Status.SUBMITTING, "submitting", **about)
+    move(generation, Status.PENDING, "late_answer", **about, **accepted)
+
+
+def _is_latest(attempt: SubmitAttempt) -> bool:
+    return not SubmitAttempt.objects.filter(generation_id=attempt.generation_id, pk__gt=attempt.pk).exists()
+
+
+def found_after_all(generation: Generation, attempt: SubmitAttempt) -> dict[str, Any]:
+    """Fields of a take whose given-up attempt has a task after all: its own price covers it."""
+    return pricing.cleared(generation) if attempt.outcome == Outcome.RELEASED else {}
+
+
+def late_take(generation: Generation, attempt: SubmitAttempt) -> Generation:
+    """A new take for a task that turned up after its own take had gone another way. The attempt is moved to it."""
+    (take,) = make(
+        [recipe_of(generation)],
+        user=generation.owner,
+        project=generation.project,
+        scene=generation.scene,
+        account=attempt.account,
+        token=uuid.uuid4(),
+        parent=generation,
+        origin=Origin.LATE,
+    )
+    SubmitAttempt.objects.filter(pk=attempt.pk).update(generation=take)
+    Event.objects.create(generation=generation, kind="late_answer", data={"take": str(take.uuid)}, at=clock.now())
+    cleared = found_after_all(generation, attempt)
+    Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **cleared)
+    return take
+
+
+def refuse(attempt: SubmitAttempt, error: DashScopeError) -> bool:
+    """The create did not give a task id. True when another take of the account may follow at once."""
+    with transaction.atomic():
+        generation = locked(attempt.generation_id)
+        known = SubmitAttempt.objects.select_for_update().get(pk=attempt.pk)
+        if known.outcome not in UNSETTLED:
+            return True
+        _record(known, error)
+        if known.outcome == Outcome.RELEASED and not error.may_have_landed:
+            cleared = pricing.cleared(generation)
+            Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **cleared)
+        if not _is_latest(attempt) or generation.status not in (Status.SUBMITTING, Status.UNCERTAIN):
+            return True
+        if error.may_have_landed:
+            if generation.status == Status.SUBMITTING:
+                move(generation, Status.UNCERTAIN, "answer_lost", due_at=None, data={"attempt": attempt.pk})
+            return False
+    return _settle(generation, attempt, error)
+
+
+def _record(known: SubmitAttempt, error: DashScopeError) -> None:
+    """On the attempt as it is now: one that a person has given up stays so when its answer is lost as well."""
+    now = clock.now()
+    said: dict[str, Any] = {
+        "ended_at": now,
+        "http_status": error.http_status,
+        "code": error.code[:80],
+        "message": error.message[:500],
+        "request_id": error.request_id[:80],
+    }
+    if not error.may_have_landed:
+        is_answer = isinstance(error, Rejected | Throttled)
+        outcome = Outcome.REFUSED if is_answer else Outcome.NOT_LANDED
+        said |= {"outcome": outcome, "answered_at": now if is_answer else None, "next_reading_at": None}
+    elif known.outcome == Outcome.OPEN:
+        first = now + timedelta(seconds=settings.RECONCILE_READINGS[0])
+        said |= {"outcome": Outcome.UNKNOWN, "next_reading_at": first}
+    else:
+        said |= {"absent_readings": 0}
+    SubmitAttempt.objects.filter(pk=known.pk).update(**said)
+
+
+def _settle(generation: Generation, attempt: SubmitAttempt, error: DashScopeError) -> bool:
+    """An answer that proves that there is no task: wait, or fail. May ask Wan's list once (key refused)."""
+    if isinstance(error, Throttled):
+        return _wait(generation, attempt, "throttled", hold=True)
+    if not isinstance(error, Rejected):
+        return _wait(generation, attempt, "unreachable", hold=True)
+    trips = error.cause.breaker
+    if trips and breakers.trip(attempt.account, trips, error.code):
+        return _wait(generation, attempt, trips, hold=False)
+    move(
+        generation,
+        Status.FAILED,
+        "refused",
+        failure_cause=error.cause.value,
+        failure_code=error.code[:80],
+        failure_message=error.message[:500],
+        data={"attempt": attempt.pk, "code": error.code},
+        **pricing.released(),
+    )
+    return True
+
+
+def _wait(generation: Generation, attempt: SubmitAttempt, reason: str, *, hold: bool) -> bool:
+    """Back into the queue at its old place; the account pauses for 2, 4, 8 … 60 s."""
+    seconds = breakers.hold(attempt.account, reason) if hold else 1.0
+    due_at = clock.now() + timedelta(seconds=seconds)
+    kind = {"unreachable": "not_landed", "throttled": "throttled"}.get(reason, "refused")
+    move(generation, Status.QUEUED, kind, due_at=due_at, waiting_for=reason, data={"attempt": attempt.pk})
+    return False
