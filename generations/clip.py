@@ -65,6 +65,12 @@ class Clip:
         return self.can_edit and self.take.status in ENDED_WITHOUT_CLIP
 
     @property
+    def helps_a_new_seed(self) -> bool:
+        """Not where the recipe itself was refused."""
+        cause = CAUSES.get(self.take.failure_cause)
+        return self.can_retry and (cause is None or cause.retry != "fix")
+
+    @property
     def facts(self) -> list[Fact]:
         take = self.take
         width, height = take.size

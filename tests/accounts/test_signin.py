@@ -1,0 +1,302 @@
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import User
+from teams.models import Membership, Project
+from tests.factories import UserFactory
+
+PASSWORD = "harbour-lamp-42"
+
+
+@pytest.fixture
+def anna(db):
+    return User.objects.create_user("anna@example.com", PASSWORD, name="Anna")
+
+
+def sign_in(client, email="anna@example.com", password=PASSWORD, **data):
+    return client.post(reverse("account_login"), {"login": email, "password": password, **data})
+
+
+def sign_up(client, email="new@example.com", password=PASSWORD):
+    return client.post(reverse("account_signup"), {"email": email, "password1": password})
+
+
+class TestSignIn:
+    def test_by_email_and_password(self, client, anna):
+        response = sign_in(client)
+
+        assert response["Location"] == reverse("generations:studio")
+        assert client.session["_auth_user_id"] == str(anna.pk)
+
+    def test_goes_where_one_wanted_to(self, client, anna):
+        assert sign_in(client, next="/accounts/profile/")["Location"] == "/accounts/profile/"
+
+    def test_never_to_another_site(self, client, anna):
+        assert "evil" not in sign_in(client, next="https://evil.example/")["Location"]
+
+    def test_wrong_password_is_said_at_the_field(self, client, anna):
+        response = sign_in(client, password="wrong-password-1")
+
+        assert response.status_code == 200
+        assert 'role="alert"' in response.content.decode()
+
+    def test_closed_account_is_told(self, client, anna):
+        User.objects.update(is_active=False)
+
+        response = client.get(sign_in(client)["Location"])
+
+        assert "This account is closed." in response.content.decode()
+
+    def test_sign_out_needs_a_press(self, client, anna):
+        client.force_login(anna)
+        client.get(reverse("account_logout"))
+        assert "_auth_user_id" in client.session
+
+        client.post(reverse("account_logout"))
+        assert "_auth_user_id" not in client.session
+
+    def test_page_has_labels_instead_of_placeholders(self, client, db):
+        page = client.get(reverse("account_login")).content.decode()
+
+        assert "placeholder" not in page
+        assert page.count("<label") == 2
+
+
+class TestSignUp:
+    def test_makes_personal_team_and_first_project(self, client, anna):
+        response = sign_up(client)
+
+        person = User.objects.get(email="new@example.com")
+        assert response["Location"] == reverse("generations:studio")
+        assert Membership.objects.get(user=person).role == "owner"
+        assert Project.objects.get(team__personal_of=person).name
+        assert not person.is_superuser
+
+    def test_first_account_with_a_real_key_administers(self, client, db, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+
+        sign_up(client)
+
+        assert User.objects.get().is_superuser
+
+    def test_nobody_administers_a_demo_by_signing_up(self, client, db, settings):
+        settings.STUDIO_DEMO = True
+
+        sign_up(client)
+
+        assert not User.objects.get().is_superuser
+
+    def test_closed_to_the_second(self, client, anna, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+
+        page = client.get(reverse("account_signup")).content.decode()
+        sign_up(client)
+
+        assert "Sign-up is by invitation here." in page
+        assert "Ask an administrator." in page
+        assert User.objects.count() == 1
+
+    def test_closed_sign_up_is_not_offered(self, client, anna, settings):
+        assert reverse("account_signup") in client.get(reverse("account_login")).content.decode()
+
+        settings.STUDIO_OPEN_SIGNUP = False
+
+        assert reverse("account_signup") not in client.get(reverse("account_login")).content.decode()
+
+    @pytest.mark.parametrize("password", ["short", "password", "12345678901"])
+    def test_weak_password_is_refused_in_words(self, client, anna, password):
+        response = sign_up(client, password=password)
+
+        assert "error" in response.content.decode()
+        assert User.objects.count() == 1
+
+
+class TestPasswordReset:
+    def test_link_leads_to_a_new_password(self, client, anna):
+        client.post(reverse("account_reset_password"), {"email": anna.email})
+        link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)[1]
+
+        form = client.get(link)["Location"]
+        assert "Choose a new password" in client.get(form).content.decode()
+        client.post(form, {"password1": "another-lamp-43", "password2": "another-lamp-43"})
+
+        anna.refresh_from_db()
+        assert anna.check_password("another-lamp-43")
+
+    def test_does_not_tell_who_has_an_account(self, client, anna):
+        known = client.post(reverse("account_reset_password"), {"email": anna.email})
+        unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
+
+        assert known["Location"] == unknown["Location"]
+
+    def test_broken_link_says_so(self, client, db):
+        page = client.get("/accounts/password/reset/key/1-abc-def/").content.decode()
+
+        assert "This link does not work any more." in page
+
+
+class TestAccountPages:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "accounts:profile",
+            "account_email",
+            "account_change_password",
+            "account_logout",
+            "account_reauthenticate",
+            "mfa_index",
+        ],
+    )
+    def test_wear_our_clothes(self, client, anna, name):
+        client.force_login(anna)
+
+        response = client.get(reverse(name))
+
+        assert response.status_code == 200
+        assert "css/account.css" in response.content.decode()
+
+    @pytest.mark.parametrize("name", ["mfa_activate_totp"])
+    def test_second_factor_can_be_set_up(self, client, anna, name):
+        sign_in(client)
+
+        page = client.get(reverse(name)).content.decode()
+
+        assert "data:image/svg+xml" in page
+        assert "<style" not in page
+
+    @pytest.mark.parametrize("name", ["accounts:profile", "account_email", "account_change_password", "mfa_index"])
+    def test_are_not_for_guests(self, client, db, name):
+        assert client.get(reverse(name))["Location"].startswith(reverse("account_login"))
+
+    def test_no_inline_script_anywhere(self, client, anna):
+        sign_in(client)
+
+        for name in ["account_email", "account_change_password", "mfa_index", "accounts:profile"]:
+            page = client.get(reverse(name)).content.decode()
+            assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
+            assert " onclick=" not in page
+
+
+class TestProfile:
+    @pytest.fixture
+    def as_anna(self, client, anna):
+        client.force_login(anna)
+        return client
+
+    def save(self, client, **data):
+        fields = {"name": "Anna", "language": "", "theme": "dark", "time_zone": ""} | data
+        return client.post(reverse("accounts:profile"), fields)
+
+    def test_saves(self, as_anna, anna):
+        response = self.save(as_anna, name="Anna B.", language="zh-hant", theme="light", time_zone="Asia/Taipei")
+
+        anna.refresh_from_db()
+        assert response.status_code == 302
+        assert (anna.name, anna.language, anna.theme) == ("Anna B.", "zh-hant", "light")
+        assert anna.time_zone == "Asia/Taipei"
+        assert response.cookies["django_language"].value == "zh-hant"
+
+    @pytest.mark.parametrize("wrong", [{"time_zone": "Mars/Olympus"}, {"theme": "pink"}, {"language": "tlh"}])
+    def test_wrong_values_are_refused(self, as_anna, anna, wrong):
+        assert self.save(as_anna, **wrong).status_code == 422
+
+    def test_cannot_make_oneself_an_admin(self, as_anna, anna):
+        self.save(as_anna, is_superuser="on", is_staff="on", email="root@example.com")
+
+        anna.refresh_from_db()
+        assert not anna.is_superuser
+        assert anna.email == "anna@example.com"
+
+
+class TestTheme:
+    def test_is_remembered_without_a_new_page(self, client, anna):
+        client.force_login(anna)
+
+        response = client.post(reverse("accounts:theme"), {"theme": "light"}, headers={"HX-Request": "true"})
+
+        anna.refresh_from_db()
+        assert response.status_code == 204
+        assert anna.theme == "light"
+
+    def test_without_script_leads_back(self, client, anna):
+        client.force_login(anna)
+
+        response = client.post(reverse("accounts:theme"), {"theme": "auto", "next": "/accounts/profile/"})
+
+        assert response.status_code == 303
+        assert response["Location"] == "/accounts/profile/"
+
+    def test_other_values_are_refused(self, client, anna):
+        client.force_login(anna)
+
+        assert client.post(reverse("accounts:theme"), {"theme": "pink"}).status_code == 400
+
+
+class TestLanguage:
+    def test_guest_keeps_it_in_the_browser(self, client, db):
+        client.post(reverse("accounts:language"), {"language": "zh-hant", "next": "/accounts/login/"})
+
+        assert 'lang="zh-hant"' in client.get(reverse("account_login")).content.decode()
+
+    def test_person_keeps_it_everywhere(self, client, anna):
+        client.force_login(anna)
+
+        client.post(reverse("accounts:language"), {"language": "zh-hans"})
+
+        anna.refresh_from_db()
+        assert anna.language == "zh-hans"
+
+    def test_unknown_language_changes_nothing(self, client, anna):
+        client.force_login(anna)
+
+        client.post(reverse("accounts:language"), {"language": "tlh"})
+
+        anna.refresh_from_db()
+        assert anna.language == ""
+
+
+class TestDemo:
+    def test_there_is_no_such_door_elsewhere(self, client, db):
+        assert client.post(reverse("accounts:demo")).status_code == 404
+        assert not User.objects.exists()
+        assert reverse("accounts:demo") not in client.get(reverse("account_login")).content.decode()
+
+    def test_one_button_leads_in(self, client, db, settings):
+        settings.STUDIO_DEMO = True
+        assert reverse("accounts:demo") in client.get(reverse("account_login")).content.decode()
+
+        for _ in range(2):
+            response = client.post(reverse("accounts:demo"))
+
+        person = User.objects.get()
+        assert response["Location"] == reverse("generations:studio")
+        assert person.email == "demo@example.com"
+        assert not person.is_staff
+        assert Project.objects.filter(team__personal_of=person).exists()
+        assert client.session["_auth_user_id"] == str(person.pk)
+
+    def test_needs_a_press(self, client, db, settings):
+        settings.STUDIO_DEMO = True
+
+        assert client.get(reverse("accounts:demo")).status_code == 405
+
+
+class TestLanding:
+    def test_signed_in_to_the_studio(self, client, db):
+        client.force_login(UserFactory())
+
+        assert client.get("/")["Location"] == reverse("generations:studio")
+
+    def test_guest_to_sign_in(self, client, anna):
+        assert client.get("/")["Location"] == reverse("account_login")
+
+    def test_first_person_to_the_first_account(self, client, db):
+        assert client.get("/")["Location"] == reverse("account_signup")
+
+    def test_demo_has_a_page_of_its_own(self, client, db, settings):
+        settings.STUDIO_DEMO = True
+
+        assert "Continue as demo creator" in client.get("/").content.decode()
