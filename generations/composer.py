@@ -239,12 +239,14 @@ class Composer:
             "tooLong": _("{count} characters too many, Wan would cut the end off."),
             "negative": _("{count} characters too many in what to keep out."),
             "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
-            "short": _("{sum} s is less than Wan's shortest clip."),
             "duration": _("Wan takes whole seconds from {least} to {most}."),
             "audio": _("This file has {size} MB, Wan takes up to %(most)s MB.")
             % {"most": MODEL.audio_max_bytes // 2**20},
             "summary": _("{seconds} s at {resolution}"),
             "left": _("{seconds} s left"),
+            "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
+            "silent": _("The last {seconds} s will be silent."),
+            "audioName": _("Audio"),
             "shot": _("Shot {number}"),
             "remove": _("Remove shot {number}"),
         }

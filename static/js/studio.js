@@ -1,1 +1,155 @@
-// What every page needs and HTML cannot do by itself. Nothing here is required for a page to work.
+// What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
+// Nothing here is required for a page to work.
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
+const FULL = 0.95;
+const drawn = new WeakMap();
+
+function clock(seconds) {
+  const pad = (number) => String(number).padStart(2, "0");
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+}
+
+function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+function tick() {
+  for (const piece of all("[data-ticks]")) {
+    if (!drawn.has(piece)) drawn.set(piece, performance.now() - Number(piece.dataset.elapsed) * 1000);
+    const seconds = Math.floor((performance.now() - drawn.get(piece)) / 1000);
+    const usual = Number(piece.dataset.usual);
+    write(one("[data-clock]", piece), clock(seconds));
+    if (!usual) continue;
+    const line = one("[data-line]", piece);
+    if (seconds > usual) write(line, line.dataset.longer);
+    const value = Math.min(FULL, seconds / usual).toFixed(3);
+    piece.style.setProperty("--value", value);
+    const bar = one(".progress", piece);
+    bar?.style.setProperty("--value", value);
+    if (bar?.hasAttribute("aria-valuenow")) bar.ariaValueNow = Math.round(value * 100);
+  }
+}
+setInterval(tick, 1000);
+tick();
+
+// One poll for the page, while somebody looks at it and something is unfinished.
+const PAUSE = 3000;
+const MOST = 60;
+let asking = false;
+
+async function poll() {
+  const poller = one("#poller[data-polling]");
+  if (!poller || asking || document.visibilityState !== "visible") return;
+  const live = all(".take[data-live]").slice(0, MOST);
+  const address = new URL(poller.dataset.url, location.href);
+  address.searchParams.set("project", poller.dataset.project);
+  address.searchParams.set("ids", live.map((take) => take.dataset.take).join(","));
+  address.searchParams.set("v", [poller.dataset.v, ...live.map((take) => take.dataset.v)].join("."));
+  asking = true;
+  try {
+    await htmx.ajax("GET", address.pathname + address.search, { source: poller, target: poller, swap: "outerHTML" });
+  } catch {
+    // The next round asks again.
+  } finally {
+    asking = false;
+  }
+}
+setInterval(poll, PAUSE);
+document.addEventListener("visibilitychange", poll);
+
+// A swap never loses the keyboard's place: the same control in the fresh card, else the card itself.
+let focused = null;
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const place = document.activeElement?.closest(".take, #queue-tray");
+  if (place && place.id === detail.target?.id) focused = { control: document.activeElement.id, place: place.id };
+  for (const twin of all(".take[id]", detail.fragment)) {
+    if (detail.target?.id !== twin.id && document.getElementById(twin.id)) twin.remove();
+  }
+});
+document.addEventListener("htmx:afterSettle", () => {
+  tick();
+  if (!focused || document.activeElement !== document.body) return;
+  const target = (focused.control && document.getElementById(focused.control)) || document.getElementById(focused.place);
+  focused = null;
+  target?.focus({ preventScroll: true });
+});
+
+// After an action on a take: ask at once; what makes a new take redraws the grid.
+function redraw() {
+  if (one("#stage")) htmx.ajax("GET", location.pathname + location.search, { target: "#stage", select: "#stage", swap: "outerHTML" });
+}
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const action = detail.elt.closest?.("[data-action]")?.dataset.action ?? detail.elt.dataset?.action;
+  if (!action || !detail.xhr || detail.xhr.status >= 500) return;
+  if (action === "retry") redraw();
+  else poll();
+});
+document.addEventListener("htmx:oobErrorNoTarget", redraw);
+
+// Preview: muted, one at a time, after a moment of rest; never when somebody asked for less.
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const fine = matchMedia("(hover: hover)");
+let resting = 0;
+let playing = null;
+
+function stopPreview() {
+  clearTimeout(resting);
+  playing?.remove();
+  playing = null;
+}
+
+function startPreview(link) {
+  playing = document.createElement("video");
+  Object.assign(playing, { src: link.dataset.preview, muted: true, loop: true, playsInline: true, className: "preview" });
+  playing.setAttribute("aria-hidden", "true");
+  playing.addEventListener("error", stopPreview);
+  playing.addEventListener("playing", ({ target }) => target.classList.add("on"));
+  link.append(playing);
+  playing.play().catch(stopPreview);
+}
+
+document.addEventListener("pointerover", ({ target }) => {
+  const link = target.closest?.("[data-preview]");
+  if (playing?.parentElement === link && link) return;
+  stopPreview();
+  if (!link || calm.matches || !fine.matches || navigator.connection?.saveData) return;
+  resting = setTimeout(() => startPreview(link), 300);
+});
+document.addEventListener("pointerout", ({ target, relatedTarget }) => {
+  const link = target.closest?.("[data-preview]");
+  if (link && !link.contains(relatedTarget)) stopPreview();
+});
+
+// Theme: shown at once, remembered by the form's own request.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button[name=theme]");
+  if (!button) return;
+  document.documentElement.dataset.theme = button.value;
+  for (const other of all("button[name=theme]")) other.ariaPressed = String(other === button);
+});
+
+// Tile size: kept in this browser.
+const SIZE = "wanstudio.rows";
+const size = localStorage.getItem(SIZE);
+function restoreSize() {
+  const kept = localStorage.getItem(SIZE);
+  if (kept && one(`#${CSS.escape(kept)}`)) one(`#${CSS.escape(kept)}`).checked = true;
+}
+if (size) restoreSize();
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "rows") localStorage.setItem(SIZE, target.id);
+});
+document.addEventListener("htmx:afterSettle", restoreSize);
+
+// Keys.
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/" && one("#prompt")) {
+    event.preventDefault();
+    one("#prompt").focus();
+  }
+});
