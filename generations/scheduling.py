@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, Max
 
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 BUFFER = 2  # takes that wait at Wan beyond its running slots, so that a free slot is filled at once
 HISTORY = 200
 ENOUGH_HISTORY = 5
-DEFAULT_SECONDS = {"720P": 120.0, "1080P": 180.0}  # of a 5 s clip, from published timings (contract §3)
 DEMO_SECONDS = 10.0
-FIRST_LOOK = 3.0  # seconds after the create: has it started?
 
 
 # How long it takes ---------------------------------------------------------------------------------------------------
@@ -56,9 +55,14 @@ def _measure(account: WanAccount, resolution: str, duration: int) -> Usual:
     latest = alike.filter(render_seconds__isnull=False).order_by("-rendered_at")
     seconds = sorted(value or 0.0 for value in latest.values_list("render_seconds", flat=True)[:HISTORY])
     if len(seconds) < ENOUGH_HISTORY:
-        median = DEMO_SECONDS if account.is_demo else DEFAULT_SECONDS.get(resolution, 180.0) * (0.6 + 0.08 * duration)
+        median = DEMO_SECONDS if account.is_demo else _default(resolution, duration)
         return Usual(median / 2, median, median * 2, measured=False)
     return Usual(_share(seconds, 0.02), _share(seconds, 0.5), _share(seconds, 0.9), measured=True)
+
+
+def _default(resolution: str, duration: int) -> float:
+    seconds: float = settings.USUAL_SECONDS.get(resolution, max(settings.USUAL_SECONDS.values()))
+    return seconds * (0.6 + 0.08 * duration)
 
 
 def _share(ordered: list[float], share: float) -> float:
@@ -70,14 +74,15 @@ def next_look(generation: Generation, now: datetime) -> float:
     started = generation.rendering_at
     if generation.status == Status.PENDING or started is None:
         age = (now - (generation.accepted_at or now)).total_seconds()
-        return FIRST_LOOK if age < FIRST_LOOK else 10.0
+        return settings.LOOK_FIRST if age < settings.LOOK_FIRST else settings.LOOK_PENDING
+    every, near = settings.LOOK_EVERY, settings.LOOK_NEAR
     expected = usual(generation.account, generation.resolution, generation.duration)
     elapsed = (now - started).total_seconds()
-    if elapsed < expected.fastest - 5:
+    if elapsed < expected.fastest - every:
         return expected.fastest - elapsed
-    if abs(elapsed - expected.median) <= 5 or generation.account.is_demo:
-        return 2.0
-    return min(5.0, max(2.0, expected.median - 5 - elapsed)) if elapsed < expected.median else 5.0
+    if abs(elapsed - expected.median) <= every or generation.account.is_demo:
+        return near
+    return min(every, max(near, expected.median - every - elapsed)) if elapsed < expected.median else every
 
 
 # Who is next ---------------------------------------------------------------------------------------------------------

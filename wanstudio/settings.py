@@ -82,6 +82,13 @@ ARCHIVE_ALARM_AFTER = timedelta(hours=18)
 WAN_KEEPS = timedelta(hours=24)
 SWEEP_SECONDS = 20.0  # no sweep runs longer
 
+# Seconds. When a task at Wan is asked for; USUAL_SECONDS until an account has a history (of a 5 s clip, published).
+LOOK_FIRST = 3.0  # after the create: has it started?
+LOOK_PENDING = 10.0  # in Wan's queue
+LOOK_EVERY = 5.0  # from the moment when the fastest 2 % were done
+LOOK_NEAR = 2.0  # within LOOK_EVERY of the usual time
+USUAL_SECONDS = {"720P": 120.0, "1080P": 180.0}
+
 # Storage ------------------------------------------------------------------------------------------------------------
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_PUBLIC_ENDPOINT_URL = env.url("AWS_S3_PUBLIC_ENDPOINT_URL")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from dashscope_client import Rejected, Throttled
-from generations import clock, pricing, scheduling
+from generations import clock, pricing
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
 from generations.lifecycle.press import make
@@ -60,7 +60,7 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
 
 def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:
     now = clock.now()
-    due_at = now + timedelta(seconds=scheduling.FIRST_LOOK)
+    due_at = now + timedelta(seconds=settings.LOOK_FIRST)
     accepted: dict[str, Any] = {"task_id": task_id, "accepted_at": now, "due_at": due_at, "rendering_at": None}
     about: dict[str, Any] = {"data": {"attempt": attempt.pk}}
     if generation.status == Status.SUBMITTING and _is_latest(attempt):

@@ -7,13 +7,14 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from dashscope_client import TaskStatus, catalogue
-from generations import clock, scheduling
+from generations import clock
 from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import make
@@ -135,7 +136,7 @@ def _adopt(account: WanAccount, task_id: str, created_at: datetime, *, project: 
         task_id=task_id,
     )
     move(take, Status.SUBMITTING, "submitting", actor=by, data={"attempt": attempt.pk})
-    due_at = now + timedelta(seconds=scheduling.FIRST_LOOK)
+    due_at = now + timedelta(seconds=settings.LOOK_FIRST)
     move(take, Status.PENDING, "found_in_list", actor=by, task_id=task_id, accepted_at=now, due_at=due_at)
     reading = Reading.objects.select_for_update().get(account=account)
     reading.tasks = [row for row in reading.tasks if row["task_id"] != task_id]
