@@ -15,15 +15,14 @@ from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
-from generations.models import Generation
 from generations.views.answers import done, not_done
+from generations.views.clip import with_everything
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from wanstudio.http import AuthenticatedRequest
 
-NEEDED = ("team", "project", "scene", "account")
 DECISIONS = {
     "check": gettext_lazy("Wan's list is read again now."),
     "again": gettext_lazy("It is sent again. The first try may be billed too."),
@@ -33,7 +32,7 @@ DECISIONS = {
 
 @require_POST
 def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, Generation.objects.select_related(*NEEDED))
+    take = editable_take(request.user, uuid, with_everything())
     answer = canceling.request(take, by=request.user)
     take.refresh_from_db()
     is_done = answer in (canceling.Answer.CANCELED, canceling.Answer.ASKED)
@@ -43,7 +42,7 @@ def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A new take from this one's recipe; `seed=new` leaves the seed out."""
-    take = editable_take(request.user, uuid, Generation.objects.select_related(*NEEDED))
+    take = editable_take(request.user, uuid, with_everything())
     try:
         token = uuids.UUID(request.POST.get("press", ""))
     except ValueError:
@@ -60,7 +59,7 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A person settles what nobody could find out: check again, send again, discard."""
-    take = editable_take(request.user, uuid, Generation.objects.select_related(*NEEDED))
+    take = editable_take(request.user, uuid, with_everything())
     choice = request.POST.get("choice", "")
     if choice not in DECISIONS:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
@@ -73,7 +72,7 @@ def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def trash(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, Generation.objects.select_related(*NEEDED))
+    take = editable_take(request.user, uuid, with_everything())
     if not trashing.trash(take, by=request.user):
         return not_done(request, take, _("It is in the trash already."))
     return done(request, take, _("Moved to trash."))
@@ -81,7 +80,7 @@ def trash(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, Generation.objects.select_related(*NEEDED))
+    take = editable_take(request.user, uuid, with_everything())
     if not trashing.restore(take, by=request.user):
         return not_done(request, take, _("It is not in the trash."))
     return done(request, take, _("Restored."))

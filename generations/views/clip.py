@@ -15,15 +15,14 @@ from wanstudio.context import studio_of
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from generations.models.generation import GenerationQuerySet
     from wanstudio.http import AuthenticatedRequest
-
-JOINED = ("team", "project", "scene", "owner", "account", "audio", "parent")
 
 
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
-    take = visible_take(request.user, uuid, Generation.objects.select_related(*JOINED).prefetch_related("children"))
+    take = visible_take(request.user, uuid, with_everything().prefetch_related("children"))
     may_edit = can_edit(request.user, take)
     _choose_project(request, take)
     context = {
@@ -35,6 +34,11 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
         "back": "",
     }
     return TemplateResponse(request, "generations/detail.html", context)
+
+
+def with_everything() -> GenerationQuerySet:
+    """Takes with the rows that they point to."""
+    return Generation.objects.select_related("team", "project", "scene", "owner", "account", "audio", "parent")
 
 
 def _choose_project(request: AuthenticatedRequest, take: Generation) -> None:
