@@ -23,11 +23,11 @@ class Way:
 
     def turn(self) -> None:
         self.pass_time()
+        archive.sweep()
+        derive.sweep()
         submit.sweep()
         watch.sweep()
         reconcile.sweep()
-        archive.sweep()
-        derive.sweep()
 
     def until(self, take: Generation, *statuses: str) -> Generation:
         """Turn until the take is in one of these statuses; fails after TURNS turns."""

@@ -1,13 +1,73 @@
 from __future__ import annotations
 
-from functools import partial
+import time
+import uuid
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
-from tests.generations.pressing import press_once
+from generations import clock
+from generations.lifecycle.press import Recipe, press
+from generations.models import Event, SubmitAttempt, WanAccount
+
+RECIPE = Recipe(
+    prompt="A paper boat in the rain",
+    sent_prompt="A paper boat in the rain",
+    resolution="720P",
+    ratio="16:9",
+    duration=2,
+)
 
 
 @pytest.fixture
 def generate(simulator, project, alice):
     """Press Generate as alice: `generate("a prompt", duration=3)` gives the take."""
-    return partial(press_once, user=alice, project=project)
+
+    def press_once(prompt: str = RECIPE.prompt, *, user=alice, project=project, scene=None, **fields):
+        recipe = replace(RECIPE, prompt=prompt, sent_prompt=fields.pop("sent_prompt", prompt), **fields)
+        (take,) = press(recipe, user=user, project=project, scene=scene, takes=1, token=uuid.uuid4())
+        return take
+
+    return press_once
+
+
+@pytest.fixture
+def travel(monkeypatch):
+    """`travel(hours=24)` lets that time pass, for Wan as well as for us and our database."""
+    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))
+    monkeypatch.setattr(clock, "_measured_at", -1e9)
+    with time_machine.travel(timezone.now(), tick=True) as traveller:
+        yield lambda **delta: traveller.shift(timedelta(**delta))
+
+
+@pytest.fixture
+def rendered(simulator):
+    """Wait until every task at Wan has ended."""
+
+    def wait() -> None:
+        deadline = time.monotonic() + 20
+        while any(entry.status in ("PENDING", "RUNNING") for entry in simulator.ledger()):
+            assert time.monotonic() < deadline, "Wan is not done"
+            time.sleep(0.01)
+
+    return wait
+
+
+def account() -> WanAccount:
+    return WanAccount.objects.get()
+
+
+def attempt_of(take) -> SubmitAttempt:
+    return SubmitAttempt.objects.filter(generation=take).latest("pk")
+
+
+def kinds(take) -> list[str]:
+    return list(Event.objects.filter(generation=take).values_list("kind", flat=True))
+
+
+def fresh(take):
+    take.refresh_from_db()
+    return take
