@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery.signals import worker_shutting_down
 
+from generations import orphan_report
 from generations.lifecycle import archive, derive, desk, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
@@ -49,3 +50,9 @@ def tidy() -> None:
 @app.task(name="generations.tasks.pulse")
 def pulse() -> None:
     tidying.pulse()
+
+
+@app.task(name="generations.tasks.find_orphans")
+def find_orphans() -> None:
+    """The one long task; it only reads, so it may be ended at any time."""
+    orphan_report.search()

@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
         ("read_lists", 5.0, "watch"),
         ("pulse", 10.0, "watch"),
         ("tidy", 60.0, "media"),
+        ("find_orphans", 86_400.0, "media"),
     ]
 }
 
