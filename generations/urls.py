@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, press, rescue, status, studio
+from generations.views import actions, clip, files, line, press, rescue, status, studio
 
 app_name = "generations"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("generations/<uuid:uuid>/decide", actions.decide, name="decide"),
     path("generations/<uuid:uuid>/trash", actions.trash, name="trash"),
     path("generations/<uuid:uuid>/restore", actions.restore, name="restore"),
+    path("generations/<uuid:uuid>/line", line.line, name="line"),
     path("rescue/", rescue.index, name="rescue"),
     path("rescue/<uuid:uuid>/", rescue.show, name="rescue_desk"),
     path("rescue/<uuid:uuid>/read", rescue.read, name="rescue_read"),

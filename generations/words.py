@@ -58,6 +58,7 @@ EVENTS = {
     "demo_ended": _("The demo ended"),
     "paused": _("Paused"),
     "resumed": _("Resumed"),
+    "put_first": _("Put first in line"),
     "retried": _("A new take was made from this one"),
     "trashed": _("Moved to trash"),
     "restored": _("Restored from trash"),
