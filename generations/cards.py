@@ -158,14 +158,21 @@ class Card:
         return uuid.uuid4()
 
     @property
+    def place(self) -> int:
+        """In the queue here, 0 for what is not in it."""
+        return self.position.place if self.position else 0
+
+    @property
     def alt(self) -> str:
         prompt = Truncator(self.take.prompt or self.take.sent_prompt).chars(120)
         return _("Take %(number)s: %(prompt)s") % {"number": self.take.number, "prompt": prompt}
 
     @property
     def ratio(self) -> str:
+        """Of the clip that is there or coming. Where none is, words and buttons get the room they need."""
         width, height = self.take.size
-        return f"{width}/{height}"
+        needs_room = self.take.status in ENDED_BADLY or self.asks
+        return "4/3" if needs_room and width < height * 4 / 3 else f"{width}/{height}"
 
     # Rendering, by the clock
 

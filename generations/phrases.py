@@ -45,6 +45,14 @@ def about(seconds: float) -> str:
     return _("about %(hours)s h") % {"hours": round(seconds / 3600)}
 
 
+def between(least: float, most: float) -> str:
+    """A range of minutes, rounded outwards: "1 to 5 min"."""
+    first, last = max(1, math.floor(least / 60)), max(1, math.ceil(most / 60))
+    if first == last:
+        return _("about %(minutes)s min") % {"minutes": first}
+    return _("%(least)s to %(most)s min") % {"least": first, "most": last}
+
+
 def at_least_hours(seconds: float) -> str:
     """Time left of a deadline, rounded down, because nobody should count on the rest."""
     if seconds >= 3600:

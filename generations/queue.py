@@ -10,10 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generations import phrases
+from generations.models import Status
 
 if TYPE_CHECKING:
     from generations.cards import Card, Deck
     from generations.scheduling import QueueSummary
+
+
+ORDER = (
+    Status.ARCHIVING,
+    Status.RUNNING,
+    Status.PENDING,
+    Status.SUBMITTING,
+    Status.UNCERTAIN,
+    Status.QUEUED,
+)
 
 
 class Queue:
@@ -57,7 +68,9 @@ class Queue:
 
     @cached_property
     def cards(self) -> list[Card]:
-        return [self.deck.card(take) for take in self.rows]
+        """What asks for somebody first, then what is furthest."""
+        cards = [self.deck.card(take) for take in self.rows]
+        return sorted(cards, key=lambda card: (not card.asks, ORDER.index(Status(card.take.status)), card.place))
 
     @property
     def digest(self) -> str:

@@ -94,7 +94,8 @@ def _made(
         return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}", status=303)
     here = studio_of(request)
     deck = Deck([*takes, *(here.queue.rows if here.queue else [])], can_edit=True)
-    row = Row(first.scene, takes, total=len(takes), cards=[deck.card(take) for take in reversed(takes)])
+    total = Generation.objects.kept().filter(scene=first.scene).count()
+    row = Row(first.scene, takes, total=total, cards=[deck.card(take) for take in reversed(takes)])
     composer.scene, composer.next_token = first.scene, uuid.uuid4()
     announced = ngettext("%(count)s take is waiting", "%(count)s takes are waiting", len(takes)) % {"count": len(takes)}
     context = {

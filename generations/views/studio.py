@@ -124,17 +124,17 @@ def _welcome(here: Studio) -> dict[str, Any]:
     if account is None:
         return {"first_clip": _("Write below, or start from a recipe."), "samples": samples}
     usual = scheduling.usual(account, "720P", MODEL.default_duration)
-    times = {"least": phrases.about(usual.fastest), "most": phrases.about(usual.slowest)}
+    time = phrases.between(usual.fastest, usual.slowest)
     if account.is_demo:
         words = _("This is a demo: clips come from a simulator within seconds and cost nothing.")
         return {"first_clip": words, "samples": samples}
     price = phrases.money(pricing.quote(account, MODEL.name, "720P", MODEL.default_duration))
-    words = _("Your first clip costs about %(price)s and takes %(least)s to %(most)s. Write below, or use a recipe.")
+    words = _("Your first clip costs about %(price)s and takes %(time)s. Write below, or start from a recipe.")
     priced = [
         replace(sample, price=pricing.quote(account, MODEL.name, sample.resolution, sample.duration))
         for sample in samples
     ]
-    return {"first_clip": words % {"price": price, **times}, "samples": priced}
+    return {"first_clip": words % {"price": price, "time": time}, "samples": priced}
 
 
 def _watching(project: Project) -> str:
