@@ -7,7 +7,6 @@ from pytest_socket import socket_allow_hosts
 
 from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
 
-
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 

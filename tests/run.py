@@ -1,6 +1,6 @@
-"""`make test`: every test on SQLite with the filesystem broker, then those that use the database on PostgreSQL and Redis.
+"""`make test`: every test on SQLite and files, then those that use the database on PostgreSQL and Redis.
 
-What is missing is installed where that is possible (as root on Debian), else named. The services are private to the run:
+What is missing is installed where that is possible (as root on Debian), else named. The services belong to this run:
 own ports, own directory, gone at its end. The last line is pytest's summary of the last run.
 """
 
@@ -146,8 +146,6 @@ def main() -> int:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
         directory.chmod(0o755)
         files = pytest("SQLite and files", ["-m", "not live", *extra])
-        if files not in (0, 5):
-            say("; ".join(TIMES))
         servers = {
             "STUDIO_TEST_DATABASE_URL": stack.enter_context(postgresql(directory / "postgresql")),
             "STUDIO_TEST_BROKER_URL": stack.enter_context(redis(directory)),

@@ -32,7 +32,9 @@ class Process:
         self._rest = b""
         self._crashes = 0
         self.started_at = 0.0
-        self.start_at: float | None = 0.0  # on the monotonic clock; None while it runs or once it shall not
+        self.start_at: float | None = (
+            time.monotonic() + service.delay
+        )  # on the monotonic clock; None while it runs or once it shall not
         self.output = -1
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 CELERY = ("-m", "celery", "-q", "-A", "wanstudio")
 ALONE = ("--without-mingle", "--without-gossip", "--without-heartbeat")
@@ -16,11 +17,15 @@ SIMULATOR = ("-m", "dashscope_simulator")
 
 @dataclass(frozen=True)
 class Service:
-    """One process. `grace`: seconds between SIGTERM and SIGKILL; what is killed costs time, and nothing else."""
+    """One process. `grace`: seconds between SIGTERM and SIGKILL; what is killed costs time, and nothing else.
+
+    `delay`: seconds that its first start waits, so that pages are there sooner.
+    """
 
     name: str
     arguments: tuple[str, ...]
     grace: float = 10.0
+    delay: float = 0.0
     is_talkative: bool = True  # whether standard output is shown; log lines come by standard error
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -32,16 +37,17 @@ class Service:
 def web(host: str, port: int, *, reload: bool) -> Service:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     calm = ("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5")
-    return Service("web", (*WEB, "--bind", bind, *calm, *(("--reload",) if reload else ())))
+    return Service("web", (*WEB, "--bind", bind, *calm, "--reload" if reload else "--preload"))
 
 
 def workers() -> list[Service]:
     """The control worker's grace is longer than the deadline of a create call: one in flight gets its answer."""
     calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}  # in a container that is all there is
+    quiet: dict[str, Any] = {"is_talkative": False, "environment": calm, "delay": 1.5}
     return [
-        Service("control", (*CONTROL, *ALONE), grace=150.0, is_talkative=False, environment=calm),
-        Service("media", (*MEDIA, *ALONE), is_talkative=False, environment=calm),
-        Service("beat", BEAT, is_talkative=False, environment=calm),
+        Service("control", (*CONTROL, *ALONE), grace=150.0, **quiet),
+        Service("media", (*MEDIA, *ALONE), **quiet),
+        Service("beat", BEAT, **quiet),
     ]
 
 

@@ -2,36 +2,49 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
 
 
 class Command(BaseCommand):
     help = "Makes a start possible: migrations, cache table, static files, and the end of a demo. Safe to repeat."
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", default=settings.STUDIO_DEMO, help="a demo is to go on")
+
     def handle(self, *args: object, **options: Any) -> None:
-        verbosity = options["verbosity"]
-        call_command("migrate", interactive=False, verbosity=verbosity - 1)
+        if has_migrations():
+            call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("createcachetable", verbosity=0)
         if not settings.DEBUG:
             collect_static()
-        if not settings.STUDIO_DEMO:
+        if not options["demo"]:
             end_demo()
+
+
+def has_migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def collect_static() -> None:
     """Hash and compress the static files when any of them has changed since the last time."""
     marker = Path(settings.STATIC_ROOT) / ".collected"
-    print_of_files = fingerprint()
-    if marker.is_file() and marker.read_text() == print_of_files:
+    present = fingerprint()
+    if marker.is_file() and marker.read_text() == present:
         return
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    marker.write_text(print_of_files)
+    marker.write_text(present)
 
 
 def fingerprint() -> str:

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import http.client
 import signal
-import subprocess
-import sys
 import threading
 import time
 from http import HTTPStatus
@@ -11,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connections
 
 from wanstudio import environment as env
 from wanstudio.runner import plan, services
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
     from wanstudio.runner.services import Service
-
-PREPARE = [sys.executable, "manage.py", "prepare"]
 
 
 class Command(BaseCommand):
@@ -53,7 +51,7 @@ def serve(address: plan.Address) -> None:
     simulator = plan.simulator_port(settings.STUDIO_DATA_DIR / "simulator") if plan.wants_demo(address) else None
     environment = plan.children_environment(address, simulator)
     say("Starting Wan Studio …")
-    prepare(environment)
+    prepare(demo=environment.get("STUDIO_DEMO") == "1" or settings.STUDIO_DEMO)
     plan.forget_messages()
     supervisor = Supervisor(parts(address, simulator), environment)
     threading.Thread(target=announce, args=(address, environment), daemon=True).start()
@@ -68,14 +66,14 @@ def parts(address: plan.Address, simulator: int | None) -> list[Service]:
     return parts
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """In a process of its own: only there the demo's settings hold."""
-    done = subprocess.run(  # noqa: S603  # a fixed command
-        PREPARE, cwd=env.ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        say(done.stdout + done.stderr)
-        raise ImproperlyConfigured("The studio can't start: its database or files could not be prepared, see above.")
+def prepare(*, demo: bool) -> None:
+    """In this process, whose imports are paid for already; of the demo's settings only this one matters here."""
+    try:
+        call_command("prepare", demo=demo, verbosity=0)
+    except (DatabaseError, OSError) as wrong:
+        raise ImproperlyConfigured(f"The database or the static files could not be prepared: {wrong}") from wrong
+    finally:
+        connections.close_all()
 
 
 def announce(address: plan.Address, environment: dict[str, str]) -> None:
