@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -20,6 +21,42 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _local = threading.local()
 SKEW_WORTH_SAVING = 1.0
+
+
+class CountedClient(DashScopeClient):
+    """Counts, for the metrics, what is asked of Wan, what it throttles, and creates whose answer was lost."""
+
+    def __init__(self, account_id: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._account_id = account_id
+
+    def create_video(self, *args: Any, **options: Any) -> TaskCreated:
+        with self._counted("create"):
+            return super().create_video(*args, **options)
+
+    def get_task(self, *args: Any, **options: Any) -> TaskSnapshot:
+        with self._counted("query"):
+            return super().get_task(*args, **options)
+
+    def list_tasks(self, *args: Any, **options: Any) -> TaskPage:
+        with self._counted("list"):
+            return super().list_tasks(*args, **options)
+
+    def cancel_task(self, *args: Any, **options: Any) -> None:
+        with self._counted("cancel"):
+            super().cancel_task(*args, **options)
+
+    @contextmanager
+    def _counted(self, operation: str) -> Iterator[None]:
+        tally.add(f"calls:{operation}", self._account_id)
+        try:
+            yield
+        except DashScopeError as error:
+            if isinstance(error, Throttled):
+                tally.add(f"throttled:{operation}", self._account_id)
+            if error.may_have_landed:
+                tally.add("ambiguous", self._account_id)
+            raise
 
 
 def client_for(account: WanAccount) -> DashScopeClient:
@@ -39,7 +76,7 @@ def client_for(account: WanAccount) -> DashScopeClient:
         known[1].close()
         del clients[account.pk]
     try:
-        client = DashScopeClient(base_url=identity[0], api_key=identity[1])
+        client = CountedClient(account.pk, base_url=identity[0], api_key=identity[1])
     except ValueError as error:
         raise Rejected(str(error), cause=Cause.KEY_REFUSED) from None
     clients[account.pk] = (identity, client)

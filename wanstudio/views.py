@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from accounts.models import User
+from generations import metrics as measured
 from wanstudio import health
 
 if TYPE_CHECKING:
@@ -44,3 +46,15 @@ def readyz(request: Request) -> JsonResponse:
     is_ready = all(part.is_ok for part in parts)
     body = {"ready": is_ready} | {part.name: {"ok": part.is_ok, "says": part.says} for part in parts}
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request: Request) -> HttpResponse:
+    """For Prometheus: with the bearer token that `manage.py metrics --token` prints, or an administrator's session."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    has_token = scheme.lower() == "bearer" and measured.is_token(token.strip())
+    if not has_token and not (request.user.is_authenticated and request.user.is_staff):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(measured.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

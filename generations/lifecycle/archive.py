@@ -27,7 +27,7 @@ from dashscope_client import (
     TaskStatus,
     stream_result,
 )
-from generations import clock, limiter, media, pricing, storage, wan
+from generations import clock, limiter, media, pricing, storage, tally, wan
 from generations.lifecycle import derive
 from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
 from generations.lifecycle.shift import Shift, carry_on
@@ -184,6 +184,7 @@ def _store(generation: Generation, spooled: Spooled) -> None:
     )
     if moved:
         Switchboard.objects.exclude(storage_refused_since=None).update(storage_refused_since=None)
+        tally.archived(generation)
         derive.derive(generation, spooled.path)
     spooled.path.unlink(missing_ok=True)
 

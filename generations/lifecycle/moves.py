@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from generations import clock
+from generations import clock, tally
 from generations.models import UNFINISHED, Event, Generation, Status
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def move(
         )
     for name, value in values.items():
         setattr(generation, name, value)
+    tally.add(f"moved:{to}", generation.account_id)
     return True
 
 

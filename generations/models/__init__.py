@@ -6,6 +6,7 @@ from generations.models.generation import UNFINISHED, Generation, Origin, Status
 from generations.models.reading import Reading
 from generations.models.scene import Scene
 from generations.models.switch import Switchboard
+from generations.models.tally import Tally
 
 __all__ = [
     "UNFINISHED",
@@ -23,5 +24,6 @@ __all__ = [
     "Status",
     "SubmitAttempt",
     "Switchboard",
+    "Tally",
     "WanAccount",
 ]

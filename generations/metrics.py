@@ -1,0 +1,128 @@
+"""Metrics for Prometheus, read from the database when asked for, so that every process gives the same answer.
+
+An account is labelled by its number; `wanstudio_account_info` tells its name and team.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Count, F, Min
+from django.utils.crypto import salted_hmac
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from generations import clock, storage
+from generations.models import UNFINISHED, Generation, Status, Switchboard, Tally, WanAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+# Tally's name up to a colon → metric, what it counts, label for what follows the colon.
+COUNTERS = {
+    "calls": ("wanstudio_wan_calls", "Calls to Wan.", "operation"),
+    "throttled": ("wanstudio_wan_throttled", "Calls that Wan answered with 429.", "operation"),
+    "ambiguous": ("wanstudio_ambiguous_creates", "Creates whose answer was lost.", None),
+    "moved": ("wanstudio_takes_moved", "Moves of takes into a status.", "status"),
+    "archive_seconds": ("wanstudio_archive_seconds", "Seconds from Wan's end of rendering until saved, in all.", None),
+    "archived_bytes": ("wanstudio_archived_bytes", "Bytes of clips saved.", None),
+}
+# Spelled out, because SQLite uses a partial index only for conditions that it can read.
+IS_UNFINISHED = "status IN ({})".format(", ".join(f"'{status.value}'" for status in UNFINISHED))
+
+
+def token() -> str:
+    """What a scraper shows as its bearer token; follows from STUDIO_SIGNING_KEY."""
+    return salted_hmac(
+        "wanstudio.metrics", "bearer", secret=settings.STUDIO_SIGNING_KEY, algorithm="sha256"
+    ).hexdigest()
+
+
+def is_token(value: str) -> bool:
+    return hmac.compare_digest(value.encode(), token().encode())
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus's text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Studio())
+    return generate_latest(registry)
+
+
+class Studio(Collector):
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        now = clock.now()
+        yield from _takes(now)
+        yield from _accounts()
+        yield from _counters()
+        yield from _installation(now)
+
+
+def _takes(now: datetime) -> Iterator[Metric]:
+    depth = GaugeMetricFamily("wanstudio_takes", "Unfinished takes.", labels=["account", "status"])
+    age = GaugeMetricFamily(
+        "wanstudio_takes_oldest_seconds", "How long the oldest has been there.", labels=["account", "status"]
+    )
+    margin = GaugeMetricFamily(
+        "wanstudio_deadline_margin_seconds", "Least time left of Wan's 24 hours, not yet saved.", labels=["account"]
+    )
+    unfinished = Generation.objects.extra(where=[IS_UNFINISHED]).order_by().values("account", "status")  # noqa: S610
+    for row in unfinished.annotate(n=Count("pk"), since=Min("status_changed_at"), rendered=Min("rendered_at")):
+        labels = [str(row["account"]), row["status"]]
+        depth.add_metric(labels, row["n"])
+        age.add_metric(labels, max(0.0, (now - row["since"]).total_seconds()))
+        if row["status"] == Status.ARCHIVING and row["rendered"]:
+            margin.add_metric(labels[:1], (row["rendered"] + settings.WAN_KEEPS - now).total_seconds())
+    yield from (depth, age, margin)
+
+
+def _accounts() -> Iterator[Metric]:
+    info = GaugeMetricFamily("wanstudio_account_info", "Always 1.", labels=["account", "name", "team", "region"])
+    slots = GaugeMetricFamily("wanstudio_slots", "Takes that Wan renders at once.", labels=["account"])
+    breaker = GaugeMetricFamily(
+        "wanstudio_breaker", "1 while nothing is sent on the account.", labels=["account", "reason"]
+    )
+    for row in WanAccount.objects.order_by("pk").annotate(team_name=F("team__name")):
+        label = str(row.pk)
+        info.add_metric([label, row.name, row.team_name or "", row.region], 1)
+        slots.add_metric([label], row.running_limit)
+        if row.breaker:
+            breaker.add_metric([label, row.breaker], 1)
+    yield from (info, slots, breaker)
+
+
+def _counters() -> Iterator[Metric]:
+    families = {
+        name: CounterMetricFamily(metric, about, labels=["account", label] if label else ["account"])
+        for name, (metric, about, label) in COUNTERS.items()
+    }
+    for account_id, name, value in Tally.objects.order_by("pk").values_list("account", "name", "value"):
+        kind, _, detail = name.partition(":")
+        if kind in families:
+            families[kind].add_metric([str(account_id), *([detail] if COUNTERS[kind][2] else [])], value)
+    yield from families.values()
+
+
+def _installation(now: datetime) -> Iterator[Metric]:
+    board = Switchboard.objects.filter(pk=1).first() or Switchboard()
+    refused = board.storage_refused_since
+    facts: list[tuple[str, str, float | None]] = [
+        ("submitting", "0 while an administrator has stopped sending.", float(board.submitting)),
+        ("beat_age_seconds", "Since beat's last pulse.", _age(now, board.beat_at)),
+        ("storage_refused_seconds", "How long the storage has not accepted files.", _age(now, refused) or 0.0),
+        ("free_bytes", "Free space of the data directory of the machine that answers.", storage.free_bytes()),
+    ]
+    for name, about, value in facts:
+        if value is not None:
+            yield GaugeMetricFamily(f"wanstudio_{name}", about, value=value)
+
+
+def _age(now: datetime, since: datetime | None) -> float | None:
+    return None if since is None else max(0.0, (now - since).total_seconds())
