@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 
-from dashscope_client import Cause, DashScopeClient, Rejected, ResultHosts
-from generations import clock
+from dashscope_client import Cause, DashScopeClient, DashScopeError, Rejected, ResultHosts, Throttled
+from generations import clock, tally
 from generations.models import WanAccount
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+    from dashscope_client import TaskCreated, TaskPage, TaskSnapshot
 
 logger = logging.getLogger(__name__)
 _local = threading.local()
