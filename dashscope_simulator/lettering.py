@@ -113,7 +113,7 @@ class Lettering:
         self._unit = unit
         self._margin = round(unit * 0.055)
         self.line_height = max(round(unit * 0.0022), 1)
-        self.line_top = size[1] - round(unit * 0.046) // 2 * 2
+        self.line_top = size[1] - round(unit * 0.13) // 2 * 2  # above the tags that a gallery puts on a tile
         self._step = round(unit * 0.046)
         top = self.line_top - round(unit * 0.03) - 3 * self._step - round(unit * 0.19)
         self._top = max(top // 2 * 2, 0)
@@ -139,12 +139,12 @@ class Lettering:
 
     def _write(self, draw: ImageDraw.ImageDraw, shot_number: int, second: int) -> None:
         left, right = self._margin, self._width - self._margin
-        mark_room = self._large.getlength(WATERMARK) * 1.5 if self._watermark else 0
         text = cleaned(self._shots[shot_number].text)
-        lines = wrapped(text, self._large, min(right - left - mark_room, self._unit * 1.35), 3)
+        lines = wrapped(text, self._large, min(right - left, self._unit * 1.35), 3)
         y = self.line_top - self._top - round(self._unit * 0.03)
         if self._watermark:
-            draw.text((right, y), WATERMARK, font=self._large, fill=205, anchor="rs")
+            corner = self._height - self._top - round(self._unit * 0.035)
+            draw.text((right, corner), WATERMARK, font=self._large, fill=205, anchor="rs")
         for number, line in enumerate(reversed(lines)):
             draw.text((left, y - number * self._step), line, font=self._large, fill=240, anchor="ls")
         y -= len(lines) * self._step + round(self._unit * 0.006)
