@@ -44,7 +44,7 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A new take from this one's recipe; `seed=new` leaves the seed out."""
     take = editable_take(request.user, uuid, with_everything())
     try:
-        token = uuids.UUID(request.POST.get("press", ""))
+        token = uuids.UUID(request.POST.get("token", ""))
     except ValueError:
         return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
     if not take.is_finished:

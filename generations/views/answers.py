@@ -1,4 +1,4 @@
-"""How an action is answered: 303 to the page that asked, fresh and with a message; htmx takes from it what it shows."""
+"""How an action is answered: a tile gets itself back, fresh, and a toast; a page gets a 303 and a message."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
+
+from generations.cards import Deck
 
 if TYPE_CHECKING:
     from generations.models import Generation
@@ -19,15 +21,16 @@ def done(
     request: AuthenticatedRequest, take: Generation, sentence: str, *, made: Generation | None = None
 ) -> HttpResponse:
     """`made` is a new take: its page follows, unless the form names another."""
+    if _is_tile(request):
+        return _tile(request, take, sentence, made=made)
     messages.success(request, sentence)
-    back = _asked_for(request)
-    if request.htmx and made and not back:
-        return HttpResponseClientRedirect(made.get_absolute_url())
-    return _see_other(back or (made or take).get_absolute_url())
+    return _see_other(_asked_for(request) or (made or take).get_absolute_url())
 
 
 def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> HttpResponse:
-    """The page was older than the truth, or there is a reason against it. A fragment's page is brought up to date."""
+    """409: the page was older than the truth, or there is a reason against it. A fragment is brought up to date."""
+    if _is_tile(request):
+        return _tile(request, take, sentence, status=409)
     if not request.htmx:
         return conflict(request, sentence)
     messages.warning(request, sentence)
@@ -37,6 +40,25 @@ def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> 
 def conflict(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
     """409 as a page of its own."""
     return render(request, "409.html", {"sentence": sentence}, status=409)
+
+
+def _is_tile(request: AuthenticatedRequest) -> bool:
+    return bool(request.htmx) and (request.htmx.target or "").startswith("take-")
+
+
+def _tile(
+    request: AuthenticatedRequest,
+    take: Generation,
+    sentence: str,
+    *,
+    made: Generation | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"card": Deck([take], can_edit=True).card(take), "sentence": sentence, "made": made}
+    parts = ["generations/_take.html", "generations/_toast.html"]
+    if take.trashed_at:
+        del parts[0]
+    return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
 
 
 def _see_other(url: str) -> HttpResponse:

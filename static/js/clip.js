@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   stage()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
 });
 
-/** The poll has brought a new card: when the take has moved on, the rest of the page follows. */
+/** The poll or an action has brought a new card: when the take has moved on, the rest of the page follows. */
 function follow() {
   const card = document.querySelector(".player.waiting .take");
   const state = card && (card.dataset.state ?? "ready");
@@ -39,5 +39,6 @@ function follow() {
 }
 
 document.addEventListener("htmx:oobAfterSwap", follow);
+document.addEventListener("htmx:afterSwap", follow);
 document.addEventListener("htmx:afterSettle", settle);
 settle();

@@ -12,6 +12,10 @@ ACTIONS = ["cancel", "retry", "decide", "trash", "restore"]
 HTMX = {"HX-Request": "true", "HX-Target": "stage"}
 
 
+def from_tile(take):
+    return {"HX-Request": "true", "HX-Target": f"take-{take.uuid}"}
+
+
 def url(name, take):
     return reverse(f"generations:{name}", args=[take.uuid])
 
@@ -119,10 +123,26 @@ class TestCancel:
         assert response.status_code == 303
         assert "Too late" in said(response)[0]
 
+    def test_a_tile_gets_itself_fresh_and_a_toast(self, as_alice, take):
+        shown = as_alice.post(url("cancel", take), headers=from_tile(take)).content.decode()
+
+        assert f'id="take-{take.uuid}"' in shown
+        assert 'data-state="canceled"' in shown
+        assert 'hx-swap-oob="innerHTML"' in shown
+        assert "Canceled. Nothing was charged." in shown
+
+    def test_a_tile_that_was_too_late_shows_the_truth(self, as_alice, scene):
+        take = GenerationFactory(scene=scene, status="running")
+
+        response = as_alice.post(url("cancel", take), headers=from_tile(take))
+
+        assert response.status_code == 409
+        assert 'data-state="rendering"' in response.content.decode()
+
 
 class TestRetry:
     def again(self, client, take, headers=None, **data):
-        return client.post(url("retry", take), {"press": uuid.uuid4(), **data}, headers=headers)
+        return client.post(url("retry", take), {"token": uuid.uuid4(), **data}, headers=headers)
 
     @pytest.fixture
     def failed(self, scene):
@@ -143,22 +163,19 @@ class TestRetry:
 
     def test_the_same_press_twice_is_one_take(self, as_alice, failed):
         for _ in range(2):
-            as_alice.post(url("retry", failed), {"press": "0b9a2d3e-2f55-4f0a-8f0c-0d4d1f7a9a11"})
+            as_alice.post(url("retry", failed), {"token": "0b9a2d3e-2f55-4f0a-8f0c-0d4d1f7a9a11"})
 
         assert Generation.objects.filter(parent=failed).count() == 1
 
-    def test_htmx_on_its_page_opens_the_new_take(self, as_alice, failed):
-        response = self.again(as_alice, failed, headers=HTMX)
+    def test_a_tile_gets_itself_and_the_way_to_the_new_take(self, as_alice, failed):
+        response = self.again(as_alice, failed, headers=from_tile(failed))
 
-        assert response["HX-Redirect"] == Generation.objects.get(parent=failed).get_absolute_url()
+        shown = response.content.decode()
+        assert f'id="take-{failed.uuid}"' in shown
+        assert Generation.objects.get(parent=failed).get_absolute_url() in shown
 
-    def test_htmx_in_the_grid_stays_there(self, as_alice, failed):
-        response = self.again(as_alice, failed, headers=HTMX, next="/studio/")
-
-        assert response["Location"] == "/studio/"
-
-    def test_needs_a_press(self, as_alice, failed):
-        assert as_alice.post(url("retry", failed), {"press": "x"}).status_code == 400
+    def test_needs_a_token(self, as_alice, failed):
+        assert as_alice.post(url("retry", failed), {"token": "x"}).status_code == 400
 
     def test_unfinished_is_a_conflict(self, as_alice, take):
         response = self.again(as_alice, take)
@@ -222,6 +239,12 @@ class TestTrash:
         take.refresh_from_db()
         assert take.trashed_at is None
         assert kinds(take) == ["trashed", "restored"]
+
+    def test_a_tile_disappears(self, as_alice, take):
+        shown = as_alice.post(url("trash", take), headers=from_tile(take)).content.decode()
+
+        assert "<article" not in shown
+        assert "Moved to trash." in shown
 
     def test_twice_is_a_conflict(self, as_alice, take):
         as_alice.post(url("trash", take))
