@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.generations.conftest import bucket, s3_server  # noqa: F401
+from tests.generations.lifecycle.conftest import generate  # noqa: F401
 
 PAGE = {"request_id": "r-1", "data": [], "total": 0, "total_page": 0, "page_no": 1, "page_size": 1}
 REFUSAL = {"request_id": "r-2", "code": "InvalidApiKey", "message": "Invalid API-key provided."}
