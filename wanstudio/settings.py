@@ -197,6 +197,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL  # where no mail is sent, nobody could ever set up a second factor
 vars().update(env.parsed("EMAIL_URL", "consolemail://", "email_url_config"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Wan Studio <studio@{HOST}>")
 
