@@ -173,7 +173,7 @@ def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
     cause = classify(snapshot.error_code, snapshot.error_message, None)
     data = {"code": snapshot.error_code, "task": generation.task_id}
     said: dict[str, Any] = {"failure_code": snapshot.error_code[:80], "failure_message": snapshot.error_message[:500]}
-    if cause.worth_retrying and generation.auto_retries < AUTO_RETRIES and not generation.cancel_requested_at:
+    if cause.worth_retrying and generation.auto_retries < AUTO_RETRIES and not _is_unwanted(generation):
         pause = timedelta(seconds=5 * 4**generation.auto_retries)
         fresh: dict[str, Any] = {"task_id": "", "accepted_at": None, "rendering_at": None, "waiting_for": "retry"}
         fresh["unrecognised_since"] = None
@@ -181,6 +181,12 @@ def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
         move(generation, Status.QUEUED, "retried_free", data=data, **fresh, **again, **said)
         return
     move(generation, Status.FAILED, "failed", data=data, failure_cause=cause.value, **said, **pricing.released())
+
+
+def _is_unwanted(generation: Generation) -> bool:
+    """Somebody asked to cancel it; that it was too late then is no reason to send it again now."""
+    asked = Event.objects.filter(generation=generation, kind="cancel_requested")
+    return generation.cancel_requested_at is not None or asked.exists()
 
 
 def _unrecognised(generation: Generation) -> None:

@@ -1,0 +1,383 @@
+"""From Wan's result to READY: downloads that go wrong, storage that refuses, and the 24 hours."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from generations import clock, media, storage
+from generations.lifecycle import archive, derive, submit, tidy, watch
+from generations.models import Generation, Switchboard, WanAccount
+from tests.generations.lifecycle.conftest import fresh, kinds
+
+
+@pytest.fixture
+def rendered_take(generate, rendered, simulator, travel):
+    """A take in ARCHIVING: `rendered_take("[fault: not_mp4=1]")`."""
+
+    def make(words: str = ""):
+        take = generate(f"A harbour {words}")
+        submit.sweep()
+        rendered()
+        Generation.objects.update(due_at=clock.now())
+        watch.sweep()
+        assert fresh(take).status == "archiving"
+        return take
+
+    return make
+
+
+@pytest.fixture
+def save(travel):
+    """One try to save the take, as when it is due."""
+
+    def once(take):
+        Generation.objects.filter(pk=take.pk).update(due_at=clock.now() - timedelta(seconds=1))
+        archive.sweep()
+        return fresh(take)
+
+    return once
+
+
+def downloads(simulator) -> int:
+    return simulator.counts()["download"]
+
+
+def media_root() -> Path:
+    return storage._backend("local").root
+
+
+class TestDownload:
+    @pytest.mark.parametrize(
+        "fault", ["cut_download", "wrong_length", "html_instead", "not_mp4", "truncated_mp4", "expired_url"]
+    )
+    def test_that_goes_wrong_is_repeated(self, rendered_take, save, simulator, fault):
+        take = rendered_take(f"[fault: {fault}=1]")
+        assert save(take).status == "archiving"
+        assert (take.video_key, take.tries) == ("", 1)
+        assert not storage.exists("local", storage.generation_key(take.uuid, "video.mp4"))
+
+        save(take)
+
+        assert take.status == "ready"
+        assert storage.local_path("local", take.video_key).read_bytes() == simulator.video_bytes(take.task_id)
+        assert len(simulator.ledger()) == 1
+
+    def test_without_a_length_is_taken_when_it_ends_well(self, rendered_take, save, simulator):
+        take = rendered_take("[fault: no_length=1]")
+
+        assert save(take).status == "ready"
+        assert take.video_size == len(simulator.video_bytes(take.task_id))
+
+    def test_that_redirects_elsewhere_is_refused_and_said_loudly(self, rendered_take, save, simulator, caplog):
+        simulator.faults.add("redirect_elsewhere", times=1)
+        take = rendered_take()
+
+        save(take)
+
+        assert take.status == "archiving"
+        assert "its result host or file is refused" in caplog.text
+        assert save(take).status == "ready"
+
+    @pytest.mark.parametrize(
+        "url", ["https://elsewhere.example/a.mp4", "http://169.254.169.254/", "file:///etc/passwd"]
+    )
+    def test_from_a_wrong_host_is_never_fetched_and_a_fresh_url_asked_for(self, rendered_take, save, simulator, url):
+        take = rendered_take()
+        Generation.objects.update(result_url=url)
+
+        save(take)
+
+        assert (take.status, downloads(simulator)) == ("archiving", 0)
+        assert take.result_url.startswith(simulator.origin)
+
+    def test_leaves_no_part_behind(self, rendered_take, save, settings):
+        take = rendered_take("[fault: cut_download=1]")
+
+        save(take)
+        save(take)
+
+        assert list((settings.STUDIO_DATA_DIR / "spool").iterdir()) == []
+
+    def test_on_a_full_disk_is_repeated(self, rendered_take, save, monkeypatch):
+        def full(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        take = rendered_take()
+        with monkeypatch.context() as patch:
+            patch.setattr(archive.os, "fsync", full)
+            save(take)
+
+        assert (take.status, take.waiting_for) == ("archiving", "storage")
+        assert save(take).status == "ready"
+
+    def test_shows_its_progress_and_keeps_the_claim(self, rendered_take, save, monkeypatch, settings):
+        written = []
+        real = archive.renew
+
+        def renew(generation, **fields):
+            written.append(fields)
+            return real(generation, **fields)
+
+        monkeypatch.setattr(archive, "PROGRESS_EVERY", 0.0)
+        monkeypatch.setattr(archive, "renew", renew)
+
+        take = save(rendered_take())
+
+        assert take.status == "ready"
+        assert take.expected_bytes == take.archived_bytes == take.video_size
+        assert [fields["archived_bytes"] for fields in written if "archived_bytes" in fields][-1] == take.video_size
+
+    def test_stops_when_the_claim_is_lost(self, rendered_take, save, monkeypatch):
+        take = rendered_take()
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, "renew", lambda *_, **__: False)
+            save(take)
+
+        assert (take.status, take.tries) == ("archiving", 0)
+        assert save(take).status == "ready"
+
+
+class TestStorageDown:
+    def test_keeps_the_file_and_downloads_nothing_twice(self, rendered_take, save, simulator, settings):
+        take = rendered_take()
+        media_root().parent.mkdir(parents=True, exist_ok=True)
+        media_root().rmdir() if media_root().is_dir() else None
+        media_root().write_text("not a directory")  # also root can't write below it
+
+        for _ in range(2):
+            save(take)
+            assert (take.status, take.waiting_for) == ("archiving", "storage")
+        assert archive.spool_path(take).is_file()
+        assert Switchboard.load().storage_refused_since is not None
+        media_root().unlink()
+
+        assert save(take).status == "ready"
+        assert downloads(simulator) == 1
+        assert not archive.spool_path(take).exists()
+        assert Switchboard.load().storage_refused_since is None
+
+    def test_does_not_lose_the_take_after_a_day_while_the_file_is_there(self, rendered_take, save, travel):
+        take = rendered_take()
+        media_root().parent.mkdir(parents=True, exist_ok=True)
+        media_root().rmdir() if media_root().is_dir() else None
+        media_root().write_text("not a directory")
+        save(take)
+        travel(hours=30)
+        tidy._sweep_spool()
+        assert save(take).status == "archiving"
+        media_root().unlink()
+
+        assert save(take).status == "ready"
+
+    def test_with_the_file_on_another_host_is_no_loss(self, rendered_take, save, travel, simulator):
+        take = rendered_take()
+        Generation.objects.update(spool_host="another-host")
+        travel(hours=30)
+
+        assert save(take).status == "archiving"
+
+    def test_a_half_written_object_is_not_ready(self, rendered_take, save, monkeypatch):
+        take = rendered_take()
+
+        def half(source, target, *_):
+            target.write(source.read(1000))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(shutil, "copyfileobj", half)
+            save(take)
+
+        assert (take.status, take.waiting_for, take.video_key) == ("archiving", "storage", "")
+        assert not storage.exists("local", storage.generation_key(take.uuid, "video.mp4"))
+        assert save(take).status == "ready"
+
+    def test_a_crash_of_the_probe_does_not_blame_the_storage(self, rendered_take, save, monkeypatch):
+        def crash(_):
+            raise media.MediaCrashed("exit -9")
+
+        take = rendered_take()
+        with monkeypatch.context() as patch:
+            patch.setattr(media, "probe_video", crash)
+            save(take)
+
+        assert (take.status, take.waiting_for) == ("archiving", "")
+        assert Switchboard.load().storage_refused_since is None
+
+
+class TestDeadline:
+    def test_alone_loses_nothing(self, rendered_take, save, travel, simulator):
+        take = rendered_take("[fault: html_instead]")
+        simulator.expire(take.task_id)  # the URL still answers, though with something else than a video
+        Generation.objects.update(rendered_at=clock.now() - timedelta(hours=30))
+
+        assert save(take).status == "archiving"
+
+    def test_with_a_refused_url_and_a_forgotten_task_is_a_loss(self, rendered_take, save, travel, caplog):
+        take = rendered_take()
+        cost = fresh(take).cost
+        travel(hours=24, minutes=1)
+
+        save(take)
+
+        assert (take.status, take.cost, take.reserved, take.possibly_charged) == ("lost", cost, 0, 0)
+        assert "is lost" in caplog.text
+
+    def test_a_refused_url_before_it_is_no_loss(self, rendered_take, save, travel, simulator):
+        take = rendered_take()
+        simulator.expire(take.task_id)
+        simulator.expire_urls()
+        travel(hours=23)
+
+        assert save(take).status == "archiving"
+
+    def test_lost_video_that_turns_up_after_all_is_saved(self, rendered_take, travel, simulator, way):
+        take = rendered_take()
+        simulator.expire(take.task_id)
+        simulator.expire_urls()
+        Generation.objects.update(rendered_at=clock.now() - timedelta(hours=25), due_at=clock.now())
+        archive.sweep()
+        assert fresh(take).status == "lost"
+        record = simulator.task(take.task_id)
+        record.is_expired, record.url_expires_at = False, int(clock.now().timestamp()) + 9000
+
+        for _ in range(2):
+            travel(hours=1, seconds=1)
+            archive.sweep()
+
+        assert fresh(take).status == "ready"
+        assert take.cost == take.price
+
+    def test_lost_without_a_seen_success_costs_what_it_costs_when_it_turns_up(
+        self, generate, simulator, travel, rendered
+    ):
+        take = generate()
+        submit.sweep()
+        rendered()
+        simulator.expire(fresh(take).task_id)
+        for delta in ({"seconds": 10}, {"hours": 24, "minutes": 6}):
+            travel(**delta)
+            watch.sweep()
+        assert (fresh(take).status, take.possibly_charged) == ("lost", take.price)
+        record = simulator.task(take.task_id)
+        record.is_expired, record.end_at = False, clock.now().timestamp()
+        record.url_expires_at = int(record.end_at) + 9000
+
+        for _ in range(3):
+            travel(hours=1, seconds=1)
+            archive.sweep()
+
+        assert (fresh(take).status, take.cost, take.possibly_charged) == ("ready", take.price, 0)
+
+    def test_strange_bytes_are_kept_aside_shortly_before_it(self, rendered_take, save, travel, simulator):
+        take = rendered_take("[fault: not_mp4]")
+        save(take)
+        assert not storage.exists("local", storage.generation_key(take.uuid, "quarantine.bin"))
+        travel(hours=23, minutes=10)
+
+        save(take)
+        save(take)
+
+        assert storage.size("local", storage.generation_key(take.uuid, "quarantine.bin")) == 65536
+        assert kinds(take).count("quarantined") == 1
+
+    def test_nearing_is_an_alarm_each_minute(self, rendered_take, travel, caplog, simulator):
+        take = rendered_take()
+        travel(hours=17)
+        tidy.sweep()
+        assert "Not saved since" not in caplog.text
+        travel(hours=1, minutes=1)
+
+        with caplog.at_level(logging.ERROR):
+            tidy.sweep()
+
+        assert "Not saved since" in caplog.text
+        WanAccount.objects.update(is_demo=True)
+        caplog.clear()
+        tidy.sweep()
+        assert "Not saved since" not in caplog.text
+        assert fresh(take).status == "archiving"
+
+
+class TestDerivation:
+    def test_that_fails_costs_no_clip_and_is_repeated(self, rendered_take, save, monkeypatch, travel):
+        def crash(*_, **__):
+            raise media.MediaCrashed("exit -9")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(media, "derive", crash)
+            take = save(rendered_take())
+        assert (take.status, take.derived_at) == ("ready", None)
+        assert kinds(take)[-1] == "derive_failed"
+
+        travel(seconds=31)
+        derive.sweep()
+
+        assert fresh(take).derived_at is not None
+        assert take.due_at is None
+
+    def test_is_given_up_after_six_tries(self, rendered_take, save, monkeypatch, travel):
+        def crash(*_, **__):
+            raise media.MediaCrashed("exit -9")
+
+        monkeypatch.setattr(media, "derive", crash)
+        take = save(rendered_take())
+        for _ in range(8):
+            travel(hours=2)
+            derive.sweep()
+
+        assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "MediaCrashed")
+
+
+class TestTidy:
+    def test_stops_new_takes_at_once_when_the_disk_is_nearly_full(self, monkeypatch, db, simulator):
+        monkeypatch.setattr(storage, "free_bytes", lambda: 1024**3)
+
+        tidy.sweep()
+
+        assert Switchboard.load().storage_refuses(clock.now())
+
+    def test_stops_new_takes_when_the_probe_fails_for_five_minutes(self, db, simulator, travel, settings):
+        settings.STUDIO_DATA_DIR.mkdir(parents=True)
+        media_root().write_text("not a directory")
+        tidy.sweep()
+        assert not Switchboard.load().storage_refuses(clock.now())
+        travel(seconds=301)
+        tidy.sweep()
+        assert Switchboard.load().storage_refuses(clock.now())
+        media_root().unlink()
+
+        tidy.sweep()
+
+        assert not Switchboard.load().storage_refuses(clock.now())
+
+    def test_sweeps_parts_of_killed_downloads_and_keeps_what_is_needed(self, rendered_take, travel, settings):
+        take = rendered_take()
+        spool = settings.STUDIO_DATA_DIR / "spool"
+        spool.mkdir(parents=True)
+        for name in (f"{take.uuid}.mp4", f"{take.uuid}.x.part", "11111111-1111-4111-8111-111111111111.mp4"):
+            (spool / name).write_bytes(b"x")
+        travel(hours=2)
+
+        tidy._sweep_spool()
+
+        assert [path.name for path in spool.iterdir()] == [f"{take.uuid}.mp4"]
+
+
+class TestTwoArchivers:
+    def test_at_once_lead_to_one_ready(self, rendered_take):
+        take = rendered_take()
+        first, second = (Generation.objects.select_related("account").get(pk=take.pk) for _ in range(2))
+        spooled = archive._download(first)
+        twin = archive.Spooled(spooled.path.with_suffix(".twin"), spooled.sha256, spooled.md5)
+        shutil.copy(spooled.path, twin.path)
+
+        archive._store(first, spooled)
+        with pytest.raises(archive.LostClaim):
+            archive._store(second, twin)
+
+        assert (fresh(take).status, kinds(take).count("archived")) == ("ready", 1)

@@ -1,0 +1,254 @@
+"""Asking Wan: what each answer leads to, how often it is asked, and the limit of queries."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from generations import clock, limiter, scheduling
+from generations.lifecycle import cancel, submit, watch
+from generations.models import Generation, RateBucket
+from tests.factories import AccountFactory, GenerationFactory
+from tests.generations.lifecycle.conftest import fresh, kinds
+
+
+@pytest.fixture
+def sent(generate):
+    """`sent("a prompt")` gives a take that Wan has accepted."""
+
+    def send(prompt: str = "A harbour", **fields):
+        take = generate(prompt, **fields)
+        submit.sweep()
+        return fresh(take)
+
+    return send
+
+
+@pytest.fixture
+def look(travel):
+    """Ask Wan for the take now, as a worker would when it is due."""
+
+    def ask_now(take):
+        Generation.objects.filter(pk=take.pk).update(due_at=clock.now() - timedelta(seconds=1))
+        watch.sweep()
+        return fresh(take)
+
+    return ask_now
+
+
+class TestAnswer:
+    def test_of_a_running_task_says_since_when(self, sent, look, travel):
+        take = sent("A harbour [fault: hang]")
+        travel(seconds=5)
+
+        look(take)
+
+        assert take.status == "running"
+        assert 3 < (clock.now() - take.rendering_at).total_seconds() < 7
+        assert kinds(take)[-1] == "rendering"
+
+    def test_of_a_waiting_task_changes_nothing(self, sent, look, simulator):
+        takes = [sent(f"Harbour {n} [fault: hang]") for n in range(6)]
+
+        look(takes[-1])
+
+        assert takes[-1].status == "pending"
+        assert takes[-1].due_at > clock.now()
+
+    def test_of_success_settles_by_usage_and_starts_saving(self, sent, look, rendered):
+        take = sent(duration=3)
+        rendered()
+
+        look(take)
+
+        assert take.status == "archiving"
+        assert (take.cost, take.reserved) == (take.price_per_second * 3, 0)
+        assert take.result_url
+        assert take.rendered_at is not None
+        assert 0 <= take.render_seconds < 30
+
+    def test_of_success_in_floats_is_the_same(self, sent, look, rendered):
+        take = sent("A harbour [fault: usage_float] [fault: no_ratio] [fault: unknown_keys]")
+        rendered()
+
+        assert look(take).cost == take.price_per_second * 2
+
+    def test_of_a_failure_that_needs_a_change_ends_the_take_for_free(self, sent, look, rendered, simulator):
+        take = sent("nsfw harbour")
+        rendered()
+
+        look(take)
+
+        assert (take.status, take.failure_cause, take.failure_code) == (
+            "failed",
+            "input-inspection",
+            "DataInspectionFailed",
+        )
+        assert (take.cost, take.reserved) == (0, 0)
+        assert len(simulator.ledger()) == 1
+
+    def test_of_a_canceled_task_ends_the_take_for_free(self, sent, look, simulator):
+        takes = [sent(f"Harbour {n} [fault: hang]") for n in range(6)]
+        simulator._engine.cancel(simulator.task(takes[-1].task_id))
+
+        look(takes[-1])
+
+        assert (takes[-1].status, takes[-1].cost, takes[-1].reserved) == ("canceled", 0, 0)
+
+    @pytest.mark.parametrize("fault", ["throttle_query=2", "query_500=2", "query_garbage=2"])
+    def test_that_is_none_is_asked_for_again_and_again(self, sent, look, rendered, fault):
+        take = sent(f"A harbour [fault: {fault}]")
+        rendered()
+        assert look(take).status == "pending"
+        assert take.due_at > clock.now()
+        assert look(take).tries == 2
+
+        assert look(take).status == "archiving"
+
+
+class TestFreeFailure:
+    def test_is_sent_again_twice_and_then_ends(self, generate, simulator, rendered, travel, way):
+        take = generate("A harbour [fault: fail=InternalError.Algo]")
+        for _ in range(3):
+            travel(minutes=3)
+            submit.sweep()
+            rendered()
+            travel(minutes=3)
+            watch.sweep()
+
+        assert fresh(take).status == "failed"
+        assert take.failure_cause == "internal-error"
+        assert (take.cost, take.reserved) == (0, 0)
+        assert [entry.billed_seconds for entry in simulator.ledger()] == [None] * 3
+        assert kinds(take).count("retried_free") == 2
+
+    def test_keeps_the_money_reserved_and_waits_a_moment(self, sent, look, rendered):
+        take = sent("A harbour [fault: fail=InternalError]")
+        rendered()
+
+        look(take)
+
+        assert (take.status, take.waiting_for, take.task_id) == ("queued", "retry", "")
+        assert take.reserved == take.price
+        assert take.due_at > clock.now()
+
+    def test_is_not_sent_again_when_somebody_wanted_it_canceled(self, sent, look, rendered, alice):
+        take = sent("A harbour [fault: fail=InternalError]")
+        rendered()
+        cancel.request(take, by=alice)
+
+        assert look(take).status == "failed"
+
+    def test_leaves_no_trace_on_the_take_that_succeeds_after_it(self, sent, look, rendered, simulator, travel):
+        simulator.faults.add("fail", times=1, code="InternalError")
+        take = sent()
+        rendered()
+        look(take)
+        travel(seconds=10)
+        submit.sweep()
+        rendered()
+
+        look(take)
+
+        assert (take.status, take.failure_code, take.auto_retries) == ("archiving", "", 1)
+
+
+class TestUnknown:
+    def test_is_asked_again_before_the_day_is_over(self, sent, look, simulator, travel):
+        take = sent("A harbour [fault: hang]")
+        simulator.expire(take.task_id)
+        look(take)
+        travel(hours=23)
+
+        look(take)
+
+        assert take.status == "pending"
+        assert take.unrecognised_since is not None
+        assert kinds(take).count("unrecognised") == 1
+
+    def test_raises_an_alarm_once_after_ten_minutes(self, sent, look, simulator, travel, caplog):
+        take = sent("A harbour [fault: hang]")
+        simulator.expire(take.task_id)
+        look(take)
+        travel(minutes=11)
+        with caplog.at_level(logging.ERROR):
+            look(take)
+            look(take)
+
+        assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+        assert kinds(take)[-1] == "unrecognised_long"
+
+    def test_is_forgotten_when_wan_knows_the_task_again(self, sent, look, simulator):
+        take = sent("A harbour [fault: hang] [fault: unknown_task=2]")
+        look(take)
+        look(take)
+
+        look(take)
+
+        assert (take.status, take.unrecognised_since) == ("running", None)
+
+    def test_after_a_day_is_a_loss_and_possibly_charged(self, sent, look, simulator, travel, caplog):
+        take = sent("A harbour [fault: hang]")
+        simulator.expire(take.task_id)
+        look(take)
+        travel(hours=24, minutes=6)
+
+        look(take)
+
+        assert (take.status, take.reserved, take.possibly_charged) == ("lost", 0, take.price)
+        assert "is lost" in caplog.text
+
+
+class TestNextLook:
+    def take(self, *, status="running", since=0.0, history=()):
+        account = AccountFactory()
+        for seconds in history:
+            GenerationFactory(
+                account=account, status="canceled", duration=5, render_seconds=seconds, rendered_at=clock.now()
+            )
+        moment = clock.now() - timedelta(seconds=since)
+        return GenerationFactory.build(
+            account=account, status=status, accepted_at=moment, rendering_at=moment if status == "running" else None
+        )
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("since", "seconds"),
+        [(0, 40), (30, 10), (38, 5), (60, 5), (94, 2), (96, 2), (104, 2), (106, 5), (500, 5)],
+    )
+    def test_of_a_running_take_follows_the_account_s_history(self, since, seconds):
+        take = self.take(since=since, history=[40, 99, 100, 100, 101, 160])
+
+        assert scheduling.next_look(take, clock.now()) == pytest.approx(seconds, abs=0.5)
+
+    @pytest.mark.django_db
+    def test_without_a_history_is_half_the_stated_default(self):
+        assert scheduling.next_look(self.take(), clock.now()) == pytest.approx(60, abs=0.5)
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(("since", "seconds"), [(0, 3), (2, 3), (3.1, 10), (300, 10)])
+    def test_of_a_waiting_take_is_soon_and_then_every_ten_seconds(self, since, seconds):
+        assert scheduling.next_look(self.take(status="pending", since=since), clock.now()) == seconds
+
+
+class TestLimiter:
+    def test_never_lets_wan_throttle_a_query(self, generate, simulator):
+        takes = [generate(f"Harbour {n} [fault: hang]") for n in range(7)]
+        submit.sweep()
+        for _ in range(5):
+            Generation.objects.update(due_at=clock.now())
+            watch.sweep()
+
+        assert simulator.counts()["query"] == 35
+        assert simulator.counts()["query_429"] == 0
+        assert {fresh(take).status for take in takes} == {"pending", "running"}
+
+    @pytest.mark.django_db
+    def test_refuses_a_turn_that_would_come_too_late(self):
+        account = AccountFactory()
+        RateBucket.objects.create(key=f"query:{account.pk}", next_at=clock.now() + timedelta(seconds=5))
+
+        assert not limiter.wait_for_turn(account, "query", patience=1)
+        assert RateBucket.objects.get().next_at > clock.now() + timedelta(seconds=4)
