@@ -21,8 +21,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", default=settings.STUDIO_DEMO, help="a demo is to go on")
+        parser.add_argument("--static-only", action="store_true", help="no database; for an image's build")
 
     def handle(self, *args: object, **options: Any) -> None:
+        if options["static_only"]:
+            return collect_static()
         if has_migrations():
             call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("createcachetable", verbosity=0)
