@@ -54,7 +54,7 @@ class Deck:
             now=self.now,
             can_edit=self.can_edit if self.teams is None else take.team_id in self.teams,
             position=self._positions.get(take.pk),
-            usual=self._usual(take) if take.status == Status.RUNNING else None,
+            usual=self._usual.get(take.pk),
             asks=take.pk in self._asking,
         )
 
@@ -75,16 +75,8 @@ class Deck:
         return set(asked.values_list("generation", flat=True))
 
     @cached_property
-    def _known_usual(self) -> dict[tuple[int, str, int], Usual]:
-        return {}
-
-    def _usual(self, take: Generation) -> Usual | None:
-        if take.account is None:
-            return None
-        key = (take.account.pk, take.resolution, take.duration)
-        if key not in self._known_usual:
-            self._known_usual[key] = scheduling.usual(take.account, take.resolution, take.duration)
-        return self._known_usual[key]
+    def _usual(self) -> dict[int, Usual]:
+        return scheduling.usual_of([take for take in self.takes if take.status == Status.RUNNING])
 
 
 @dataclass(frozen=True)

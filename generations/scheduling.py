@@ -15,7 +15,7 @@ from generations import clock
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from accounts.models import User
@@ -44,10 +44,24 @@ def usual(account: WanAccount, resolution: str, duration: int) -> Usual:
     """From the account's own takes of this resolution and duration; kept for half a minute."""
     key = f"usual:{account.pk}:{resolution}:{duration}"
     known = cache.get(key)
-    if known is None:
-        known = _measure(account, resolution, duration)
-        cache.set(key, known, 30)
-    return known
+    return _kept(key, account, resolution, duration) if known is None else known
+
+
+def usual_of(takes: Sequence[Generation]) -> dict[int, Usual]:
+    """Of each take by primary key, looked up at once."""
+    keys = {take.pk: f"usual:{take.account_id}:{take.resolution}:{take.duration}" for take in takes}
+    known = cache.get_many(set(keys.values())) if keys else {}
+    for take in takes:
+        key = keys[take.pk]
+        if key not in known:
+            known[key] = _kept(key, take.account, take.resolution, take.duration)
+    return {pk: known[key] for pk, key in keys.items()}
+
+
+def _kept(key: str, account: WanAccount, resolution: str, duration: int) -> Usual:
+    measured = _measure(account, resolution, duration)
+    cache.set(key, measured, 30)
+    return measured
 
 
 def _measure(account: WanAccount, resolution: str, duration: int) -> Usual:
@@ -242,10 +256,10 @@ def _seconds_left(rows: list[Generation]) -> float | None:
     ahead = 0.0
     longest = 0.0
     slots = 1
+    expected = usual_of(rows)
     for take in rows:
         slots = max(slots, take.account.running_limit)
         elapsed = (now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
-        expected = usual(take.account, take.resolution, take.duration).median
-        left = 0.0 if take.status == Status.ARCHIVING else max(5.0, expected - elapsed)
+        left = 0.0 if take.status == Status.ARCHIVING else max(5.0, expected[take.pk].median - elapsed)
         ahead, longest = ahead + left, max(longest, left)
     return max(longest, ahead / slots)

@@ -1,0 +1,240 @@
+"""POST /generations/: takes for a good form, sentences for another; nothing is made twice and nothing for strangers."""
+
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from generations.models import AudioUpload, Generation, Scene
+from tests.factories import AudioFactory, ProjectFactory, SceneFactory
+from tests.generations.media_files import write_audio
+
+URL = "/generations/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def press(client, alice, project):
+    """Alice presses Generate."""
+    client.force_login(alice)
+
+    def press(headers=None, **values):
+        return client.post(URL, {"prompt": "A kite", "project": str(project.uuid), **values}, headers=headers)
+
+    return press
+
+
+class TestCreate:
+    def test_it_makes_the_takes_and_shows_them(self, press, client, project):
+        response = press(takes="3", seed="7", duration="8", resolution="720P", prompt_extend="on")
+
+        takes = list(Generation.objects.order_by("number"))
+        assert [take.seed for take in takes] == [7, 8, 9]
+        assert {(take.status, take.duration, take.prompt_extend, take.watermark) for take in takes} == {
+            ("queued", 8, True, False)
+        }
+        assert response.status_code == 303
+        page = client.get(response.headers["Location"])
+        assert page.status_code == 200
+        assert "A kite" in page.content.decode()
+
+    def test_the_recipe_stays_in_the_composer_without_script(self, press, client):
+        page = client.get(press(seed="7", ratio="9:16").headers["Location"])
+
+        form = page.context["composer"].form
+        assert (form["prompt"].value(), form["seed"].value(), form["ratio"].value()) == ("A kite", 7, "9:16")
+        assert page.context["composer"].scene == Scene.objects.get()
+
+    def test_htmx_gets_placeholders_and_a_fresh_token(self, press):
+        token = str(uuid.uuid4())
+
+        response = press(HTMX, press=token, takes="2")
+
+        html = response.content.decode()
+        take = Generation.objects.first()
+        assert response.status_code == 200
+        assert 'hx-swap-oob="afterbegin:#scenes"' in html
+        assert html.count('<article class="take"') == 2
+        assert f'id="take-{take.uuid}"' in html
+        assert token not in html
+        assert 'name="press"' in html
+        assert 'id="queue-pill" hx-swap-oob="true"' in html
+        assert "data-polling" in html
+        assert "2 takes are waiting" in html
+        assert "<html" not in html
+
+    def test_a_scene_is_joined(self, press, project, alice):
+        scene = SceneFactory(project=project, created_by=alice)
+
+        html = press(HTMX, scene=str(scene.uuid)).content.decode()
+
+        assert Generation.objects.get().scene == scene
+        assert f'hx-swap-oob="afterbegin:#takes-{scene.uuid}"' in html
+
+    def test_the_same_press_twice_makes_one_set(self, press):
+        token = str(uuid.uuid4())
+        press(press=token, takes="2")
+
+        again = press(press=token, takes="2")
+
+        assert again.status_code == 303
+        assert Generation.objects.count() == 2
+
+    def test_shots_become_the_prompt(self, press):
+        press(**{"shots-0-text": "One", "shots-0-seconds": "2", "shots-1-text": "Two", "shots-1-seconds": "3"})
+
+        take = Generation.objects.get()
+        assert take.sent_prompt == "A kite\nShot 1 [0-2s] One\nShot 2 [2-5s] Two"
+        assert take.shots == [{"text": "One", "seconds": 2}, {"text": "Two", "seconds": 3}]
+
+    def test_audio_is_kept_with_the_take(self, press, project):
+        audio = AudioFactory(project=project)
+
+        press(audio_id=str(audio.uuid))
+
+        assert Generation.objects.get().audio == audio
+
+    def test_the_last_used_project_when_none_is_named(self, press, project, alice):
+        alice.last_project = project
+        alice.save()
+
+        press(project="")
+
+        assert Generation.objects.get().project == project
+
+    def test_an_account_is_needed(self, press, team, settings):
+        settings.DASHSCOPE_API_KEY = ""
+
+        response = press()
+
+        assert response.status_code == 422
+        assert "Rendering is not set up yet" in response.content.decode()
+        assert not Generation.objects.exists()
+
+
+class TestWrongValues:
+    def test_the_page_comes_back_with_the_sentence_and_what_was_typed(self, press):
+        response = press(prompt="A kite & <b>", duration="16", seed="-1", negative_prompt="blur")
+
+        html = response.content.decode()
+        assert response.status_code == 422
+        assert "<html" in html
+        assert "Wan takes whole seconds from 2 to 15." in html
+        assert "A kite &amp; &lt;b&gt;" in html
+        assert 'value="16"' in html
+        assert 'value="-1"' in html
+        assert 'aria-invalid="true"' in html
+        assert ">\nblur</textarea>" in html
+        assert not Generation.objects.exists()
+
+    def test_htmx_gets_the_composer_alone(self, press):
+        token = str(uuid.uuid4())
+
+        response = press(HTMX, prompt="", press=token)
+
+        html = response.content.decode()
+        assert response.status_code == 422
+        assert response.headers["HX-Retarget"] == "#composer"
+        assert response.headers["HX-Reswap"] == "outerHTML"
+        assert html.lstrip().startswith("<form")
+        assert "Write a prompt first." in html
+        assert token in html, "the same press may be tried again"
+
+    def test_the_upload_is_not_lost(self, press, tmp_path, media_directory):
+        body = write_audio(tmp_path / "a.mp3", 3).read_bytes()
+
+        html = press(duration="1", audio=SimpleUploadedFile("song.mp3", body)).content.decode()
+
+        audio = AudioUpload.objects.get()
+        assert f'name="audio_id" value="{audio.uuid}"' in html
+        assert "song.mp3" in html
+
+    def test_a_bad_upload_is_said_beside_it(self, press, media_directory):
+        html = press(audio=SimpleUploadedFile("song.mp3", b"MZ" + b"\0" * 99)).content.decode()
+
+        assert "This is not an mp3 or wav file." in html
+        assert not Generation.objects.exists()
+
+    def test_too_many_shots(self, press):
+        shots = {f"shots-{index}-text": "x" for index in range(16)}
+
+        response = press(**shots)
+
+        assert response.status_code == 422
+        assert "Up to 15 shots fit in one clip." in response.content.decode()
+
+    def test_a_shot_keeps_its_words_and_has_its_sentence(self, press):
+        html = press(**{"shots-0-text": "One", "shots-0-seconds": "2.5"}).content.decode()
+
+        assert "Whole seconds, from 1 on." in html
+        assert "One</textarea>" in html
+
+
+class TestWhoMay:
+    def test_anonymous_is_sent_to_sign_in(self, client, project):
+        response = client.post(URL, {"prompt": "A kite", "project": str(project.uuid)})
+
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith(reverse("account_login"))
+
+    def test_a_viewer_is_refused(self, client, vera, project):
+        client.force_login(vera)
+
+        assert client.post(URL, {"prompt": "A kite", "project": str(project.uuid)}).status_code == 403
+        assert not Generation.objects.exists()
+
+    def test_to_a_stranger_the_project_does_not_exist(self, client, charlie, project):
+        client.force_login(charlie)
+
+        for given in (str(project.uuid), str(uuid.uuid4()), "x"):
+            assert client.post(URL, {"prompt": "A kite", "project": given}).status_code == 404
+
+    def test_a_scene_of_another_project_does_not_exist(self, press):
+        for given in (str(SceneFactory().uuid), "x"):
+            assert press(scene=given).status_code == 404
+        assert not Generation.objects.exists()
+
+    def test_a_scene_of_a_sibling_project_does_not_exist(self, press, team, alice):
+        scene = SceneFactory(project=ProjectFactory(team=team), created_by=alice)
+
+        assert press(scene=str(scene.uuid)).status_code == 404
+
+    def test_get_is_not_for_pressing(self, as_alice):
+        assert as_alice.get(URL).status_code == 405
+
+
+class TestRearranging:
+    """Buttons of the board without script: nothing is pressed, nothing is lost."""
+
+    def board(self, press, do, **values):
+        response = press(do=do, duration="9", seed="x", **values)
+        assert response.status_code == 200
+        assert not Generation.objects.exists()
+        return response.context["composer"]
+
+    def test_the_board_opens_with_blank_shots(self, press):
+        composer = self.board(press, "board")
+
+        assert composer.board_open
+        assert len(composer.shots) == 3
+        assert composer.form["prompt"].value() == "A kite"
+        assert composer.form["seed"].value() == "x"
+
+    def test_a_shot_is_added_and_removed(self, press):
+        shots = {"shots-0-text": "One", "shots-0-seconds": "2", "shots-1-text": "Two", "shots-1-seconds": "3"}
+
+        added = self.board(press, "add-shot", **shots)
+        removed = self.board(press, "remove-shot:0", **shots)
+
+        assert [form["text"].value() for form in added.shots] == ["One", "Two", ""]
+        assert [form["text"].value() for form in removed.shots] == ["Two"]
+
+    def test_audio_and_scene_can_be_let_go(self, press, project, alice):
+        scene = SceneFactory(project=project, created_by=alice)
+        audio = AudioFactory(project=project)
+        values = {"scene": str(scene.uuid), "audio_id": str(audio.uuid)}
+
+        assert self.board(press, "remove-audio", **values).audio is None
+        assert self.board(press, "new-scene", **values).scene is None
+        assert self.board(press, "prompt", **values).audio == audio
