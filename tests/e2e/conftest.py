@@ -1,0 +1,69 @@
+"""The whole studio as a person gets it, driven in Debian's chromium. A console error fails the test."""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.wanstudio.test_runner import Studio, until
+
+CHROMIUM = "/usr/bin/chromium"
+IGNORED = ("favicon",)
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory):
+    """A running demo (`manage.py run`); its address."""
+    started = Studio(tmp_path_factory.mktemp("e2e") / "data")
+    until(started.is_up, seconds=120, about=lambda: started.output)
+    yield f"http://127.0.0.1:{started.port}"
+    started.popen.terminate()
+    started.popen.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium, studio):
+    """`browse(width=390, theme="light")` opens a page of its own; what its console says is checked at the end."""
+    contexts, complaints = [], []
+
+    def open_page(*, width: int = 1440, height: int = 900, theme: str = "dark", **options):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=studio, accept_downloads=True, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    open_page.complaints = complaints
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not any(word in text for word in IGNORED)] == []
+
+
+@pytest.fixture(scope="session")
+def music(tmp_path_factory):
+    """Seven seconds of a soft tone as a wav file."""
+    path = tmp_path_factory.mktemp("audio") / "harbour-theme.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        tone = (int(9000 * math.sin(index / 16_000 * 2 * math.pi * 330)) for index in range(7 * 16_000))
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in tone))
+    return path

@@ -1,0 +1,191 @@
+"""Sign up, press Generate, watch the card, see the clip: as a creator does it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.e2e
+SHOTS = ["Wide: a harbour at blue hour", "Close-up: hands loosen a wet rope", "The boat slides out past the light"]
+
+
+def sign_up(page) -> str:
+    email = f"{uuid.uuid4().hex[:10]}@example.com"
+    page.goto("/accounts/signup/")
+    page.fill("[name=email]", email)
+    page.fill("[name=password1]", "a-calm-harbour-at-dusk")
+    page.get_by_role("button", name="Create the account").click()
+    expect(page).to_have_url(re.compile("/studio/"))
+    return email
+
+
+def generate(page, prompt: str = "A paper boat in the rain", *, duration: int = 2) -> None:
+    page.fill("#prompt", prompt)
+    page.fill("[name=duration]", str(duration))
+    page.select_option("[name=resolution]", "720P")
+    page.get_by_role("button", name="Generate", exact=False).last.click()
+    expect(page.locator(".take").first).to_be_visible()
+
+
+def ready_take(page):
+    """The first card once it shows its poster."""
+    poster = page.locator(".take img").first
+    expect(poster).to_be_visible(timeout=90_000)
+    return poster
+
+
+class TestJourney:
+    def test_from_sign_up_to_a_clip_that_plays_seeks_and_downloads(self, browse, music):
+        page = browse()
+        sign_up(page)
+        expect(page.get_by_text("Nothing here yet")).to_be_visible()
+
+        page.locator("[data-closed][data-open-board]").click()
+        for _ in range(len(SHOTS) - page.locator("#shots [data-shot]").count()):
+            page.get_by_role("button", name="Add shot").click()
+        for number, text in enumerate(SHOTS):
+            page.fill(f"[name=shots-{number}-text]", text)
+            page.fill(f"[name=shots-{number}-seconds]", "2")
+        page.fill("#prompt", "A small harbour after rain, muted colours")
+        page.set_input_files("[name=audio]", music)
+        page.select_option("[name=resolution]", "720P")
+        expect(page.locator("[name=duration]")).to_have_value("6")
+        expect(page.locator("#compiled")).to_contain_text("Shot 2 [2-4s] Close-up: hands loosen a wet rope")
+        page.locator("#generate").click()
+
+        card = page.locator(".take").first
+        seen = set()
+        for _ in range(600):
+            state = card.get_attribute("data-state")
+            if state is None:
+                break
+            seen.add(state)
+            page.wait_for_timeout(150)
+        assert {"sent", "rendering"} <= seen
+        ready_take(page)
+
+        card.get_by_role("link").first.click()
+        video = page.locator("video")
+        expect(video).to_be_visible()
+        until_true(page, "document.querySelector('video').readyState >= 1")
+        assert page.evaluate("document.querySelector('video').duration") == pytest.approx(6, abs=0.2)
+        page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
+        until_true(page, "document.querySelector('video').currentTime > 0.3")
+        page.evaluate("document.querySelector('video').currentTime = 5")
+        until_true(page, "!document.querySelector('video').seeking")
+        assert page.evaluate("document.querySelector('video').currentTime") >= 4.9
+
+        with page.expect_download() as started:
+            page.get_by_role("link", name="Download").click()
+        path = started.value.path()
+        assert started.value.suggested_filename.endswith(".mp4")
+        assert path.read_bytes()[4:8] == b"ftyp"
+
+        recipe = page.get_by_label("Recipe")
+        expect(recipe).to_contain_text("1280 × 720")
+        expect(recipe).to_contain_text("harbour-theme.wav")
+        expect(recipe).to_contain_text("hands loosen a wet rope")
+
+    def test_second_visit_finds_the_clip_again(self, browse):
+        page = browse()
+        sign_up(page)
+        generate(page)
+        ready_take(page)
+
+        page.reload()
+
+        expect(page.locator(".take img").first).to_be_visible()
+        assert page.locator("[data-live]").count() == 0
+
+    def test_poll_stops_when_nothing_is_unfinished(self, browse):
+        page = browse()
+        sign_up(page)
+        generate(page)
+        ready_take(page)
+        page.wait_for_timeout(4000)
+        asked = []
+        page.on("request", lambda request: asked.append(request.url) if "/status" in request.url else None)
+
+        page.wait_for_timeout(7000)
+
+        assert asked == []
+
+    def test_refused_audio_gets_a_sentence_and_keeps_what_was_typed(self, browse, tmp_path):
+        page = browse()
+        sign_up(page)
+        page.fill("#prompt", "A kite over the dunes")
+        renamed = tmp_path / "song.mp3"
+        renamed.write_bytes(b"MZ" + bytes(4096))
+        page.set_input_files("[name=audio]", renamed)
+
+        page.locator("#generate").click()
+
+        expect(page.locator("#composer")).to_contain_text("mp3 or wav")
+        assert page.input_value("#prompt") == "A kite over the dunes"
+        browse.complaints[:] = [text for text in browse.complaints if "422" not in text]
+
+
+def until_true(page, expression: str, seconds: float = 30) -> None:
+    """Poll an expression; the page's CSP forbids Playwright's own way of waiting for one."""
+    for _ in range(int(seconds * 20)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
+class TestWithoutScript:
+    def test_plain_forms_lead_to_the_clip(self, browse):
+        page = browse(java_script_enabled=False)
+        sign_up(page)
+        page.fill("#prompt", "A paper boat in the rain")
+        page.fill("[name=duration]", "2")
+        page.select_option("[name=resolution]", "720P")
+        page.locator("#generate").click(force=True)  # off until a script sees the prompt; without one it still sends
+        expect(page.locator(".take")).to_have_count(1)
+
+        for _ in range(60):
+            page.wait_for_timeout(1000)
+            page.reload()
+            if page.locator(".take img").count():
+                break
+
+        page.locator(".take a").first.click()
+        expect(page.locator("video[controls]")).to_be_visible()
+
+
+class TestAccessibility:
+    @pytest.mark.parametrize("theme", ["dark", "light"])
+    @pytest.mark.parametrize("width", [1440, 390])
+    def test_axe_finds_nothing_serious(self, browse, theme, width):
+        page = browse(width=width, height=844)
+        page.goto("/accounts/login/")
+        found = serious(page)
+        sign_up(page)
+        found += serious(page)
+        generate(page)
+        found += serious(page)
+        ready_take(page)
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        found += serious(page)
+        page.locator(".take a").first.click()
+        expect(page.locator("video")).to_be_visible()
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        found += serious(page)
+
+        assert found == []
+
+
+def serious(page) -> list[str]:
+    """Findings of axe that keep somebody from using the page: where and what."""
+    response = Axe().run(page).response
+    return [
+        f"{page.url} {finding['id']}: {node['target']} {node['failureSummary']}"
+        for finding in response["violations"]
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+    ]
