@@ -1,0 +1,180 @@
+"""kill -9 of the worker at each step of the way: afterwards the clip is READY, and Wan has made and billed it once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.chaos
+ROOT = Path(__file__).parents[3]
+STEPS = [
+    "before the attempt is committed",
+    "after the attempt, before the call",
+    "after the answer, before it is written",
+    "while the answer is written",
+    "between the claim and the query",
+    "after the query, before its move",
+    "in the middle of the download",
+    "after the download, before it is a spooled file",
+    "after the spooled file, before the put",
+    "after the put, before READY",
+    "after READY, before deriving",
+    "while deriving",
+]
+
+
+class Lab:
+    """The simulator and the worker's launcher, each a process of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        simulator = ["-m", "dashscope_simulator", "--port", "0", "--render", "small", "--render-seconds", "0"]
+        self.wan = self._start([*simulator, "--data-dir", str(directory / "wan"), "--die-with-parent"], {})
+        self.wan_url = self.wan.stdout.readline().split()[-1]
+        self.launcher = self._start(
+            ["-m", "tests.crash_worker"],
+            {
+                "DJANGO_SETTINGS_MODULE": "tests.settings_crash",
+                "STUDIO_TEST_DATA_DIR": str(directory / "studio"),
+                "CRASH_WAN_URL": self.wan_url,
+            },
+        )
+        assert self.launcher.stdout.readline().strip() == "ready"
+
+    def _start(self, arguments: list[str], extra: dict[str, str]) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if name != "STUDIO_TEST_DATABASE_URL"}
+        with (self.directory / f"{arguments[1]}.log").open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=kept | extra,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def stop(self) -> None:
+        for process in (self.launcher, self.wan):
+            process.kill()
+            process.communicate()
+
+    def _command(self, *command: object) -> int:
+        self.launcher.stdin.write(json.dumps(command) + "\n")
+        self.launcher.stdin.flush()
+        return int(self.launcher.stdout.readline())
+
+    def press(self, prompt: str) -> int:
+        return self._command("press", prompt)
+
+    def start(self, take: int, step: str = "") -> int:
+        """The pid of a new worker."""
+        return self._command("work", take, step)
+
+    def ended(self) -> int:
+        """Its exit code, when it has ended."""
+        return int(self.launcher.stdout.readline())
+
+    def control(self, path: str, body: object = None) -> object:
+        url = self.wan_url.replace("/api/v1", f"/simulator/{path}")
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(url, data, timeout=10) as answer:
+            return json.load(answer)
+
+    def created(self, prompt: str) -> list[dict]:
+        return [entry for entry in self.control("ledger") if entry["prompt"] == prompt]
+
+    def row(self, table: str, take: int) -> sqlite3.Row:
+        with closing(sqlite3.connect(self.directory / "studio" / "studio.sqlite3")) as database:
+            database.row_factory = sqlite3.Row
+            column = "id" if table == "generations_generation" else "generation_id"
+            return database.execute(f"SELECT * FROM {table} WHERE {column} = ? ORDER BY id DESC", [take]).fetchone()
+
+    def assert_ready_once(self, take: int, prompt: str) -> None:
+        """READY with Wan's bytes, made once, billed once, and our books say the same."""
+        row = self.row("generations_generation", take)
+        (made,) = self.created(prompt)
+        stored = self.directory / "studio" / "media" / row["video_key"]
+        assert row["status"] == "ready"
+        assert row["task_id"] == made["task_id"]
+        assert hashlib.sha256(stored.read_bytes()).hexdigest() == row["video_sha256"] == made["video_sha256"]
+        assert made["billed_seconds"] == 2
+        assert (float(row["cost"]), float(row["reserved"])) == (float(row["price_per_second"]) * 2, 0)
+        assert float(row["possibly_charged"]) == 0
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("crash"))
+    yield lab
+    lab.stop()
+
+
+class TestKill:
+    @pytest.mark.parametrize("step", STEPS)
+    def test_at_any_step_costs_neither_the_clip_nor_a_second_create(self, lab, step):
+        prompt = f"A harbour, {step}"
+        take = lab.press(prompt)
+
+        lab.start(take, step)
+        assert lab.ended() == -signal.SIGKILL
+        lab.start(take)
+
+        assert lab.ended() == 0
+        lab.assert_ready_once(take, prompt)
+
+    def test_while_the_answer_is_awaited_costs_neither(self, lab):
+        prompt = "A harbour, while the answer is awaited [fault: delay_create_answer=0.9]"
+        take = lab.press(prompt)
+
+        pid = lab.start(take)
+        deadline = time.monotonic() + 20
+        while not lab.created(prompt) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGKILL)
+        assert lab.ended() == -signal.SIGKILL
+        assert lab.row("generations_generation", take)["status"] == "submitting"
+        lab.start(take)
+
+        assert lab.ended() == 0
+        lab.assert_ready_once(take, prompt)
+
+    @pytest.mark.parametrize(
+        ("fault", "step"),
+        [
+            ("drop_create_answer=1", "before a found task is linked"),
+            ("create_500_not_accepted=1", "before certain absence is written"),
+        ],
+    )
+    def test_while_a_lost_answer_is_looked_for_costs_neither(self, lab, fault, step):
+        prompt = f"A harbour, {step} [fault: {fault}]"
+        take = lab.press(prompt)
+
+        lab.start(take, step)
+        assert lab.ended() == -signal.SIGKILL
+        lab.start(take)
+
+        assert lab.ended() == 0
+        lab.assert_ready_once(take, prompt)
+
+    def test_again_and_again_on_the_way_of_one_clip_costs_neither(self, lab):
+        prompt = "A harbour, again and again"
+        take = lab.press(prompt)
+        for step in ("while the answer is written", "before a found task is linked", "after the put, before READY"):
+            lab.start(take, step)
+            assert lab.ended() == -signal.SIGKILL
+        lab.start(take)
+
+        assert lab.ended() == 0
+        lab.assert_ready_once(take, prompt)
