@@ -32,7 +32,7 @@ DEMO_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Usual:
-    """Seconds from acceptance to end: of the fastest 2 %, of half, of 9 in 10; measured, or a stated default."""
+    """Seconds from start to end at Wan: of the fastest 2 %, of half, of 9 in 10; measured, or a stated default."""
 
     fastest: float
     median: float

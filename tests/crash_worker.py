@@ -2,7 +2,8 @@
 
 Reads commands, one JSON list per line: ["press", prompt] answers the take's key; ["work", key, step] forks a worker
 that runs the sweeps until the clip is done, or to its death at the step, and answers first its pid, then its exit
-code (-9: killed). A fork is as good as a fresh process here: it shares nothing but the loaded code.
+code (-9: killed); ["crowd", keys, size] lets so many work at once. A fork is as good as a fresh process here: it
+shares nothing but the loaded code.
 """
 
 from __future__ import annotations
@@ -91,6 +92,20 @@ def forked(act, *args) -> None:
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
+def crowd(keys: list[int], size: int) -> int:
+    """So many workers at once; the sum of their exit codes."""
+    connections.close_all()
+    pids = []
+    for _ in range(size):
+        pid = os.fork()
+        if pid == 0:
+            codes = [work(key, "") for key in keys]
+            connections.close_all()
+            os._exit(max(codes))
+        pids.append(pid)
+    return sum(abs(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])) for pid in pids)
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -99,6 +114,8 @@ def main() -> None:
         command, *args = json.loads(line)
         if command == "press":
             print(press_once(*args), flush=True)
+        elif command == "crowd":
+            print(crowd(*args), flush=True)
         else:
             forked(work, *args)
 

@@ -70,6 +70,9 @@ class Lab:
             process.kill()
             process.communicate()
 
+    def crowd(self, takes: list[int], size: int) -> int:
+        return self._command("crowd", takes, size)
+
     def _command(self, *command: object) -> int:
         self.launcher.stdin.write(json.dumps(command) + "\n")
         self.launcher.stdin.flush()
@@ -178,3 +181,18 @@ class TestKill:
 
         assert lab.ended() == 0
         lab.assert_ready_once(take, prompt)
+
+
+class TestThreeWorkersAtOnce:
+    def test_send_and_save_each_take_once_and_stay_within_wans_limits(self, lab):
+        prompts = [f"A harbour for three, {n}" for n in range(6)]
+        takes = [lab.press(prompt) for prompt in prompts]
+        before = lab.control("counts")
+
+        assert lab.crowd(takes, 3) == 0
+
+        after = lab.control("counts")
+        for take, prompt in zip(takes, prompts, strict=True):
+            lab.assert_ready_once(take, prompt)
+        assert after["create"] - before["create"] == 6
+        assert (after["create_429"], after["query_429"], after["list_429"]) == (0, 0, 0)

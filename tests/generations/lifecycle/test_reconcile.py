@@ -9,7 +9,7 @@ import pytest
 
 from dashscope_client import Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
 from generations import clock, wan
-from generations.lifecycle import answers, cancel, listing, reconcile, submit, watch
+from generations.lifecycle import answers, cancel, desk, listing, reconcile, submit, watch
 from generations.models import Candidate, Event, Generation, Outcome, SubmitAttempt, WanAccount
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 
@@ -215,6 +215,18 @@ class TestAbsent:
             read(seconds=61)
 
         assert (fresh(take).status, attempt_of(take).absent_readings) == ("uncertain", 0)
+
+    def test_can_be_proven_after_an_old_task_was_taken_in(self, generate, simulator, travel, project, alice):
+        generate("Makes the account")
+        task_id = strangers_task(simulator)
+        travel(hours=22)
+        desk.request(account())
+        desk.sweep()
+        desk.adopt(account(), task_id, project=project, by=alice)
+
+        travel(hours=3)  # the list has forgotten it, and nobody misses it there
+
+        assert listing.read_list(account()) == []
 
     def test_is_proven_by_lists_of_several_pages(self, lose, read, simulator, monkeypatch):
         monkeypatch.setattr(listing, "PAGE_SIZE", 2)
