@@ -83,10 +83,10 @@ function redraw() {
   if (one("#stage")) htmx.ajax("GET", location.pathname + location.search, { target: "#stage", select: "#stage", swap: "outerHTML" });
 }
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const action = detail.elt.closest?.("[data-action]")?.dataset.action ?? detail.elt.dataset?.action;
-  if (!action || !detail.xhr || detail.xhr.status >= 500) return;
-  if (action === "retry") redraw();
-  else poll();
+  // By address: the form that asked may have been swapped away with its card.
+  const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|decide)$/) ?? [];
+  if (action === "retry" && detail.successful) redraw();
+  else if (action) poll();
 });
 document.addEventListener("htmx:oobErrorNoTarget", redraw);
 
