@@ -141,8 +141,22 @@ class Card:
         return self.can_edit and not self.is_canceling and self.take.status in CAN_BE_CANCELED
 
     @property
+    def can_line_up(self) -> bool:
+        """Waits here: may be paused, resumed and put first."""
+        return self.can_edit and self.take.status == Status.QUEUED and not self.is_canceling
+
+    @property
+    def is_paused(self) -> bool:
+        return self.take.paused_at is not None
+
+    @property
     def can_retry(self) -> bool:
         return self.can_edit and self.take.status in ENDED_BADLY
+
+    @property
+    def can_reseed(self) -> bool:
+        """Again with a new seed: of clips."""
+        return self.can_edit and self.take.is_ready
 
     @cached_property
     def token(self) -> uuid.UUID:
@@ -220,6 +234,8 @@ class Card:
             return Words("", _("Canceling"))
         if self.position is None:
             return Words("", str(WAITING.get(self.take.waiting_for, WAITING[""])))
+        if self.position.reason == "paused":
+            return Words("", str(WAITING["paused"]))
         place = self.position.place
         headline = pgettext("place in the queue", "Next") if place == 1 else str(ordinal(place))
         if self.position.starts_in is None:
@@ -249,7 +265,7 @@ class Card:
         if elapsed > usual:
             return _("longer than usual")
         if self.usual and not self.usual.measured:
-            return _("of perhaps %(time)s, by published timings") % {"time": phrases.clock(usual)}
+            return _("of perhaps %(time)s, a first guess") % {"time": phrases.clock(usual)}
         return _("of usually %(time)s") % {"time": phrases.clock(usual)}
 
     def _tell_archiving(self) -> Words:
