@@ -9,8 +9,11 @@ import time
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
+from wanstudio import filesystem_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wanstudio.settings")
 
+filesystem_broker.install()
 app = Celery("wanstudio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from wanstudio import environment as env
+from wanstudio import filesystem_broker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +140,5 @@ def children_environment(address: Address, simulator: int | None) -> dict[str, s
 
 
 def forget_messages() -> None:
-    """Empty the filesystem broker: messages of an earlier run are hints about rows that are looked at anyway."""
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
-        for message in settings.BROKER_DIR.glob("*.msg"):
-            message.unlink(missing_ok=True)
+        filesystem_broker.forget_messages(settings.BROKER_DIR)
