@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations import phrases
+from generations import phrases, scheduling
 from generations.models import Status
 
 if TYPE_CHECKING:
@@ -58,6 +58,22 @@ class Queue:
     @property
     def done_in(self) -> str:
         return _("all done in %(time)s") % {"time": phrases.about(self.seconds_left or 0)}
+
+    @property
+    def promise(self) -> str:
+        """How long the oldest kind of take here usually takes, and what that rests on."""
+        if not self.rows:
+            return ""
+        take = self.rows[0]
+        usual = scheduling.usual(take.account, take.resolution, take.duration)
+        facts = {
+            "size": f"{take.duration} s · {take.resolution}",
+            "time": phrases.clock(usual.median),
+            "slowest": phrases.clock(usual.slowest),
+        }
+        if not usual.measured:
+            return _("%(size)s: perhaps %(time)s, a first guess until this account has rendered a few.") % facts
+        return _("%(size)s: usually %(time)s, 9 of 10 within %(slowest)s.") % facts
 
     @property
     def rule(self) -> str:

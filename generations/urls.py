@@ -6,6 +6,7 @@ app_name = "generations"
 urlpatterns = [
     path("studio/", studio.studio, name="studio"),
     path("generations/", press.create, name="create"),
+    path("generations/retry-failed", actions.retry_failed, name="retry_failed"),
     path("generations/status", status.status, name="status"),
     path("generations/<uuid:uuid>/", clip.detail, name="detail"),
     path("generations/<uuid:uuid>/video", files.video, name="video"),

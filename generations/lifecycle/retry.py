@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid as uuids
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
@@ -9,13 +10,17 @@ from django.utils.translation import gettext as _
 
 from generations.lifecycle.moves import note
 from generations.lifecycle.press import Refused, make
-from generations.models import Generation, Origin, WanAccount
+from generations.models import Generation, Origin, Status, WanAccount
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from accounts.models import User
+    from django.db.models import QuerySet
 
+    from accounts.models import User
+    from teams.models import Project
+
+MOST_AT_ONCE = 50
 RECIPE = (
     "model",
     "prompt",
@@ -35,6 +40,18 @@ RECIPE = (
 def recipe_of(generation: Generation) -> dict[str, Any]:
     """Columns that make the same recipe again."""
     return {name: getattr(generation, name) for name in RECIPE}
+
+
+def failed_in(project: Project) -> QuerySet[Generation]:
+    """What "retry all failed" takes up: failed, not in the trash, not retried before; newest first, at most 50."""
+    failed = Generation.objects.kept().filter(project=project, status=Status.FAILED, children=None)
+    everything = failed.select_related("team", "project", "scene", "owner", "account", "audio")
+    return everything.order_by("-created_at", "-pk")[:MOST_AT_ONCE]
+
+
+def all_failed(project: Project, *, by: User, token: UUID) -> list[Generation]:
+    """Retry each of them; the same token makes the same takes. Raises Refused when nothing may be made at all."""
+    return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in failed_in(project)]
 
 
 def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = False) -> Generation:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import uuid as uuids
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, resolve_url
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from generations.access import editable_take
+from generations.forms import as_uuid
 from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
-from generations.views.answers import done, not_done
+from generations.views.answers import conflict, done, not_done
 from generations.views.clip import with_everything
+from teams.models import Project
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -54,6 +59,24 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     except press.Refused as refusal:
         return not_done(request, take, refusal.sentence)
     return done(request, take, _("Take %(number)s is on its way.") % {"number": made.number}, made=made)
+
+
+@require_POST
+def retry_failed(request: AuthenticatedRequest) -> HttpResponse:
+    """New takes for all failed ones of a project (at most 50 at once)."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), uuid=as_uuid(request.POST.get("project", "")))
+    if not Project.objects.editable_by(request.user).filter(pk=project.pk).exists():
+        raise PermissionDenied
+    token = as_uuid(request.POST.get("token", ""))
+    if token is None:
+        return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
+    try:
+        made = retrying.all_failed(project, by=request.user, token=token)
+    except press.Refused as refusal:
+        return conflict(request, refusal.sentence)
+    sentence = ngettext("%(count)s take is on its way again.", "%(count)s takes are on their way again.", len(made))
+    messages.success(request, sentence % {"count": len(made)})
+    return HttpResponseRedirect(f"{resolve_url('generations:studio')}?project={project.uuid}", status=303)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations import access, phrases, pricing, scheduling
+from generations import access, phrases, pricing, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
@@ -66,6 +67,8 @@ def page(
         "queue": here.queue,
         "is_polling": is_live or not here.queue.is_empty,
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
+        "retry_token": uuid.uuid4() if here.can_edit and stream.show == "failed" and stream.rows else None,
+        "at_risk": rescue.light_for(project.team)[:3],
         **(_welcome(here) if not stream.rows else {}),
         **({} if composer else {"watching": _watching(project)}),
     }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from generations import scheduling
 from generations.models import Event, Generation, WanAccount
@@ -73,3 +76,38 @@ class TestLine:
         client.force_login(request.getfixturevalue(person))
 
         assert do(takes[0], "pause").status_code == status
+
+
+class TestRetryAllFailed:
+    @pytest.fixture
+    def press(self, client, project):
+        token = uuid.uuid4()
+        return lambda: client.post(reverse("generations:retry_failed"), {"project": project.uuid, "token": token})
+
+    @pytest.fixture
+    def failed(self, takes):
+        Generation.objects.update(status="failed", due_at=None, finished_at=timezone.now())
+        return takes
+
+    def test_makes_one_new_take_for_each_failed_one(self, press, client, alice, failed):
+        client.force_login(alice)
+
+        answer = press()
+
+        assert answer.status_code == 303
+        assert [take.children.count() for take in failed] == [1, 1, 1]
+
+    def test_twice_makes_the_same_takes(self, press, client, alice, failed):
+        client.force_login(alice)
+        press()
+
+        press()
+
+        assert Generation.objects.count() == 6
+
+    @pytest.mark.parametrize(("person", "status"), [("vera", 403), ("charlie", 404)])
+    def test_is_not_for_viewers_and_strangers(self, press, client, request, failed, person, status):
+        client.force_login(request.getfixturevalue(person))
+
+        assert press().status_code == status
+        assert Generation.objects.count() == 3
