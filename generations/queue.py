@@ -59,13 +59,13 @@ class Queue:
     def done_in(self) -> str:
         return _("all done in %(time)s") % {"time": phrases.about(self.seconds_left or 0)}
 
-    @property
+    @cached_property
     def promise(self) -> str:
         """How long the oldest kind of take here usually takes, and what that rests on."""
         if not self.rows:
             return ""
         take = self.rows[0]
-        usual = scheduling.usual(take.account, take.resolution, take.duration)
+        usual = scheduling.usual_of([take])[take.pk]
         facts = {
             "size": f"{take.duration} s · {take.resolution}",
             "time": phrases.clock(usual.median),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+OWN_CAUSES = {
+    "audio-gone": _("The audio file is gone from your storage. Nothing was sent or charged. Upload it once more."),
+}
 CAUSES: dict[str, Cause] = {str(cause.value): cause for cause in Cause}
 
 
@@ -213,7 +216,8 @@ class Generation(models.Model):
     @property
     def failure_sentence(self) -> str:
         """What went wrong, in words for its creator; "" when nothing did."""
-        return gettext(CAUSES[self.failure_cause].sentence) if self.failure_cause else ""
+        cause = CAUSES.get(self.failure_cause)
+        return gettext(cause.sentence) if cause else str(OWN_CAUSES.get(self.failure_cause, ""))
 
     @property
     def is_ready(self) -> bool:

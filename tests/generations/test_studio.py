@@ -357,7 +357,7 @@ class TestPage:
             GenerationFactory(status="uncertain", **common)
         page()  # what is cached for half a minute is cached
 
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 60
