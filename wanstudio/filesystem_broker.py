@@ -22,10 +22,10 @@ PART, TAKEN = ".part", ".taken"  # endings of files that nobody reads: a writer 
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as in kombu's
         path = Path(self.data_folder_out) / f"{time.time_ns()}_{uuid.uuid4().hex}.{queue}.msg"
         part = path.with_suffix(PART)
-        part.write_bytes(str_to_bytes(dumps(message)))
+        part.write_bytes(str_to_bytes(dumps(payload)))
         part.rename(path)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
