@@ -1,6 +1,6 @@
 # Every command a developer types; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos format lock clean
+.PHONY: help setup run test test-storage check bench chaos format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +15,7 @@ PRODUCTION := env STUDIO_DATA_DIR=$(CURDIR)/var/check STUDIO_BASE_URL=https://st
 	STUDIO_SIGNING_KEY=for-the-check-only DASHSCOPE_API_KEY=sk-for-the-check-only
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: .venv/.installed  ## make .venv with everything the lock file names; does nothing when up to date
 
@@ -31,6 +31,9 @@ run: setup  ## serve the whole studio at http://127.0.0.1:8000 (PORT=8080 make r
 
 test: setup  ## run every test: SQLite with files, then PostgreSQL with Redis
 	@$(BIN)/python tests/run.py
+
+test-storage: setup  ## prove the storage against a strict S3 server over https (part of `make test`, too)
+	@$(BIN)/python -m tests.storage.radosgw
 
 check: setup  ## format, lint, templates, types, migrations and the deploy check
 	$(BIN)/ruff format --check --quiet .
