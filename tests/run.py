@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgres": "postgresql"}  # program: Debian package
 PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
+NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
@@ -132,7 +133,7 @@ def pytest(name: str, arguments: list[str], **environment: str) -> int:
         child.wait()
         raise
     TIMES.append(f"{name} {time.monotonic() - started:.0f} s")
-    return status
+    return 0 if arguments[2:] and status == NO_TESTS else status
 
 
 def storage() -> int:
@@ -155,16 +156,18 @@ def main() -> int:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
         directory.chmod(0o755)
-        files = pytest("SQLite and files", ["-m", "not live and not radosgw", *extra])
+        files = pytest("SQLite and files", ["-m", "not e2e and not chaos and not live and not radosgw", *extra])
+        # Apart from the others: Playwright leaves an event loop behind in its process, in which Django refuses to work.
+        real = pytest("Browser and real processes", ["-m", "e2e or chaos", *extra])
         strict = 0 if extra else storage()
         servers = {
             "STUDIO_TEST_DATABASE_URL": stack.enter_context(postgresql(directory / "postgresql")),
             "STUDIO_TEST_BROKER_URL": stack.enter_context(redis(directory)),
         }
         say(f"So far: {'; '.join(TIMES)}")
-        selection = ["-m", "database and not e2e and not chaos and not live", *extra]
+        selection = ["-m", "database and not e2e and not chaos and not live and not radosgw", *extra]
         served = pytest("PostgreSQL and Redis", selection, **servers)
-    return files or strict or served
+    return files or real or strict or served
 
 
 if __name__ == "__main__":

@@ -33,10 +33,9 @@ def url(name, take):
 
 
 def fetch(client, name, take, data=None, method="get", **headers):
-    """The response with its `body`, read and closed as a server does it."""
+    """The response with its `body`; the client closes it when it has been read."""
     response = getattr(client, method)(url(name, take), data, headers=headers)
     response.body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     return response
 
 

@@ -2,6 +2,8 @@ import os
 from datetime import UTC, datetime
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from generations import ranges
@@ -9,6 +11,14 @@ from generations import ranges
 BODY = bytes(range(256)) * 4  # 1024 bytes
 MODIFIED = datetime(2026, 5, 1, 10, 0, 0, 700_000, tzinfo=UTC)
 DATE = "Fri, 01 May 2026 10:00:00 GMT"
+
+
+@pytest.fixture(autouse=True)
+def no_database():
+    """A closed response says that a request has ended, and Django looks after connections: another test's, here."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
