@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from tests.generations.conftest import bucket, s3_server  # noqa: F401
 from tests.generations.lifecycle.conftest import generate  # noqa: F401
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = {"request_id": "r-1", "data": [], "total": 0, "total_page": 0, "page_no": 1, "page_size": 1}
 REFUSAL = {"request_id": "r-2", "code": "InvalidApiKey", "message": "Invalid API-key provided."}
 
@@ -77,3 +82,23 @@ def studio_dir(tmp_path, settings):
     }
     settings.STORAGES = settings.STORAGES | {"local": local}
     return settings.STUDIO_DATA_DIR
+
+
+@pytest.fixture
+def run_studio():
+    """`manage.py` as a process of its own: `run_studio({"STUDIO_DATA_DIR": …}, "migrate")` gives what it says."""
+
+    def run(environment, *command):
+        bare = {name: value for name, value in os.environ.items() if not name.startswith(("STUDIO_", "DJANGO_"))}
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=bare | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
