@@ -1,8 +1,17 @@
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import TYPE_CHECKING
 
+from django.contrib import admin
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from generations import usage
 from teams.models import Membership, Project, Team
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 
 class MembershipInline(admin.TabularInline):
@@ -13,10 +22,17 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
-    list_display = ["name", "personal_of", "uses_installation_account", "created_at"]
+    list_display = ["name", "personal_of", "uses_installation_account", "stored", "created_at"]
     list_filter = ["uses_installation_account"]
     search_fields = ["name", "members__email"]
     inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        return usage.with_stored_bytes(super().get_queryset(request))
+
+    @admin.display(description=_("clips and audio"))
+    def stored(self, team: Team) -> str:
+        return filesizeformat((getattr(team, "clip_bytes", 0) or 0) + (getattr(team, "audio_bytes", 0) or 0))
 
 
 @admin.register(Project)
