@@ -106,13 +106,18 @@ def _read_for(account: WanAccount, shift: Shift) -> None:
     except Incomplete as reason:
         logger.warning("A reading of account %s proves nothing: %s", account.pk, reason)
         for attempt in attempts:
-            pause = min(60.0, 5.0 * 2 ** min(attempt.readings, 4))
-            _schedule(attempt, clock.now() + timedelta(seconds=pause))
+            _schedule(attempt, clock.now() + _back_off(attempt))
         return
     for attempt in attempts:
         attempt.account = account  # whose clock the reading has just compared with ours
         with about(attempt.generation.uuid), carry_on():
             _judge(attempt, tasks, now, shift)
+
+
+def _back_off(attempt: SubmitAttempt) -> timedelta:
+    """After a reading that proves nothing: 10 s at first, 60 s at most."""
+    first, longest = settings.RECONCILE_READINGS
+    return timedelta(seconds=min(longest, first / 6 * 2 ** min(attempt.readings, 4)))
 
 
 def _judge(attempt: SubmitAttempt, tasks: list[ListedTask], read_at: datetime, shift: Shift) -> None:
