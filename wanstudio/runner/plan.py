@@ -61,6 +61,7 @@ def lock(directory: Path, address: Address) -> TextIO:
     except OSError as held:
         file.seek(0)
         where = file.read().strip() or "another address"
+        file.close()
         raise ImproperlyConfigured(f"Wan Studio already runs with the data in {directory}, at {where}.") from held
     file.truncate(0)
     file.write(address.url)
