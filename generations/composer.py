@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import uuid
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import media, phrases, pricing
+from generations import composer_facts, media, phrases, pricing
+from generations.arranging import Arrangement
 from generations.forms import DEFAULTS, MODEL, TAKES, ComposerForm, ShotFormSet, complete
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest, QueryDict
 
     from accounts.models import User
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
     from generations.shots import Shot
     from teams.models import Project
 
-BLANK_SHOTS = 3
-BLANK_SECONDS = 3
 CHECKBOXES = ("prompt_extend", "watermark")
 KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "takes")
 
@@ -53,6 +54,7 @@ class Composer:
         self.board_open = board_open
         self.sent_prompt = ""
         self.next_token: uuid.UUID | None = None
+        self.warnings: tuple[str, ...] = ()
 
     # Making one
 
@@ -109,18 +111,15 @@ class Composer:
         step, _sep, number = posted.get("do", "").partition(":")
         values: dict[str, Any] = {name: data.get(name, "") for name in KEPT}
         values |= {name: name in data for name in CHECKBOXES}
-        shots: list[dict[str, str]] | None = _typed_shots(data)
-        if step == "board":
-            shots = shots or _blank_shots()
-        elif step == "prompt":
-            shots = None
-        elif step == "add-shot":
-            shots = [*(shots or []), *_blank_shots(1)]
-        elif step == "remove-shot" and number.isdecimal() and shots:
-            shots = [shot for index, shot in enumerate(shots) if index != int(number)]
+        duration = data.get("duration", "")
+        arranged = Arrangement(data.get("prompt", ""), _typed_shots(data), int(duration) if duration.isdecimal() else 0)
+        arranged.do(step, int(number) if number.isdecimal() else -1)
+        values["prompt"] = arranged.prompt
         scene = None if step == "new-scene" else scene
         audio = None if step == "remove-audio" else ComposerForm(data, project=project, user=user).known_audio()
-        return cls.empty(project, user, account, scene=scene, audio=audio, shots=shots or None, **values)
+        composer = cls.empty(project, user, account, scene=scene, audio=audio, shots=arranged.shots, **values)
+        composer.warnings = arranged.warnings
+        return composer
 
     # Checking what was sent
 
@@ -175,14 +174,15 @@ class Composer:
         return len(str(self.form["negative_prompt"].value() or ""))
 
     @cached_property
-    def blocked(self) -> str:
+    def blocked(self) -> list[str]:
         """Why the button is off as the page arrives; the script goes on from here."""
+        reasons = []
         if self.account is None:
-            return _("Rendering is not set up yet. Ask your administrator.")
+            reasons.append(_("Rendering is not set up yet. Ask your administrator."))
         has_shots = any(form["text"].value() for form in self.shots)
         if not self.form["prompt"].value() and not has_shots:
-            return _("Write a prompt first.")
-        return ""
+            reasons.append(_("Write a prompt first."))
+        return reasons
 
     @property
     def price(self) -> str:
@@ -210,46 +210,38 @@ class Composer:
 
     @property
     def facts(self) -> str:
-        """What the script needs to say the same things at once; JSON for a data attribute."""
-        priced = self.account is not None and not self.account.is_demo
-        account = self.account
-        prices = {
-            name: str(account.price_per_second(MODEL.name, name)) if priced and account else ""
-            for name in MODEL.resolutions
-        }
-        return json.dumps(
-            {
-                "prices": prices if priced else None,
-                "sign": phrases.currency_sign(account.currency) if account else "",
-                "promptLimit": MODEL.prompt_limit,
-                "negativeLimit": MODEL.negative_prompt_limit,
-                "durationMin": MODEL.duration_min,
-                "durationMax": MODEL.duration_max,
-                "audioBytes": MODEL.audio_max_bytes,
-                "ready": account is not None,
-                "words": self._script_words(),
-            }
-        )
+        return composer_facts.facts(self.account)
 
-    def _script_words(self) -> dict[str, str]:
-        most = {"most": MODEL.duration_max}
-        return {
-            "setup": _("Rendering is not set up yet. Ask your administrator."),
-            "prompt": _("Write a prompt first."),
-            "tooLong": _("{count} characters too many, Wan would cut the end off."),
-            "negative": _("{count} characters too many in what to keep out."),
-            "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
-            "duration": _("Wan takes whole seconds from {least} to {most}."),
-            "audio": _("This file has {size} MB, Wan takes up to %(most)s MB.")
-            % {"most": MODEL.audio_max_bytes // 2**20},
-            "summary": _("{seconds} s at {resolution}"),
-            "left": _("{seconds} s left"),
-            "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
-            "silent": _("The last {seconds} s will be silent."),
-            "audioName": _("Audio"),
-            "shot": _("Shot {number}"),
-            "remove": _("Remove shot {number}"),
-        }
+    @property
+    def cards(self) -> Iterator[Card]:
+        """The shots with their places on the timeline."""
+        begin = 0
+        for index, form in enumerate(self.shots):
+            typed = str(form["seconds"].value() or "")
+            seconds = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
+            yield Card(form, index, begin, max(1, seconds))
+            begin += max(1, seconds)
+
+    @property
+    def scale(self) -> int:
+        """Seconds the timeline shows: what Wan takes, or more when more was typed."""
+        return max(MODEL.duration_max, sum(card.seconds for card in self.cards))
+
+    @property
+    def used(self) -> int:
+        return sum(card.seconds for card in self.cards)
+
+
+@dataclass(frozen=True)
+class Card:
+    form: Any
+    index: int
+    begin: int
+    seconds: int
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
 
 
 def _typed_shots(data: QueryDict) -> list[dict[str, str]] | None:
@@ -261,7 +253,3 @@ def _typed_shots(data: QueryDict) -> list[dict[str, str]] | None:
         if f"shots-{index}-text" in data
     ]
     return shots or None
-
-
-def _blank_shots(count: int = BLANK_SHOTS) -> list[dict[str, str]]:
-    return [{"text": "", "seconds": str(BLANK_SECONDS)} for _index in range(count)]

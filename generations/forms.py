@@ -98,7 +98,7 @@ ShotFormSet = forms.formset_factory(
     formset=BaseShotFormSet,
     extra=0,
     max_num=SHOTS_MOST,
-    absolute_max=SHOTS_MOST + 5,
+    absolute_max=100,  # more are refused with a sentence, and kept up to here
     validate_max=True,
 )
 

@@ -94,7 +94,7 @@ AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_PUBLIC_ENDPOINT_URL = env.url("AWS_S3_PUBLIC_ENDPOINT_URL")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "wanstudio.static.StaticFiles"},
     "local": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": STUDIO_DATA_DIR / "media", "base_url": None},
@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "wanstudio",
 ]
 MIDDLEWARE = [
+    "wanstudio.middleware.AboutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -295,7 +296,7 @@ LOGGING = {
     "formatters": {
         "lines": {"format": "{asctime} {levelname} {name} {generation}{message}", "style": "{"},
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "wanstudio.logs.JsonLines",
             "format": "{asctime}{levelname}{name}{message}{generation_id}",
             "style": "{",
         },

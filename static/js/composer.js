@@ -1,42 +1,13 @@
-// The composer says at once what the server would say: counters, price, why the button is off; and it arranges shots.
-const one = (selector, root = document) => root.querySelector(selector);
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+// The composer says at once what the server would say: counters, price, why the button is off.
+import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.js";
+import { all, facts, fill, one, setText } from "./page.js";
+import { clean, compiledLines } from "./shots.js";
+
 const length = (text) => [...text].length;
 const NEAR = 0.9;
 
 const composer = () => one("#composer");
-const facts = () => JSON.parse(composer().dataset.facts);
-const isOpen = () => !one("#board").disabled;
-const shots = () => (isOpen() ? all("[data-shot]", one("#shots")) : []);
-const secondsOf = (shot) => Number(one("input", shot).value) || 0;
-
-// What Wan receives, as generations/shots.py writes it.
-const HAN = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
-
-function isChinese(text) {
-  const characters = (text.match(HAN) ?? []).length;
-  const words = (text.replace(HAN, " ").match(/\p{L}+/gu) ?? []).length;
-  return characters > 0 && characters >= words;
-}
-
-function compile() {
-  const overall = one("#prompt").value.trim();
-  const written = shots().map((shot) => [one("textarea", shot).value.trim(), secondsOf(shot)]).filter(([text]) => text);
-  if (!written.length) return [["", overall]];
-  const chinese = isChinese([overall, ...written.map(([text]) => text)].join("\n"));
-  const lines = overall ? [["", overall]] : [];
-  if (written.length === 1) return [...lines, [chinese ? "生成单镜头视频。" : "Generate single shot. ", written[0][0]]];
-  const timed = written.every(([, seconds]) => seconds > 0);
-  let at = 0;
-  written.forEach(([text, seconds], index) => {
-    const times = chinese ? `[${at}-${at + seconds}秒]` : ` [${at}-${at + seconds}s]`;
-    const name = chinese ? `第${index + 1}个镜头` : `Shot ${index + 1}`;
-    lines.push([`${name}${timed ? times : ""} `, text]);
-    at += seconds;
-  });
-  return lines;
-}
+document.documentElement.classList.add("scripted");
 
 function showCompiled(lines) {
   one("#compiled").replaceChildren(...lines.flatMap(([head, text], index) => {
@@ -53,20 +24,33 @@ function count(counter, used, limit) {
   counter.classList.toggle("over", used > limit);
 }
 
-function reason(known, used, negative, sum) {
+/** Every reason why it cannot be sent. */
+function reasons(known, used, negative) {
   const { words } = known;
-  const duration = Number(one("#duration").value);
-  const file = one("#audio").files[0];
-  if (!known.ready) return words.setup;
-  if (!used) return words.prompt;
-  if (used > known.promptLimit) return fill(words.tooLong, { count: used - known.promptLimit });
-  if (negative > known.negativeLimit) return fill(words.negative, { count: negative - known.negativeLimit });
-  if (sum > known.durationMax) return fill(words.sum, { sum });
-  if (!Number.isInteger(duration) || duration < known.durationMin || duration > known.durationMax) {
-    return fill(words.duration, { least: known.durationMin, most: known.durationMax });
-  }
-  if (file && file.size > known.audioBytes) return fill(words.audio, { size: (file.size / 2 ** 20).toFixed(1) });
-  return "";
+  const [duration, seed, file] = [Number(one("#duration").value), clean(one("#seed").value), one("#audio").files[0]];
+  const isWhole = Number.isInteger(duration) && duration >= known.durationMin && duration <= known.durationMax;
+  return [
+    known.ready ? "" : words.setup,
+    used ? "" : words.prompt,
+    used > known.promptLimit ? fill(words.tooLong, { count: used - known.promptLimit }) : "",
+    negative > known.negativeLimit ? fill(words.negative, { count: negative - known.negativeLimit }) : "",
+    ...complaints(),
+    isWhole ? "" : fill(words.duration, { least: known.durationMin, most: known.durationMax }),
+    !seed || (/^\d+$/.test(seed) && Number(seed) <= known.seedMax) ? "" : words.seed,
+    file?.size > known.audioBytes ? fill(words.audio, { size: (file.size / 2 ** 20).toFixed(1) }) : "",
+  ].filter(Boolean);
+}
+
+function showReasons(why) {
+  const list = one("#blocked");
+  const said = all("li", list).map((line) => line.textContent);
+  list.hidden = !why.length;
+  if (said.join() === why.join()) return;
+  list.replaceChildren(...why.map((words) => {
+    const line = document.createElement("li");
+    line.textContent = words;
+    return line;
+  }));
 }
 
 function price(known) {
@@ -78,30 +62,6 @@ function price(known) {
     maximumFractionDigits: 2,
   });
   return ` · ${known.sign}\u00a0${amount}`;
-}
-
-function setText(selector, text) {
-  const element = one(selector);
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function layOut(known) {
-  const cards = shots();
-  const sum = cards.reduce((total, shot) => total + secondsOf(shot), 0);
-  const bar = one(".proportions");
-  bar.replaceChildren(...cards.map((shot) => {
-    const part = document.createElement("i");
-    part.style.setProperty("--secs", secondsOf(shot));
-    return part;
-  }));
-  const left = Math.max(0, known.durationMax - sum);
-  bar.style.setProperty("--left", left);
-  const duration = one("#duration");
-  duration.readOnly = isOpen() && cards.length > 0;
-  if (duration.readOnly) duration.value = Math.max(known.durationMin, Math.min(known.durationMax, sum));
-  setText("[data-left]", isOpen() ? fill(known.words.left, { seconds: left }) : "");
-  one("[data-add-shot]").hidden = cards.length >= known.durationMax || left === 0;
-  return sum;
 }
 
 function fit(known) {
@@ -120,75 +80,24 @@ function fit(known) {
 function update() {
   if (!composer()) return;
   const known = facts();
-  const sum = layOut(known);
-  const lines = compile();
+  layOut();
+  const lines = compiledLines(clean(one("#prompt").value), writtenShots());
   const used = length(lines.map(([head, text]) => head + text).join("\n"));
-  const negative = length(one("#negative_prompt").value);
+  const negative = length(clean(one("#negative_prompt").value));
   count(one("#prompt-counter"), used, known.promptLimit);
   count(one("#compiled-counter"), used, known.promptLimit);
   count(one("#negative-counter"), negative, known.negativeLimit);
   if (isOpen()) showCompiled(lines);
+  offer();
   fit(known);
-  const why = reason(known, used, negative, sum);
-  setText("#blocked", why);
-  one("#blocked").hidden = !why;
+  const why = reasons(known, used, negative);
+  showReasons(why);
   setText("#summary", fill(known.words.summary, { seconds: one("#duration").value, resolution: one("#resolution").value }));
-  one("#summary").hidden = Boolean(why);
+  one("#send-facts").hidden = why.length > 0;
   const button = one("#generate");
-  if (why) button.ariaDisabled = "true";
+  if (why.length) button.ariaDisabled = "true";
   else button.removeAttribute("aria-disabled");
   setText("#price", price(known));
-}
-
-// Shots -----------------------------------------------------------------------------------------------------------------
-
-function renumber() {
-  const known = facts();
-  all("[data-shot]", one("#shots")).forEach((shot, index) => {
-    for (const field of all("[name^=shots-]", shot)) {
-      const label = one(`[for="${field.id}"]`, shot);
-      field.name = field.name.replace(/shots-(\d+|__prefix__)/, `shots-${index}`);
-      field.id = field.id.replace(/shots-(\d+|__prefix__)/, `shots-${index}`);
-      if (label) label.htmlFor = field.id;
-    }
-    one("[data-shot-name]", shot).textContent = fill(known.words.shot, { number: index + 1 });
-    one("[data-remove-shot]", shot).ariaLabel = fill(known.words.remove, { number: index + 1 });
-  });
-  one("[name=shots-TOTAL_FORMS]").value = all("[data-shot]", one("#shots")).length;
-}
-
-function addShot(seconds) {
-  const shot = one("#shot-template").content.cloneNode(true).firstElementChild;
-  one("#shots").append(shot);
-  one("input", shot).value = seconds;
-  renumber();
-  return shot;
-}
-
-function openBoard(open) {
-  composer().classList.toggle("open", open);
-  one("#board").disabled = !open;
-  for (const piece of all("[data-board]")) piece.hidden = !open;
-  for (const piece of all("[data-closed]")) piece.hidden = open;
-  if (open && !all("[data-shot]", one("#shots")).length) [3, 3, 3].forEach(addShot);
-  update();
-  if (open) one("textarea", one("#shots"))?.focus();
-  else one("#prompt").focus();
-}
-
-function removeShot(shot) {
-  const next = shot.nextElementSibling ?? shot.previousElementSibling;
-  shot.remove();
-  renumber();
-  update();
-  (next ? one("textarea", next) : one("[data-add-shot]"))?.focus();
-}
-
-function nextShot() {
-  const sum = shots().reduce((total, shot) => total + secondsOf(shot), 0);
-  const shot = addShot(Math.max(1, Math.min(3, facts().durationMax - sum)));
-  update();
-  one("textarea", shot).focus();
 }
 
 // Audio and scene -------------------------------------------------------------------------------------------------------
@@ -226,10 +135,6 @@ function joinScene(uuid, name) {
 // Listening -------------------------------------------------------------------------------------------------------------
 
 const PRESSES = [
-  ["[data-open-board]", () => openBoard(true)],
-  ["[data-close-board]", () => openBoard(false)],
-  ["[data-add-shot]", nextShot],
-  ["[data-remove-shot]", (button) => removeShot(button.closest("[data-shot]"))],
   ["[data-remove-audio]", forgetAudio],
   ["[data-new-scene]", () => joinScene("", "")],
   ["[data-continue]", (link) => joinScene(link.dataset.continue, link.dataset.name)],
@@ -246,9 +151,15 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest?.("#generate[aria-disabled=true]")) {
     event.preventDefault();
-    one("#prompt").focus();
+    firstWrong().focus();
   }
 });
+
+/** Where the first reason can be mended. */
+function firstWrong() {
+  const blank = cards().find((card) => !clean(one("textarea", card).value));
+  return blank && isOpen() ? one("textarea", blank) : one("#prompt");
+}
 
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("#composer")) return;

@@ -196,7 +196,7 @@ class TestStudio:
     def test_the_button_says_why_it_is_off(self, page):
         html = page().content.decode()
 
-        assert re.search(r'id="generate" aria-disabled="true" aria-describedby="blocked"', html)
+        assert re.search(r'id="generate" aria-disabled="true" aria-describedby="blocked send-facts"', html)
         assert "Write a prompt first." in html
 
     def test_the_button_says_what_it_costs(self, page, account):

@@ -1,0 +1,68 @@
+"""The shot board's buttons without script: each answers the form's prompt and shots anew and loses nothing typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generations.shots import Shot, compile_prompt, parse_prompt
+
+BLANK_SHOTS = 3
+BLANK_SECONDS = 3
+
+
+@dataclass
+class Arrangement:
+    """What stands in the fields; `shots` are a formset's initial values, None without a board."""
+
+    prompt: str
+    shots: list[dict[str, str]] | None
+    seconds: int = 0  # the clip's length, for shots that state none
+    warnings: tuple[str, ...] = field(default=())
+
+    def do(self, step: str, index: int = -1) -> None:
+        """`step` is a button's value without its number; unknown ones change nothing."""
+        if step == "board":
+            self._open()
+        elif step == "prompt":
+            self._close()
+        elif step == "add-shot":
+            self.shots = [*(self.shots or []), blank()]
+        elif self.shots and 0 <= index < len(self.shots):
+            self._change(step, self.shots, index)
+            self.shots = self.shots or None
+
+    def _open(self) -> None:
+        """With the shots of the prompt, if it is a list of some."""
+        if self.shots:
+            return
+        parsed = parse_prompt(self.prompt, seconds=self.seconds)
+        if parsed is None:
+            self.shots = [blank() for _index in range(BLANK_SHOTS)]
+            return
+        self.prompt, self.warnings = parsed.overall, parsed.warnings
+        self.shots = [{"text": shot.text, "seconds": str(shot.seconds or "")} for shot in parsed.shots]
+
+    def _close(self) -> None:
+        """As the text that Wan would have received."""
+        shots = [Shot(shot["text"], _whole(shot["seconds"])) for shot in self.shots or []]
+        if any(shot.text.strip() for shot in shots):
+            self.prompt = compile_prompt(self.prompt, shots)
+        self.shots = None
+
+    def _change(self, step: str, shots: list[dict[str, str]], index: int) -> None:
+        if step == "remove-shot":
+            del shots[index]
+        elif step == "copy-shot":
+            shots.insert(index + 1, dict(shots[index]))
+        elif step == "shot-earlier" and index > 0:
+            shots.insert(index - 1, shots.pop(index))
+        elif step == "shot-later":
+            shots.insert(index + 1, shots.pop(index))
+
+
+def blank() -> dict[str, str]:
+    return {"text": "", "seconds": str(BLANK_SECONDS)}
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 4 else 0

@@ -1,0 +1,86 @@
+"""What the composer's script needs to say the same things as the server, at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from generations import phrases
+from generations.forms import MODEL, SHOTS_MOST
+
+if TYPE_CHECKING:
+    from generations.models import WanAccount
+
+
+def facts(account: WanAccount | None) -> str:
+    """JSON for a data attribute."""
+    priced = account is not None and not account.is_demo
+    prices = {name: str(account.price_per_second(MODEL.name, name)) for name in MODEL.resolutions} if account else {}
+    return json.dumps(
+        {
+            "prices": prices if priced else None,
+            "sign": phrases.currency_sign(account.currency) if account else "",
+            "promptLimit": MODEL.prompt_limit,
+            "negativeLimit": MODEL.negative_prompt_limit,
+            "durationMin": MODEL.duration_min,
+            "durationMax": MODEL.duration_max,
+            "shotsMost": SHOTS_MOST,
+            "seedMax": MODEL.seed_max,
+            "audioBytes": MODEL.audio_max_bytes,
+            "ready": account is not None,
+            "words": {**_reasons(), **_board_words(), **_sound_words()},
+        }
+    )
+
+
+def _reasons() -> dict[str, str]:
+    """Why the button is off."""
+    most = {"most": MODEL.duration_max}
+    return {
+        "setup": _("Rendering is not set up yet. Ask your administrator."),
+        "prompt": _("Write a prompt first."),
+        "tooLong": _("{count} characters too many, Wan would cut the end off."),
+        "negative": _("{count} characters too many in what to keep out."),
+        "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
+        "tooMany": _("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST},
+        "blank": _("Write shot {number}, or remove it."),
+        "seconds": _("Shot {number} needs whole seconds, from 1 on."),
+        "duration": _("Wan takes whole seconds from {least} to {most}."),
+        "seed": _("A seed is a whole number from 0 to %s, or empty for a random one.") % f"{MODEL.seed_max:,}",
+        "audio": _("This file has {size} MB, Wan takes up to %(most)s MB.") % {"most": MODEL.audio_max_bytes // 2**20},
+    }
+
+
+def _board_words() -> dict[str, str]:
+    return {
+        "left": _("{seconds} s left"),
+        "full": _("All %(most)s s are used. Make a shot shorter first.") % {"most": MODEL.duration_max},
+        "shot": _("Shot {number}"),
+        "remove": _("Remove shot {number}"),
+        "copy": _("Duplicate shot {number}"),
+        "earlier": _("Move shot {number} earlier"),
+        "later": _("Move shot {number} later"),
+        "length": _("Length of shot {number}"),
+        "long": _("{seconds} s"),
+        "moved": _("Shot {from} is now shot {to} of {count}."),
+        "added": _("Shot {number} of {count} added, {seconds} s."),
+        "removed": _("Shot {number} removed, {count} left."),
+        "offer": _("This text holds {count} shots."),
+        "offerOne": _("This text asks for a single shot."),
+        "filled": _("{count} shots are on the board now."),
+        "overlapping": _("Some shots overlap or go back in time. Their lengths were kept as written."),
+        "backwards": _("A shot ends before it starts. It was left in the text as written."),
+        "fractional": _("Shots last whole seconds. Their times were rounded."),
+        "renumbered": _("The shots were numbered anew."),
+    }
+
+
+def _sound_words() -> dict[str, str]:
+    return {
+        "summary": _("{seconds} s at {resolution}"),
+        "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
+        "silent": _("The last {seconds} s will be silent."),
+        "audioName": _("Audio"),
+    }

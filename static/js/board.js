@@ -1,0 +1,343 @@
+// The shot board: cards on one timeline. Each change ends in an `input` event, and composer.js says what follows from it.
+import { clean, compilePrompt, parsePrompt } from "./shots.js";
+import { all, announce, facts, fill, one, setText } from "./page.js";
+
+const NEW_SECONDS = 3;
+const LATE = 0.7; // of the timeline: cards that begin later grow to the left when they are written in
+const LAST = 0.25; // the last one already from here on, so that it leaves "Add shot" free
+
+export const isOpen = () => Boolean(one("#board")) && !one("#board").disabled;
+export const cards = () => (isOpen() ? all("[data-shot]", one("#shots")) : []);
+const allCards = () => all("[data-shot]", one("#shots"));
+const textOf = (card) => one("textarea", card);
+const fieldOf = (card) => one("input", card);
+const typedSeconds = (card) => fieldOf(card).value.trim();
+const isWhole = (text) => /^\d{1,3}$/.test(text) && Number(text) > 0;
+const secondsOf = (card) => (isWhole(typedSeconds(card)) ? Number(typedSeconds(card)) : 0);
+const sumOf = (some) => some.reduce((total, card) => total + secondsOf(card), 0);
+const changed = () => one("#board").dispatchEvent(new Event("input", { bubbles: true }));
+
+/** What stands on the board: every shot, blank ones too. */
+export const readShots = () => cards().map((card) => ({ text: clean(textOf(card).value), seconds: secondsOf(card) }));
+export const writtenShots = () => readShots().filter((shot) => shot.text);
+
+/** Sentences about shots that cannot be sent. */
+export function complaints() {
+  const { words, durationMax, shotsMost } = facts();
+  const some = cards();
+  const sum = sumOf(some);
+  const isWritten = writtenShots().length > 0;
+  return [
+    ...some.filter((card) => typedSeconds(card) && !isWhole(typedSeconds(card)))
+      .map((card) => fill(words.seconds, { number: allCards().indexOf(card) + 1 })),
+    ...(sum > durationMax ? [fill(words.sum, { sum })] : []),
+    ...(some.length > shotsMost ? [words.tooMany] : []),
+    ...some.filter((card) => isWritten && !clean(textOf(card).value))
+      .map((card) => fill(words.blank, { number: allCards().indexOf(card) + 1 })),
+  ];
+}
+
+/** Places every card; returns the seconds they add up to. */
+export function layOut() {
+  const { durationMax, durationMin, shotsMost, words } = facts();
+  const some = cards();
+  if (!some.length && !isOpen()) {
+    one("#duration").readOnly = false;
+    return 0;
+  }
+  const spans = some.map((card) => Math.min(99, Math.max(1, secondsOf(card))));
+  const used = spans.reduce((total, span) => total + span, 0);
+  const scale = Math.max(durationMax, used);
+  let from = 0;
+  some.forEach((card, index) => {
+    place(card, from, spans[index], scale);
+    from += spans[index];
+  });
+  drawRuler(some, spans, scale);
+  const left = Math.max(0, durationMax - used);
+  const add = one("[data-add-shot]");
+  add.style.setProperty("--from", used);
+  add.hidden = left === 0 || some.length >= shotsMost;
+  setText("[data-left]", fill(words.left, { seconds: left }));
+  const sum = sumOf(some);
+  setText("#too-long", sum > durationMax ? fill(words.sum, { sum }) : "");
+  one("#too-long").hidden = sum <= durationMax;
+  const duration = one("#duration");
+  duration.readOnly = some.length > 0 && some.every((card) => isWhole(typedSeconds(card)));
+  if (duration.readOnly) duration.value = Math.max(durationMin, Math.min(durationMax, sum));
+  return sum;
+}
+
+function place(card, from, span, scale) {
+  const { words } = facts();
+  card.style.setProperty("--from", from);
+  card.style.setProperty("--secs", span);
+  card.classList.toggle("late", from / scale > (card.nextElementSibling?.matches("[data-shot]") ? LATE : LAST));
+  const handle = one("[data-handle]", card);
+  handle.ariaValueNow = span;
+  handle.ariaValueText = fill(words.long, { seconds: span });
+}
+
+function drawRuler(some, spans, scale) {
+  const timeline = one("#timeline");
+  timeline.style.setProperty("--scale", scale);
+  const ruler = one(".ruler");
+  if (all("b", ruler).length !== scale) {
+    ruler.replaceChildren(...Array.from({ length: scale }, (_none, second) => {
+      const mark = document.createElement("b");
+      mark.textContent = second;
+      return mark;
+    }));
+  }
+  for (const strip of all("i", ruler)) strip.remove();
+  some.forEach((card, index) => {
+    const strip = document.createElement("i");
+    strip.style.setProperty("--from", card.style.getPropertyValue("--from"));
+    strip.style.setProperty("--secs", spans[index]);
+    ruler.append(strip);
+  });
+}
+
+// Changing it ---------------------------------------------------------------------------------------------------------
+
+function renumber() {
+  const { words } = facts();
+  allCards().forEach((card, index) => {
+    for (const field of all("[name^=shots-]", card)) {
+      const label = one(`[for="${field.id}"]`, card);
+      field.name = field.name.replace(/shots-(\d+|__prefix__)/, `shots-${index}`);
+      field.id = field.id.replace(/shots-(\d+|__prefix__)/, `shots-${index}`);
+      if (label) label.htmlFor = field.id;
+    }
+    const number = index + 1;
+    for (const name of all("[data-shot-name]", card)) name.textContent = fill(words.shot, { number });
+    for (const tool of all("[data-shot-tool]", card)) {
+      tool.ariaLabel = fill(words[tool.dataset.shotTool], { number });
+      tool.title = tool.ariaLabel;
+      tool.value = tool.value.replace(/\d+$|__prefix__$/, index);
+    }
+    one("[data-handle]", card).ariaLabel = fill(words.length, { number });
+  });
+  one("[name=shots-TOTAL_FORMS]").value = allCards().length;
+}
+
+function addCard({ text = "", seconds = NEW_SECONDS }, after = null) {
+  const card = one("#shot-template").content.cloneNode(true).firstElementChild;
+  if (after) after.after(card);
+  else one("[data-add-shot]").before(card);
+  fieldOf(card).value = seconds || "";
+  textOf(card).value = text;
+  renumber();
+  return card;
+}
+
+function room() {
+  const left = facts().durationMax - sumOf(cards());
+  if (left < 1) announce(facts().words.full);
+  return left;
+}
+
+function add(values, after) {
+  const left = room();
+  if (left < 1) return;
+  const card = addCard({ ...values, seconds: Math.min(values.seconds || NEW_SECONDS, left) }, after);
+  changed();
+  textOf(card).focus();
+  const count = cards().length;
+  announce(fill(facts().words.added, { number: cards().indexOf(card) + 1, count, seconds: secondsOf(card) }));
+}
+
+function remove(card) {
+  const next = card.nextElementSibling?.matches("[data-shot]") ? card.nextElementSibling : card.previousElementSibling;
+  const number = cards().indexOf(card) + 1;
+  card.remove();
+  renumber();
+  changed();
+  (next ? textOf(next) : one("[data-add-shot]")).focus();
+  announce(fill(facts().words.removed, { number, count: cards().length }));
+}
+
+/** The neighbour steps across, so that the moved card keeps the focus. */
+function move(card, step, { quiet = false } = {}) {
+  const from = cards().indexOf(card);
+  const neighbour = cards()[from + step];
+  if (!neighbour) return false;
+  if (step > 0) card.before(neighbour);
+  else card.after(neighbour);
+  renumber();
+  changed();
+  if (!quiet) sayMoved(card, from);
+  return true;
+}
+
+function sayMoved(card, from) {
+  const to = cards().indexOf(card);
+  if (to !== from) announce(fill(facts().words.moved, { from: from + 1, to: to + 1, count: cards().length }));
+}
+
+/** To that many seconds, as far as there is room. */
+function resize(card, seconds) {
+  const others = sumOf(cards()) - secondsOf(card);
+  const fitting = Math.max(1, Math.min(seconds, facts().durationMax - others));
+  if (fitting === secondsOf(card)) return;
+  fieldOf(card).value = fitting;
+  changed();
+}
+
+const TOOLS = {
+  earlier: (card) => move(card, -1),
+  later: (card) => move(card, 1),
+  copy: (card) => add({ text: textOf(card).value, seconds: secondsOf(card) }, card),
+  remove,
+};
+
+// Opening, closing, filling -------------------------------------------------------------------------------------------
+
+function show(open) {
+  one("#composer").classList.toggle("open", open);
+  one("#board").disabled = !open;
+  for (const piece of all("[data-board]")) piece.hidden = !open;
+  for (const piece of all("[data-closed]")) piece.hidden = open;
+}
+
+/** The prompt's shots, when it is a list of some, join those on the board. */
+export function fillBoard() {
+  const { words } = facts();
+  const found = parsePrompt(one("#prompt").value, Number(one("#duration").value) || 0);
+  show(true);
+  if (found) {
+    for (const card of allCards()) if (!clean(textOf(card).value)) card.remove();
+    one("#prompt").value = found.overall;
+    for (const shot of found.shots) addCard(shot);
+    announce(fill(words.filled, { count: found.shots.length }));
+  } else if (!allCards().length) {
+    for (let blank = 0; blank < 3; blank += 1) addCard({});
+  }
+  renumber();
+  changed();
+  warn(found?.warnings ?? []);
+  (cards().length ? textOf(cards()[0]) : one("[data-add-shot]")).focus();
+}
+
+/** The board becomes the text that Wan would have received. */
+function closeBoard() {
+  const shots = readShots();
+  if (shots.some((shot) => shot.text)) one("#prompt").value = compilePrompt(one("#prompt").value, shots);
+  for (const card of allCards()) card.remove();
+  renumber();
+  show(false);
+  one("#prompt").dispatchEvent(new Event("input", { bubbles: true }));
+  one("#prompt").focus();
+}
+
+function warn(names) {
+  one("[data-warnings]").replaceChildren(...names.map((name) => {
+    const line = document.createElement("p");
+    line.textContent = facts().words[name];
+    return line;
+  }));
+}
+
+/** Says when the prompt holds shots that could be on the board. */
+export function offer() {
+  const note = one("[data-offer]");
+  const text = one("#prompt").value;
+  const found = /镜头|shot/iu.test(text) ? parsePrompt(text, Number(one("#duration").value) || 0) : null;
+  const { words } = facts();
+  const count = found?.shots.length ?? 0;
+  const said = count ? fill(count === 1 ? words.offerOne : words.offer, { count }) : "";
+  if (said && note.hidden) announce(said);
+  note.hidden = !said;
+  one("span", note).textContent = said;
+}
+
+// Listening -----------------------------------------------------------------------------------------------------------
+
+const PRESSES = [
+  ["[data-open-board]", () => isOpen() || fillBoard()],
+  ["[data-fill-board]", fillBoard],
+  ["[data-close-board]", () => isOpen() && closeBoard()],
+  ["[data-add-shot]", () => add({})],
+  ["[data-shot-tool]", (button) => TOOLS[button.dataset.shotTool](button.closest("[data-shot]"))],
+];
+
+document.addEventListener("click", (event) => {
+  for (const [selector, act] of PRESSES) {
+    const button = event.target.closest?.(selector);
+    if (!button) continue;
+    event.preventDefault();
+    act(button);
+    return;
+  }
+});
+
+const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
+const STEPS = { ...SIDEWAYS, ArrowUp: -1, ArrowDown: 1 };
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest?.("[data-shot]");
+  if (!card || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const isHandle = event.target.matches("[data-handle]");
+  if (event.altKey) {
+    // Option and an arrow move by words on a Mac.
+    const step = isMac && event.target.matches("textarea") && event.key in SIDEWAYS ? 0 : STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    move(card, step);
+  } else if (isHandle && event.key in STEPS) {
+    event.preventDefault();
+    resize(card, secondsOf(card) + (event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : SIDEWAYS[event.key]));
+  } else if (isHandle && (event.key === "Home" || event.key === "End")) {
+    event.preventDefault();
+    resize(card, event.key === "Home" ? 1 : facts().durationMax);
+  }
+});
+
+document.addEventListener("pointerdown", (event) => {
+  const card = event.target.closest?.("[data-shot]");
+  if (!card || event.button) return;
+  if (event.target.closest("[data-handle]")) dragEdge(event, card);
+  else if (event.target.closest("[data-grip]") && !event.target.closest("input, label, button")) dragCard(event, card);
+});
+
+function dragEdge(event, card) {
+  event.preventDefault();
+  one("[data-handle]", card).focus();
+  const { left } = card.getBoundingClientRect();
+  const second = one("#shots").clientWidth / Number(one("#timeline").style.getPropertyValue("--scale"));
+  follow((moved) => resize(card, Math.round((moved.clientX - left) / second)));
+}
+
+function dragCard(event, card) {
+  event.preventDefault();
+  const from = cards().indexOf(card);
+  card.classList.add("dragged");
+  textOf(card).focus({ preventScroll: true });
+  follow(({ clientX, clientY }) => {
+    const list = cards();
+    const at = list.indexOf(card);
+    const stacked = list[1] && list[0].offsetTop !== list[1].offsetTop;
+    const isPast = (other, step) => {
+      const box = other.getBoundingClientRect();
+      const [pointer, middle] = stacked ? [clientY, box.top + box.height / 2] : [clientX, box.left + box.width / 2];
+      return step > 0 ? pointer > middle : pointer < middle;
+    };
+    for (const step of [-1, 1]) if (list[at + step] && isPast(list[at + step], step)) return move(card, step, { quiet: true });
+    return false;
+  }, () => {
+    card.classList.remove("dragged");
+    sayMoved(card, from);
+  });
+}
+
+/** Calls back with every move until the pointer is let go. */
+function follow(moved, done = () => {}) {
+  const listening = new AbortController();
+  const end = () => {
+    listening.abort();
+    done();
+  };
+  document.addEventListener("pointermove", moved, { signal: listening.signal });
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end, { signal: listening.signal });
+}

@@ -1,0 +1,23 @@
+// Small words of the composer's scripts.
+export const one = (selector, root = document) => root.querySelector(selector);
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+let [known, source] = [null, ""];
+
+/** What the server says about limits, prices and words. */
+export function facts() {
+  const text = one("#composer").dataset.facts;
+  if (text !== source) [known, source] = [JSON.parse(text), text];
+  return known;
+}
+
+export function setText(selector, text) {
+  const element = one(selector);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Politely, to those who listen to the page. */
+export function announce(text) {
+  one("#announce").textContent = text;
+}

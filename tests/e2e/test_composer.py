@@ -1,0 +1,220 @@
+"""The composer by mouse, by keyboard and without script."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.test_journey import serious, sign_up
+
+pytestmark = pytest.mark.e2e
+SHOTS = """A small harbour at blue hour.
+Shot 1 [0-3s] Wide: the harbour from the quay.
+Shot 2 [3-7s] Close-up: hands loosen a wet rope.
+Shot 3 [7-10s] The boat slides out."""
+CHINESE = "黄昏的港口。第1个镜头[0-3秒] 全景：渔船。第2个镜头[3-6秒] 特写：双手。"
+
+
+@pytest.fixture(scope="module")
+def writer(chromium, studio):
+    """Signs somebody up once; the state of her browser, for the tests of this module."""
+    context = chromium.new_context(base_url=studio)
+    sign_up(context.new_page())
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def compose(browse, writer):
+    """Opens the studio with an empty composer, or with these shots on the board."""
+
+    def compose(prompt="", *, on_board=False, **options):
+        page = browse(storage_state=writer, **options)
+        page.goto("/studio/")
+        page.fill("#prompt", prompt)
+        if on_board:
+            page.locator("[data-fill-board]").click()
+        return page
+
+    return compose
+
+
+def texts(page):
+    return page.locator("#shots textarea").evaluate_all("fields => fields.map((field) => field.value)")
+
+
+def lengths(page):
+    return page.locator("#shots input[type=number]").evaluate_all(
+        "fields => fields.map((field) => Number(field.value))"
+    )
+
+
+def announced(page):
+    return expect(page.locator("#announce"))
+
+
+class TestBoard:
+    @pytest.mark.parametrize(
+        ("prompt", "overall", "seconds"),
+        [(SHOTS, "A small harbour at blue hour.", [3, 4, 3]), (CHINESE, "黄昏的港口。", [3, 3])],
+    )
+    def test_pasted_shots_are_offered_and_come_back_as_the_same_text(self, compose, prompt, overall, seconds):
+        page = compose(prompt)
+        announced(page).to_contain_text(f"{len(seconds)} shots")
+
+        page.locator("[data-fill-board]").click()
+
+        assert lengths(page) == seconds
+        assert page.input_value("#prompt") == overall
+        expect(page.locator("#duration")).to_have_value(str(sum(seconds)))
+        sent = page.locator("#compiled").text_content()
+        page.locator("[data-close-board]").click()
+        assert page.input_value("#prompt") == sent
+        if prompt == SHOTS:
+            assert sent == prompt
+
+    def test_what_is_shown_is_what_is_sent(self, compose):
+        page = compose(SHOTS, on_board=True)
+        shown = page.locator("#compiled").text_content()
+        expect(page.locator("#compiled-counter")).to_have_text(f"{len(shown)}/5000")
+
+        page.locator("#generate").click()
+        page.locator(".take a").first.click()
+
+        assert page.get_by_text("As Wan received it").count() == 1
+        assert page.locator("details .compiled").text_content() == shown
+
+    def test_an_edge_is_dragged_within_the_limit(self, compose):
+        page = compose(SHOTS, on_board=True)
+        edge = page.get_by_role("separator", name="Length of shot 2").bounding_box()
+        second = page.locator("#shots").bounding_box()["width"] / 15
+        x, y = edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2
+
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 2 * second, y, steps=4)
+        assert lengths(page) == [3, 6, 3]
+        page.mouse.move(x + 9 * second, y, steps=4)
+        page.mouse.up()
+
+        assert lengths(page) == [3, 9, 3]
+        expect(page.locator("[data-add-shot]")).to_be_hidden()
+        expect(page.locator("#compiled")).to_contain_text("Shot 3 [12-15s]")
+
+    def test_a_card_is_dragged_to_another_place(self, compose):
+        page = compose(SHOTS, on_board=True)
+        first = page.locator("[data-grip]").first.bounding_box()
+        last = page.locator("[data-shot]").last.bounding_box()
+
+        page.mouse.move(first["x"] + 5, first["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(last["x"] + last["width"] - 20, last["y"] + 20, steps=12)
+        page.mouse.up()
+
+        assert texts(page)[2].startswith("Wide")
+        announced(page).to_have_text("Shot 1 is now shot 3 of 3.")
+
+    def test_the_keyboard_alone_changes_everything(self, compose):
+        page = compose(SHOTS, on_board=True)
+        page.locator("#shots textarea").first.focus()
+
+        page.keyboard.press("Alt+ArrowDown")
+        assert [text[:4] for text in texts(page)] == ["Clos", "Wide", "The "]
+        announced(page).to_have_text("Shot 1 is now shot 2 of 3.")
+        assert page.evaluate("document.activeElement.name") == "shots-1-text"
+
+        page.get_by_role("separator", name="Length of shot 2").focus()
+        page.keyboard.press("ArrowRight")
+        assert lengths(page) == [4, 4, 3]
+        page.keyboard.press("End")
+        assert lengths(page) == [4, 8, 3]
+        page.keyboard.press("Home")
+        assert lengths(page) == [4, 1, 3]
+
+        page.get_by_role("button", name="Duplicate shot 3").focus()
+        page.keyboard.press("Enter")
+        assert texts(page)[2] == texts(page)[3]
+        assert page.evaluate("document.activeElement.name") == "shots-3-text"
+        page.get_by_role("button", name="Remove shot 1").focus()
+        page.keyboard.press("Enter")
+        assert lengths(page) == [1, 3, 3]
+        announced(page).to_have_text("Shot 1 removed, 3 left.")
+        assert page.evaluate("document.activeElement.name") == "shots-0-text"
+
+    def test_too_many_seconds_are_told_in_words(self, compose):
+        page = compose(SHOTS, on_board=True)
+
+        page.fill("[name=shots-1-seconds]", "11")
+
+        expect(page.locator("#too-long")).to_have_text("The shots add up to 17 s, Wan takes up to 15.")
+        assert page.locator("#generate").get_attribute("aria-disabled") == "true"
+        page.fill("[name=shots-1-seconds]", "0")
+        expect(page.locator("#blocked")).to_contain_text("Shot 2 needs whole seconds, from 1 on.")
+
+    def test_all_reasons_stand_beside_the_button(self, compose):
+        page = compose(SHOTS, on_board=True)
+        page.fill("[name=shots-0-text]", "")
+        page.fill("[name=seed]", "seven")
+        page.fill("[name=shots-1-text]", "x" * 10_000)
+
+        reasons = page.locator("#blocked li")
+
+        expect(reasons).to_have_count(3)
+        expect(reasons.nth(0)).to_contain_text("characters too many")
+        expect(reasons.nth(1)).to_have_text("Write shot 1, or remove it.")
+        expect(reasons.nth(2)).to_contain_text("A seed is a whole number")
+        assert len(texts(page)[1]) == 10_000
+
+    def test_one_page_of_script_is_enough_for_fifteen_shots(self, compose):
+        marks = "\n".join(f"Shot {number + 1} [{number}-{number + 1}s] a 🐈 runs مرحبا" for number in range(15))
+        page = compose(marks, on_board=True)
+        page.locator("#shots textarea").nth(7).focus()
+
+        took = page.evaluate(
+            """async () => {
+              const field = document.activeElement;
+              const times = [];
+              for (let key = 0; key < 60; key += 1) {
+                const start = performance.now();
+                field.value += "x";
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                times.push(performance.now() - start);
+                await new Promise(requestAnimationFrame);
+              }
+              return times.sort((one, other) => one - other)[57];
+            }"""
+        )
+
+        expect(page.locator("#compiled")).to_contain_text("Shot 15 [14-15s]")
+        assert took < 50
+
+    def test_works_without_script(self, compose):
+        page = compose(SHOTS, java_script_enabled=False)
+
+        page.get_by_role("button", name="Shots").first.click()
+        assert lengths(page) == [3, 4, 3]
+        page.get_by_role("button", name="Move shot 3 earlier").click()
+        page.get_by_role("button", name="Duplicate shot 1").click()
+        page.fill("[name=shots-1-seconds]", "2")
+        assert [text[:4] for text in texts(page)] == ["Wide", "Wide", "The ", "Clos"]
+        page.locator("[data-close-board]").click()
+
+        assert "\nShot 2 [3-5s] Wide" in page.input_value("#prompt")
+
+
+class TestLook:
+    @pytest.mark.parametrize("theme", ["dark", "light"])
+    @pytest.mark.parametrize("width", [1440, 390])
+    def test_axe_finds_nothing_serious_on_the_board(self, compose, theme, width):
+        page = compose(SHOTS, on_board=True, width=width, height=844)
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+
+        assert serious(page) == []
+
+    def test_cards_stack_on_a_phone(self, compose):
+        page = compose(SHOTS, on_board=True, width=390, height=844)
+
+        boxes = [card.bounding_box() for card in page.locator("[data-shot]").all()]
+
+        assert len({box["x"] for box in boxes}) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
