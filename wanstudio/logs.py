@@ -6,12 +6,18 @@ import logging
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pythonjsonlogger.json import JsonFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRETS = re.compile(r"sk-[A-Za-z0-9_-]{6,}|(?<=Bearer )\S+|(?<=Signature=)[^&\s\"']+|(?<=OSSAccessKeyId=)[^&\s\"']+")
+SECRETS = re.compile(
+    r"sk-[A-Za-z0-9_-]{6,}|(?<=Bearer )\S+|(?<=Signature=)[^&\s\"']+|(?<=OSSAccessKeyId=)[^&\s\"']+"
+    r"|(?<=Credential=)[^&\s\"',]+|(?<=Security-Token=)[^&\s\"']+",
+    re.IGNORECASE,
+)
 _generation: ContextVar[str] = ContextVar("generation", default="")
 
 
@@ -25,11 +31,23 @@ def about(generation_id: object) -> Iterator[None]:
         _generation.reset(token)
 
 
+def start_request(generation_id: str) -> None:
+    """The lines of this thread from now on: Django writes some of a request after its middleware has ended."""
+    _generation.set(generation_id)
+
+
 class Context(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         about_id = _generation.get()
         record.__dict__ |= {"generation_id": about_id, "generation": f"[{about_id[:8]}] " if about_id else ""}
         return True
+
+
+class JsonLines(JsonFormatter):
+    """One object a line; it formats tracebacks anew, so they are redacted here as well."""
+
+    def formatException(self, exc_info: Any) -> str:
+        return SECRETS.sub("…", str(super().formatException(exc_info)))
 
 
 class Redact(logging.Filter):

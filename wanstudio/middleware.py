@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import timezone, translation
+
+from wanstudio.logs import start_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +16,20 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+TAKE = re.compile(r"/(?:generations|clips)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
+
+
+class AboutMiddleware:
+    """Log lines of a request about one take carry its id."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        take = TAKE.search(request.path)
+        start_request(take[1] if take else "")
+        return self.get_response(request)
 
 
 class SessionEndedMiddleware:

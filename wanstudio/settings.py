@@ -299,6 +299,7 @@ LOGGING = {
             "()": "wanstudio.logs.JsonLines",
             "format": "{asctime}{levelname}{name}{message}{generation_id}",
             "style": "{",
+            "json_ensure_ascii": False,
         },
     },
     "handlers": {
