@@ -42,6 +42,7 @@ def studio_of(request: HttpRequest) -> Studio:
 class Studio:
     themes = Theme
     languages = settings.LANGUAGES
+    sends_mail = bool(settings.EMAIL_URL)
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

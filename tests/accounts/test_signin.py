@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from teams.models import Membership, Project
 from tests.factories import UserFactory
+from wanstudio.context import Studio
 
 PASSWORD = "harbour-lamp-42"
 
@@ -131,6 +132,23 @@ class TestPasswordReset:
         unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
 
         assert known["Location"] == unknown["Location"]
+
+    def test_without_mail_it_says_where_the_link_is(self, client, anna, monkeypatch):
+        monkeypatch.setattr(Studio, "sends_mail", False)
+
+        form = client.get(reverse("account_reset_password")).content.decode()
+        done = client.post(reverse("account_reset_password"), {"email": anna.email}, follow=True).content.decode()
+
+        assert "This studio sends no mail." in form
+        assert "the link is in the studio&#x27;s log" in done or "the link is in the studio's log" in done
+        assert "on its way" not in done
+
+    def test_with_mail_it_says_that_a_link_is_on_its_way(self, client, anna, monkeypatch):
+        monkeypatch.setattr(Studio, "sends_mail", True)
+
+        done = client.post(reverse("account_reset_password"), {"email": anna.email}, follow=True).content.decode()
+
+        assert "a link is on its way" in done
 
     def test_broken_link_says_so(self, client, db):
         page = client.get("/accounts/password/reset/key/1-abc-def/").content.decode()
