@@ -239,12 +239,15 @@ def _seconds_per_slot(account: WanAccount) -> float:
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
-    """Everything unfinished that this person may see, oldest first, at most 50 rows."""
+    """Everything unfinished that this person may see, oldest first, at most 50 rows.
+
+    What Wan has accepted and not started counts as waiting: it renders no more than the account's slots.
+    """
     unfinished = Generation.objects.visible_to(user).unfinished().select_related("account", "scene", "owner")
     if project is not None:
         unfinished = unfinished.filter(team=project.team_id)
     rows = list(unfinished.order_by("created_at", "pk")[:50])
-    rendering = [take for take in rows if take.status in (Status.PENDING, Status.RUNNING, Status.ARCHIVING)]
+    rendering = [take for take in rows if take.status in (Status.RUNNING, Status.ARCHIVING)]
     return QueueSummary(len(rendering), len(rows) - len(rendering), _seconds_left(rows), rows)
 
 

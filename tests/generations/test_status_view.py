@@ -62,6 +62,14 @@ class TestStatus:
         assert html.lstrip().startswith('<div id="poller"')
         assert "data-polling" in html
 
+    def test_what_wan_has_not_started_counts_as_waiting(self, poll, take):
+        Generation.objects.filter(pk=take.pk).update(status="pending", accepted_at=timezone.now())
+
+        html = poll().content.decode()
+
+        assert "1 waiting" in html
+        assert "1 rendering" not in html
+
     def test_only_changed_cards_come(self, poll, take, scene, alice, client, project):
         other = GenerationFactory(scene=scene, owner=alice, account=take.account, status="submitting")
         poll = Poll(client, project)
