@@ -14,7 +14,7 @@ async function copy(button) {
   const use = button.querySelector("use");
   const icon = use.getAttribute("href");
   use.setAttribute("href", icon.replace(/#.*/, "#check"));
-  document.getElementById("announce").textContent = button.dataset.copied ?? button.ariaLabel;
+  document.getElementById("announce").textContent = document.getElementById("stage").dataset.copied;
   setTimeout(() => use.setAttribute("href", icon), 1500);
 }
 
