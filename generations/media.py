@@ -39,10 +39,10 @@ SENTENCES: dict[str, Any] = {
     "compressed_wav": _("This wav file is compressed. Save it as plain PCM, or as mp3."),
     "too_short": _("This file is {seconds} s long, Wan takes {least} to {most} s."),
     "too_long": _("This file is {seconds} s long, Wan takes {least} to {most} s."),
-    "cut": _("This file is cut off."),
+    "cut": _("This file is cut off. Export it again, or choose another."),
     "cut_audio": _("This {kind} is cut off: it says {declared} s but only {seconds} s can be played."),
     "odd_length": _("This {kind} is damaged: it says {declared} s but {seconds} s can be played."),
-    "broken": _("This file is damaged."),
+    "broken": _("This file is damaged. Export it again, or choose another."),
     "not_video": _("This is not an mp4 file."),
     "no_video": _("There is no picture in this file."),
     "too_wide": _("This video is {width} × {height} pixels large, up to 4096 × 4096 can be read."),
@@ -60,7 +60,7 @@ class MediaRefused(Exception):
 class MediaCrashed(Exception):
     """The decoding process died or took too long; trying again may help."""
 
-    sentence = _("This file could not be read just now.")
+    sentence = _("This file could not be read just now. Try again in a moment.")
 
 
 @dataclass(frozen=True)
