@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, line, press, rescue, status, studio
+from generations.views import actions, clip, files, line, press, rescue, status, studio, words
 
 app_name = "generations"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("generations/", press.create, name="create"),
     path("generations/retry-failed", actions.retry_failed, name="retry_failed"),
     path("generations/status", status.status, name="status"),
+    path("generations/words", words.words, name="words"),
     path("generations/<uuid:uuid>/", clip.detail, name="detail"),
     path("generations/<uuid:uuid>/video", files.video, name="video"),
     path("generations/<uuid:uuid>/poster", files.poster, name="poster"),

@@ -2,6 +2,7 @@
 import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.js";
 import { all, facts, fill, one, setText } from "./page.js";
 import { clean, compiledLines } from "./shots.js";
+import "./words.js";
 
 const length = (text) => [...text].length;
 const NEAR = 0.9;

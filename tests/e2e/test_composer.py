@@ -218,3 +218,66 @@ class TestLook:
 
         assert len({box["x"] for box in boxes}) == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+class TestWords:
+    @pytest.fixture
+    def words(self, compose):
+        def words(prompt, **options):
+            page = compose(prompt, **options)
+            page.locator("[data-open-words]").click()
+            expect(page.locator("[data-word]").first).to_be_visible()
+            return page
+
+        return words
+
+    def test_are_toggled_in_the_prompt_and_one_replaces_another(self, words):
+        page = words("A quiet street")
+
+        page.get_by_role("button", name="push in", exact=True).click()
+        assert page.input_value("#prompt") == "A quiet street, push in"
+        page.get_by_role("button", name="orbit", exact=True).click()
+        assert page.input_value("#prompt") == "A quiet street, orbit"
+        page.get_by_role("button", name="No dialogue.").click()
+        assert page.input_value("#prompt") == "A quiet street, orbit. No dialogue."
+        page.get_by_role("button", name="orbit", exact=True).click()
+
+        assert page.input_value("#prompt") == "A quiet street. No dialogue."
+        expect(page.get_by_role("button", name="No dialogue.")).to_have_attribute("aria-pressed", "true")
+
+    def test_follow_the_language_of_the_text(self, words):
+        page = words("黄昏的港口")
+
+        page.get_by_role("button", name="push in", exact=True).click()
+
+        assert page.input_value("#prompt") == "黄昏的港口，镜头推进"
+
+    def test_are_found_in_three_languages(self, words):
+        page = words("x")
+
+        for term in ("镜头推进", "鏡頭推進", "attention grows"):
+            page.fill("[data-word-search]", term)
+            expect(page.locator("[data-word]:visible")).to_have_count(1)
+
+    def test_go_to_the_shot_that_was_written_in(self, words):
+        page = words(SHOTS, on_board=True)
+        page.locator("#shots textarea").nth(1).focus()
+
+        page.get_by_role("button", name="moonlight").click()
+
+        assert texts(page)[1].endswith("moonlight")
+        expect(page.locator("#compiled")).to_contain_text("moonlight")
+
+    def test_a_spoken_line_has_voice_and_emotion(self, words):
+        page = words("A pier.")
+
+        page.get_by_label("Who speaks").fill("The fisherman")
+        page.get_by_label("Voice and emotion").fill("in a hoarse, happy voice")
+        page.get_by_label("The line", exact=True).fill("We are home.")
+        page.keyboard.press("Enter")
+
+        assert page.input_value("#prompt") == 'A pier. The fisherman says in a hoarse, happy voice: "We are home."'
+
+    @pytest.mark.parametrize("width", [1440, 390])
+    def test_axe_finds_nothing_serious(self, words, width):
+        assert serious(words(SHOTS, width=width, height=844)) == []

@@ -1,0 +1,70 @@
+"""The words the composer offers: generations/vocabulary.toml as Python, checked when it is read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import get_language
+
+FILE = Path(__file__).with_name("vocabulary.toml")
+LANGUAGES = ("en", "zh-hant", "zh-hans")
+
+
+@dataclass(frozen=True)
+class Word:
+    """In the order of LANGUAGES, and what it does."""
+
+    en: str
+    hant: str
+    hans: str
+    about: str
+
+    @property
+    def here(self) -> str:
+        return spoken_here(self.en, self.hant, self.hans)
+
+    @property
+    def search(self) -> str:
+        return f"{self.en} {self.hant} {self.hans} {self.about}".lower()
+
+
+@dataclass(frozen=True)
+class Category:
+    name: tuple[str, str, str]
+    words: tuple[Word, ...]
+    is_one: bool
+
+    @property
+    def title(self) -> str:
+        return spoken_here(*self.name)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    categories: tuple[Category, ...]
+    sentences: tuple[Word, ...]
+    spoken: Word
+
+
+def spoken_here(en: str, hant: str, hans: str) -> str:
+    return {"zh-hant": hant, "zh-hans": hans}.get(get_language() or "en", en)
+
+
+@cache
+def load(path: Path = FILE) -> Vocabulary:
+    """Raises TypeError or KeyError for an entry with too few or too many parts."""
+    data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    categories = tuple(
+        Category(_three(*entry["name"]), tuple(Word(*word) for word in entry["words"]), entry.get("one", False))
+        for entry in data["category"]
+    )
+    sentences = tuple(Word(*entry["words"]) for entry in data["sentence"])
+    return Vocabulary(categories, sentences, Word(*data["spoken"]["words"]))
+
+
+def _three(en: str, hant: str, hans: str) -> tuple[str, str, str]:
+    return en, hant, hans

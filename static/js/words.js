@@ -1,0 +1,151 @@
+// Words of the vocabulary: toggled in the text that was written in last, in that text's own language.
+import { all, announce, one } from "./page.js";
+import { clean, language } from "./shots.js";
+
+const NAMES = ["en", "hant", "hans"];
+let last = null; // the field written in last
+
+const panel = () => one("#words");
+const field = () => (last?.isConnected && !last.disabled ? last : one("#board")?.disabled === false ? one("#shots textarea") : null) ?? one("#prompt");
+
+function chosen(text) {
+  const here = document.documentElement.lang.toLowerCase();
+  const script = here === "zh-hant" ? "hant" : "hans";
+  if (!clean(text)) return here.startsWith("zh") ? script : "en";
+  return language(text) === "zh" ? script : "en";
+}
+
+/** Where a word stands in the text, in any of its languages; Latin words only whole. */
+function find(text, word) {
+  for (const name of NAMES) {
+    const plain = word.dataset[name].replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const whole = name === "en" ? `(?<![\\p{L}\\p{N}-])${plain}(?![\\p{L}\\p{N}-])` : plain;
+    const match = new RegExp(whole, "iu").exec(text);
+    if (match) return { from: match.index, to: match.index + match[0].length };
+  }
+  return null;
+}
+
+/** As a person would write it: typed into the field, so that undo brings it back. */
+function replace(target, from, to, text) {
+  target.focus();
+  target.setSelectionRange(from, to);
+  const done = text ? document.execCommand("insertText", false, text) : from === to || document.execCommand("delete");
+  if (!done) {
+    target.setRangeText(text, from, to, "end");
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function takeOut(target, { from, to }) {
+  const text = target.value;
+  const after = text.slice(to).match(/^(?:, |，|、| )/)?.[0].length ?? 0;
+  const before = after ? 0 : (text.slice(0, from).match(/(?:, |，|、| )$/)?.[0].length ?? 0);
+  replace(target, from - before, to + after, "");
+}
+
+/** At the cursor, with the comma that it needs. */
+function putIn(target, word, isSentence) {
+  const { value } = target;
+  const at = isSentence ? value.trimEnd().length : target.selectionEnd;
+  const [before, after] = [value.slice(0, at), value.slice(at)];
+  const isHan = chosen(value) !== "en";
+  const comma = isHan ? "，" : ", ";
+  const trimmed = before.trimEnd();
+  const open = !trimmed || /[,，、:：.。!！?？;；\n]$/.test(trimmed);
+  let lead = open ? (isHan || !trimmed || /\s$/.test(before) ? "" : " ") : /\s$/.test(before) ? "" : comma;
+  if (isSentence) lead = trimmed ? (/[.。!！?？]$/.test(trimmed) ? (isHan ? "" : " ") : isHan ? "。" : ". ") : "";
+  const tail = !isSentence && after.trim() && !/^[\s,，、:：.。;；]/.test(after) ? comma : "";
+  replace(target, at, at, lead + word + tail);
+}
+
+function toggle(word) {
+  const target = field();
+  const found = find(target.value, word);
+  const text = word.dataset[chosen(target.value)];
+  const { dataset } = word;
+  const others = word.closest("[data-one]") ? all("[data-word][aria-pressed=true]", word.closest("[data-one]")) : [];
+  const other = others.find((one_) => one_ !== word);
+  if (found) takeOut(target, found);
+  else if (other) {
+    const place = find(target.value, other);
+    replace(target, place.from, place.to, text);
+  } else putIn(target, text, "sentence" in dataset);
+  announce(`${word.textContent} ${find(target.value, word) ? "+" : "−"}`);
+  last = target;
+  show();
+}
+
+function insertLine() {
+  const box = one("[data-spoken]", panel());
+  const target = field();
+  const parts = Object.fromEntries(all("[data-part]", box).map((input) => [input.dataset.part, input.value.trim()]));
+  if (!parts.line) {
+    one("[data-part=line]", box).focus();
+    return;
+  }
+  const pattern = box.dataset[chosen(target.value || parts.line)];
+  const text = pattern.replace(/\{(\w+)\}/g, (_whole, name) => parts[name]).replace(/ +/g, " ").replace(" :", ":").trim();
+  putIn(target, text, true);
+  for (const input of all("[data-part]", box)) input.value = "";
+  last = target;
+}
+
+/** Pressed are those that stand in the text. */
+function show() {
+  if (!panel() || panel().hidden) return;
+  const { value } = field();
+  for (const word of all("[data-word]", panel())) word.ariaPressed = String(Boolean(find(value, word)));
+}
+
+function search(text) {
+  const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const item of all("[data-search]", panel())) item.hidden = !terms.every((term) => item.dataset.search.toLowerCase().includes(term));
+  for (const group of all("[data-category]", panel())) group.hidden = !all("[data-word]:not([hidden])", group).length;
+}
+
+async function open(link) {
+  const box = panel();
+  box.hidden = !box.hidden;
+  link.ariaExpanded = String(!box.hidden);
+  if (!box.hidden && !box.childElementCount) {
+    await htmx.ajax("GET", link.href, { source: box, target: box, swap: "innerHTML" });
+  }
+  show();
+  if (!box.hidden) one("[data-word-search]", box)?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-open-words]");
+  const word = event.target.closest?.("[data-word]");
+  if (link && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    open(link);
+  } else if (word) toggle(word);
+  else if (event.target.closest?.("[data-insert-line]")) insertLine();
+  else if (event.target.closest?.("[data-close-words]")) {
+    panel().hidden = true;
+    one("[data-open-words]").ariaExpanded = "false";
+    one("[data-open-words]").focus();
+  }
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.matches("#prompt, #shots textarea")) return;
+  last = target;
+  show();
+});
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("[data-word-search]")) search(target.value);
+  else if (target.matches("#prompt, #shots textarea")) show();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("#words input")) return;
+  event.preventDefault(); // would press Generate
+  if (event.target.matches("[data-part]")) insertLine();
+});
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, ({ target }) => {
+    const word = target.closest?.("[data-word]");
+    if (word) one("[data-word-about]", panel()).textContent = `${word.dataset.en} · ${word.dataset.hant} · ${word.dataset.hans}: ${word.title}`;
+  });
+}
