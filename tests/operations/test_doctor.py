@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from dashscope_client import catalogue
-from generations import storage
+from generations import orphan_report, storage
 from generations.models import Switchboard, WanAccount
 from tests.factories import AccountFactory, ReadyFactory
 from wanstudio.doctor import Mark, examine, files, machine, service
@@ -213,6 +213,13 @@ class TestStorages:
     def test_writes_reads_and_deletes_on_the_disk(self, studio_dir):
         assert [mark for mark, _ in said(files.storages)] == [Mark.OK]
         assert list(storage.iter_keys("local", "")) == []
+
+    def test_remembers_what_the_nightly_search_missed(self, studio_dir):
+        take = ReadyFactory(video_key="generations/6f1e1df6-52a2-4d0c-9d0e-0f6a3c2b1a00/video.mp4")
+        orphan_report.search()
+
+        assert "find_orphans --repair" in worst(files.storages)[1]
+        assert take.storage == "local"
 
     def test_says_what_the_disk_says(self, studio_dir, monkeypatch):
         def full(*_):

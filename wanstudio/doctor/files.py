@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from generations import storage
+from generations import orphan_report, storage
 from generations.models import AudioUpload, Generation
 from wanstudio.doctor.finding import Finding, fail, ok, warn
 
@@ -25,6 +25,9 @@ def storages() -> Iterator[Finding]:
     used |= set(AudioUpload.objects.order_by().values_list("storage", flat=True).distinct())
     for name in sorted(used - {default}):
         yield _reachable(name)
+    counts = (orphan_report.latest() or {}).get("counts", {})
+    if counts.get("MISSING") or counts.get("DIFFERS"):
+        yield fail("storage", "The last search missed files of clips: run manage.py find_orphans --repair.")
 
 
 def _thoroughly(name: str) -> Iterator[Finding]:
