@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from generations import composer_facts, media, phrases, pricing
+from generations import promise as promises
 from generations.arranging import Arrangement
-from generations.forms import DEFAULTS, MODEL, TAKES, ComposerForm, ShotFormSet, complete
+from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from teams.models import Project
 
 CHECKBOXES = ("prompt_extend", "watermark")
-KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "takes")
+KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "seeds", "takes")
 
 
 class Composer:
@@ -63,6 +64,8 @@ class Composer:
         """`values` are initial values of fields, and scene, audio and shots (None: no board)."""
         scene, audio, shots = values.pop("scene", None), values.pop("audio", None), values.pop("shots", None)
         initial = {**DEFAULTS, "prompt_extend": True, "watermark": False, "press": uuid.uuid4(), **values}
+        if "seeds" not in values:
+            initial["seeds"] = FRESH if initial.get("seed") is None else CONSECUTIVE
         if audio:
             initial["audio_id"] = audio.uuid
         form = ComposerForm(initial=initial, project=project, user=user)
@@ -195,6 +198,14 @@ class Composer:
             return phrases.money(pricing.quote(self.account, MODEL.name, resolution, duration, takes))
         except (KeyError, TypeError, ValueError):
             return ""
+
+    @cached_property
+    def promise(self) -> list[str]:
+        """When the takes will be there, and what is reserved already; of an empty composer the script asks later."""
+        if self.blocked:
+            return []
+        asked = (str(self.form[name].value() or "") for name in ("resolution", "duration", "takes"))
+        return promises.words(self.project, self.account, *asked)
 
     @property
     def summary(self) -> str:

@@ -7,6 +7,7 @@ checked, so that a bad file costs nothing; a good one is kept (`kept_audio`) eve
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 TAKES = (1, 2, 3, 4)
+FRESH, CONSECUTIVE = "fresh", "consecutive"
 SHOTS_MOST = MODEL.duration_max  # a shot lasts a second at least
 DEFAULTS = {
     "resolution": MODEL.default_resolution,
@@ -153,6 +155,12 @@ class ComposerForm(forms.Form):
         sentence=_("One press makes 1 to %s takes.") % max(TAKES),
         widget=forms.Select(choices=[(number, number) for number in TAKES]),
     )
+    seeds = forms.ChoiceField(
+        label=_("Seeds of several takes"),
+        required=False,
+        choices=[(FRESH, _("Fresh seeds")), (CONSECUTIVE, _("Consecutive seeds"))],
+        error_messages={"invalid_choice": _("Seeds are fresh or consecutive.")},
+    )
     prompt_extend = forms.BooleanField(label=_("Let Wan rewrite the prompt"), required=False)
     watermark = forms.BooleanField(label=_("Visible AI mark"), required=False)
     audio = forms.FileField(
@@ -236,6 +244,9 @@ class ComposerForm(forms.Form):
         """Of a valid form."""
         asked = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "prompt_extend", "watermark")
         values = {name: self.cleaned_data[name] for name in asked}
+        if self.cleaned_data["seeds"] == CONSECUTIVE and values["seed"] is None and self.cleaned_data["takes"] > 1:
+            values["seed"] = secrets.randbelow(MODEL.seed_max + 1)
+        values["fresh_seeds"] = self.cleaned_data["seeds"] == FRESH
         return Recipe(**values, sent_prompt=sent_prompt, shots=shot_list, audio=self.kept_audio, model=MODEL.name)
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("generations/", press.create, name="create"),
     path("generations/retry-failed", actions.retry_failed, name="retry_failed"),
     path("generations/status", status.status, name="status"),
+    path("generations/promise", words.promise, name="promise"),
     path("generations/words", words.words, name="words"),
     path("generations/<uuid:uuid>/", clip.detail, name="detail"),
     path("generations/<uuid:uuid>/video", files.video, name="video"),

@@ -48,9 +48,10 @@ class Recipe:
     watermark: bool = False
     audio: AudioUpload | None = None
     model: str = catalogue.DEFAULT_MODEL
+    fresh_seeds: bool = False  # a given seed is the first take's alone, the others draw theirs
 
     def fields(self, index: int = 0) -> dict[str, Any]:
-        """Columns of take number `index` of a press: a given seed counts up."""
+        """Columns of take number `index` of a press: a given seed counts up unless fresh ones are wanted."""
         limit = catalogue.MODELS[self.model].seed_max + 1
         return {
             "model": self.model,
@@ -61,7 +62,7 @@ class Recipe:
             "resolution": self.resolution,
             "ratio": self.ratio,
             "duration": self.duration,
-            "seed": None if self.seed is None else (self.seed + index) % limit,
+            "seed": None if self.seed is None or (self.fresh_seeds and index) else (self.seed + index) % limit,
             "prompt_extend": self.prompt_extend,
             "watermark": self.watermark,
             "audio": self.audio,

@@ -2,6 +2,7 @@
 import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.js";
 import { all, facts, fill, one, setText } from "./page.js";
 import { clean, compiledLines } from "./shots.js";
+import { askPromise } from "./keys.js";
 import "./words.js";
 
 const length = (text) => [...text].length;
@@ -99,6 +100,8 @@ function update() {
   if (why.length) button.ariaDisabled = "true";
   else button.removeAttribute("aria-disabled");
   setText("#price", price(known));
+  one("[data-seeds]").hidden = Number(one("#takes").value) < 2;
+  askPromise();
 }
 
 // Audio and scene -------------------------------------------------------------------------------------------------------
@@ -187,6 +190,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "composer" || detail.xhr?.status !== 200) return;
+  askPromise({ again: true });
   one("#composer-errors")?.remove();
   for (const field of all("#composer [aria-invalid]")) field.removeAttribute("aria-invalid");
 });

@@ -78,10 +78,12 @@ class TestBoard:
         shown = page.locator("#compiled").text_content()
         expect(page.locator("#compiled-counter")).to_have_text(f"{len(shown)}/5000")
 
-        page.locator("#generate").click()
+        with page.expect_response("**/generations/"):
+            page.locator("#generate").click()
+        expect(page.locator("#announce")).to_have_text("1 take is waiting")
         page.locator(".take a").first.click()
 
-        assert page.get_by_text("As Wan received it").count() == 1
+        expect(page.get_by_text("As Wan received it")).to_have_count(1)
         assert page.locator("details .compiled").text_content() == shown
 
     def test_an_edge_is_dragged_within_the_limit(self, compose):
@@ -281,3 +283,33 @@ class TestWords:
     @pytest.mark.parametrize("width", [1440, 390])
     def test_axe_finds_nothing_serious(self, words, width):
         assert serious(words(SHOTS, width=width, height=844)) == []
+
+
+class TestButton:
+    def test_promise_follows_the_settings(self, compose):
+        page = compose("A kite")
+        expect(page.locator("#promise")).to_contain_text("min")
+
+        with page.expect_response("**/generations/promise?*") as answer:
+            page.select_option("#takes", "4")
+
+        assert "takes=4" in answer.value.url
+        expect(page.locator("[data-seeds]")).to_be_visible()
+
+    def test_keys_open_sheet_and_board_and_send(self, compose):
+        page = compose("A kite over the dunes")
+        page.locator("#main").focus()
+        page.keyboard.press("?")
+        expect(page.locator("#keys")).to_be_visible()
+        assert serious(page) == []
+        page.keyboard.press("Escape")
+        page.locator("#main").focus()
+        page.keyboard.press("b")
+        expect(page.locator("#board")).to_be_visible()
+        page.locator("[data-close-board]").click()
+
+        with page.expect_response("**/generations/") as answer:
+            page.keyboard.press("Control+Enter")
+
+        assert answer.value.status == 200
+        assert page.evaluate("document.activeElement.id") == "prompt"

@@ -1,0 +1,45 @@
+"""What stands at the button before it is pressed: what is reserved already, and when the takes will be there."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from generations import phrases, scheduling
+from generations.forms import MODEL, TAKES
+from generations.models import Generation
+
+if TYPE_CHECKING:
+    from generations.models import WanAccount
+    from teams.models import Project
+
+
+def words(project: Project, account: WanAccount | None, resolution: str, duration: str, takes: str) -> list[str]:
+    """Sentences; none when the fields say nothing sensible."""
+    if account is None or resolution not in MODEL.resolutions or not (duration.isdecimal() and takes.isdecimal()):
+        return []
+    seconds, count = int(duration), int(takes)
+    if not (MODEL.duration_min <= seconds <= MODEL.duration_max and count in TAKES):
+        return []
+    lines = [_finish(account, resolution, seconds, count)]
+    held = None if account.is_demo else _reserved(project, account.currency)
+    return [*lines, _("%(money)s reserved already") % {"money": held}] if held else lines
+
+
+def _finish(account: WanAccount, resolution: str, seconds: int, takes: int) -> str:
+    """The usual time, as often as the account's slots have to be filled to reach the last of these takes."""
+    usual = scheduling.usual(account, resolution, seconds)
+    ahead = Generation.objects.filter(account=account).unfinished().count()
+    rounds = math.ceil((ahead + takes) / max(1, account.running_limit))
+    time = phrases.about(usual.median * rounds)
+    return time if usual.measured else _("perhaps %(time)s") % {"time": time}
+
+
+def _reserved(project: Project, currency: str) -> str:
+    takes = Generation.objects.filter(team=project.team_id, currency=currency, reserved__gt=0)
+    amount = takes.aggregate(total=Sum("reserved"))["total"] or Decimal(0)
+    return phrases.money(phrases.Price(amount, currency)) if amount else ""

@@ -1,0 +1,36 @@
+// Keys of the composer, and what is expected of a press, asked for when the settings change.
+import { all, one } from "./page.js";
+
+const PRESSES = { b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
+const PAUSE = 400;
+let [asked, timer] = [null, 0];
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (one("dialog[open]") || !one("#composer")) return;
+  if (event.key === "?") one("#keys").showModal();
+  else if (PRESSES[event.key]) {
+    event.preventDefault();
+    PRESSES[event.key]().click();
+  }
+});
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.("[data-opens-keys]")) return;
+  one("#more").hidePopover();
+  one("#keys").showModal();
+});
+
+/** Asks the server when the takes would be there, once nobody types any more. */
+export function askPromise({ again = false } = {}) {
+  const values = Object.fromEntries(all("#resolution, #duration, #takes, #composer [name=project]").map(({ name, value }) => [name, value]));
+  const query = new URLSearchParams(values).toString();
+  if (asked === null && one("#promise").textContent.trim()) asked = query; // the page came with it
+  if (query === asked && !again) return;
+  asked = query;
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    const answer = await fetch(`${one("#promise").dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const said = answer?.ok ? await answer.text() : "";
+    if (query === asked && one("#promise")) one("#promise").innerHTML = said;
+  }, PAUSE);
+}
