@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.STUDIO_LANGUAGES, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.DARK)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[is_time_zone])
     last_project = models.ForeignKey(

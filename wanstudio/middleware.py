@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
@@ -58,7 +59,7 @@ class PersonMiddleware:
         person = request.user
         if not person.is_authenticated:
             return self.get_response(request)
-        if person.language:
+        if person.language in dict(settings.LANGUAGES):
             translation.activate(person.language)
             request.LANGUAGE_CODE = translation.get_language()
         zone = ZoneInfo(person.time_zone) if person.time_zone else timezone.get_default_timezone()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_locale
 from kombu.entity import Queue
 
 from generations.storage_options import s3_options
@@ -248,7 +249,13 @@ CELERY_BEAT_SCHEDULE = {
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
+STUDIO_LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
+# Offered is what is translated: half a page in another language helps nobody.
+LANGUAGES = [
+    (code, name)
+    for code, name in STUDIO_LANGUAGES
+    if code == "en" or (BASE_DIR / "locale" / to_locale(code) / "LC_MESSAGES" / "django.po").exists()
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
