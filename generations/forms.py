@@ -178,6 +178,15 @@ class ComposerForm(forms.Form):
         self.project = project
         self.user = user
         self.kept_audio: AudioUpload | None = None
+        for name in ("resolution", "ratio", "takes"):
+            self._keep_unknown(name)
+
+    def _keep_unknown(self, name: str) -> None:
+        """Show a value that is not on a list as it came, beside its sentence; it stays invalid."""
+        typed = str(self.data.get(name, ""))[:20]
+        widget = self.fields[name].widget
+        if typed and typed not in {str(value) for value, _label in widget.choices}:
+            widget.choices = [*widget.choices, (typed, typed)]
 
     def clean_press(self) -> uuid.UUID:
         """A missing or spoilt token is replaced: it protects a press, it must not prevent one."""

@@ -114,6 +114,14 @@ class TestCreate:
 
 
 class TestWrongValues:
+    @pytest.mark.parametrize(("field", "value"), [("resolution", "4K"), ("ratio", "21:9"), ("takes", "9")])
+    def test_a_value_off_the_list_is_shown_as_it_came(self, press, field, value):
+        response = press(**{field: value})
+
+        assert response.status_code == 422
+        assert f'<option value="{value}" selected>{value}</option>' in response.content.decode()
+        assert not Generation.objects.exists()
+
     def test_the_page_comes_back_with_the_sentence_and_what_was_typed(self, press):
         response = press(prompt="A kite & <b>", duration="16", seed="-1", negative_prompt="blur")
 
