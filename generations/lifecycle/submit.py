@@ -43,7 +43,8 @@ def sweep() -> None:
 
 def _cancel_requested() -> None:
     """Takes that came back into the queue after somebody had asked to cancel them."""
-    for generation in Generation.objects.filter(status=Status.QUEUED, cancel_requested_at__isnull=False)[:50]:
+    queued = Generation.objects.filter(status=Status.QUEUED, due_at__isnull=False)  # by the index of what is due
+    for generation in queued.filter(cancel_requested_at__isnull=False)[:50]:
         move(generation, Status.CANCELED, "canceled", **pricing.released())
 
 

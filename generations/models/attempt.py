@@ -40,11 +40,7 @@ class SubmitAttempt(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["generation", "-id"], name="attempt_of_generation"),
-            models.Index(
-                fields=["account", "next_reading_at"],
-                name="attempt_to_reconcile",
-                condition=models.Q(next_reading_at__isnull=False),
-            ),
+            models.Index(fields=["outcome", "account", "next_reading_at"], name="attempt_to_reconcile"),
             models.Index(fields=["account", "-started_at"], name="attempt_recent"),
         ]
 
