@@ -94,7 +94,8 @@ def _unknown(row: dict[str, str | None]) -> Unknown:
 
 def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
     """Rendered and unsaved for longer than usual, the nearest deadline first. The simulator's takes raise no alarm."""
-    waiting = takes.unfinished().filter(status=Status.ARCHIVING, rendered_at__lt=now - RISK_FROM, account__is_demo=False)
+    unsaved = takes.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
+    waiting = unsaved.filter(rendered_at__lt=now - RISK_FROM)
     return [
         AtRisk(take, since + settings.WAN_KEEPS, now > since + settings.ARCHIVE_ALARM_AFTER)
         for take in waiting.order_by("rendered_at")[:50]

@@ -63,7 +63,8 @@ def _probe_refuses() -> str:
 def _alarm() -> None:
     """Clips whose 24 hours at Wan are nearly over, once a minute until they are saved; never for the simulator's."""
     since = clock.now() - settings.ARCHIVE_ALARM_AFTER
-    late = Generation.objects.unfinished().filter(status=Status.ARCHIVING, rendered_at__lt=since, account__is_demo=False)
+    unsaved = Generation.objects.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
+    late = unsaved.filter(rendered_at__lt=since)
     for generation in late.select_related("scene").order_by("rendered_at")[:10]:
         with about(generation.uuid):
             logger.error("Not saved since %s, Wan deletes it after 24 hours: %s", generation.rendered_at, generation)
