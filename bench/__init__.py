@@ -1,0 +1,1 @@
+"""What the promises of speed rest on, measured: `python -m bench [NAME …] [--quick]`."""

@@ -1,0 +1,93 @@
+"""A studio for one part of the bench: own data, own simulator, real processes, and Django set up in this process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.chaos.fleet import Fleet
+from tests.chaos.person import Person
+from tests.run import ROOT, free_port, postgresql, redis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.models import User
+    from dashscope_simulator import Simulator
+
+
+@dataclass
+class Workbench:
+    directory: Path
+    fleet: Fleet
+    wan: Simulator
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *names: str) -> None:
+        """Some of "web", "control", "media", "beat"; returns when the web, if asked for, answers."""
+        for name in names:
+            self.fleet.members[name].start()
+        if "web" in names:
+            Person(self.url).wait()
+
+    def maker(self, email: str = "maker@example.com") -> User:
+        from accounts.models import User
+
+        return User.objects.create_superuser(email, "bench")
+
+
+@contextmanager
+def workbench(*, scale: float = 1.0, servers: bool = False, **wan_options: Any) -> Iterator[Workbench]:
+    """Once per process: Django's settings can't be changed. `servers`: PostgreSQL and Redis."""
+    from dashscope_simulator import Simulator
+
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-bench-")))
+        directory.chmod(0o755)
+        wan = Simulator(data_dir=directory / "wan", **{"render": "none", **wan_options})
+        stack.enter_context(wan)
+        environment = {"STUDIO_TEST_DATA_DIR": str(directory), "BENCH_WAN_URL": wan.base_url, "BENCH_SCALE": str(scale)}
+        if servers:
+            environment["STUDIO_TEST_DATABASE_URL"] = stack.enter_context(postgresql(directory / "postgresql"))
+            environment["STUDIO_TEST_BROKER_URL"] = stack.enter_context(redis(directory))
+        set_up_django(environment)
+        fleet, port = Fleet(directory, dict(os.environ), mark=f"STUDIO_TEST_DATA_DIR={directory}"), free_port()
+        fleet.add_studio(port)
+        stack.callback(fleet.stop, 10.0)
+        yield Workbench(directory, fleet, wan, port)
+
+
+def set_up_django(environment: dict[str, str]) -> None:
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+        **environment,
+    }
+    prepare = [sys.executable, "manage.py", "prepare"]
+    subprocess.run(prepare, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    import django
+
+    django.setup()
+
+
+def memory(pid: int, field: str = "VmRSS") -> float:
+    """MB of a process; `VmHWM` is the most it ever had."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
