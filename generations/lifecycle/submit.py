@@ -181,6 +181,7 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
 def _send(attempt: SubmitAttempt, request: VideoRequest) -> bool:
     """One POST. Whatever comes back is recorded on the attempt; True when another take may follow at once."""
     account = attempt.account
+    limiter.leaves_now(account, "create")
     try:
         created = wan.client_for(account).create_video(request, deadline=settings.POST_DEADLINE)
     except DashScopeError as error:
