@@ -121,11 +121,12 @@ def wait_for(port: int, seconds: float = 10.0) -> None:
             time.sleep(0.02)
 
 
-def pytest(name: str, arguments: list[str], **environment: str) -> int:
+def pytest(name: str, arguments: list[str], *, alone: bool = False, **environment: str) -> int:
     started = time.monotonic()
     say(name)
     # Its own session: Ctrl-C comes here, and is passed on once.
-    child = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
+    command = [*PYTEST, *(["-n", "0"] if alone else []), *arguments]
+    child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
     try:
         status = child.wait()
     except KeyboardInterrupt:
@@ -158,7 +159,9 @@ def main() -> int:
         directory.chmod(0o755)
         files = pytest("SQLite and files", ["-m", "not e2e and not chaos and not live and not radosgw", *extra])
         # Apart from the others: Playwright leaves an event loop behind in its process, in which Django refuses to work.
-        real = pytest("Browser and real processes", ["-m", "e2e or chaos", *extra])
+        real = pytest("Browser and real processes", ["-m", "e2e and not chaos", *extra])
+        # Alone: what is killed every two seconds must have the cores to come back in between.
+        chaos = pytest("Chaos", ["-m", "chaos", *extra], alone=True)
         strict = 0 if extra else storage()
         servers = {
             "STUDIO_TEST_DATABASE_URL": stack.enter_context(postgresql(directory / "postgresql")),
@@ -167,7 +170,7 @@ def main() -> int:
         say(f"So far: {'; '.join(TIMES)}")
         selection = ["-m", "database and not e2e and not chaos and not live and not radosgw", *extra]
         served = pytest("PostgreSQL and Redis", selection, **servers)
-    return files or real or strict or served
+    return files or real or chaos or strict or served
 
 
 if __name__ == "__main__":

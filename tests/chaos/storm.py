@@ -111,7 +111,7 @@ class Storm:
         person.sign_up()
         pressing = Presses(person, presses, pause=0.1)
         pressing.start()
-        self._kill_until_calm(pressing, until=began + 120 + 4 * count)
+        self._kill_until_calm(pressing, until=began + 300 + 4 * count)
         calmed_in = self._wait_for_the_rest(6 * LONGEST_WAIT)
         self._fleet.stop(10.0)
         return self._look(presses, seconds=time.monotonic() - began, calmed_in=calmed_in)
