@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
+from bench.vendor_keys import key_of
 from generations.lifecycle.press import Recipe, press
-from generations.models import Generation, Scene, SubmitAttempt
+from generations.models import Generation, Scene, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from accounts.models import User
     from teams.models import Project
 
 SENT = timedelta(days=2)
@@ -50,6 +51,16 @@ def finished(user: User, count: int) -> None:
     Generation.objects.filter(pk__in=[take.pk for take in takes]).update(
         status="ready", ready_at=now, finished_at=now, video_key="none", storage="local", due_at=None, derived_at=now
     )
+
+
+def crowd(accounts: int, takes: int, *, origin: str) -> None:
+    """As many people, each with a Wan account of the personal team's own and a backlog of takes."""
+    for number in range(accounts):
+        user = User.objects.create_user(f"maker{number}@example.com")
+        account = WanAccount(team=user.personal_team, name=f"Account {number}", origin=origin, region="singapore")
+        account.set_api_key(key_of(number))
+        account.save()
+        queued(user, takes)
 
 
 def full_house(user: User) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from dashscope_simulator import Simulator
+    from dashscope_simulator.records import TaskRecord
 
 
 @dataclass
@@ -39,6 +40,14 @@ class Workbench:
             self.fleet.members[name].start()
         if "web" in names:
             Person(self.url).wait()
+
+    def tasks(self) -> list[TaskRecord]:
+        """All that the simulator ever accepted."""
+        return [self.wan.task(entry.task_id) for entry in self.wan.ledger()]
+
+    def unscheduled(self, count: int) -> int:
+        """How many of `count` takes Wan has not begun to render."""
+        return count - sum(task.scheduled_at is not None for task in self.tasks())
 
     def maker(self, email: str = "maker@example.com") -> User:
         from accounts.models import User
