@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from accounts.models import User
     from teams.models import Project
 
@@ -111,8 +113,19 @@ def accounts_to_submit() -> list[WanAccount]:
 
 def capacity(account: WanAccount, now: datetime) -> int:
     """How many more takes fit: Wan's slots plus the buffer, less what holds one."""
-    held = Generation.objects.filter(account=account).holding_slots(now).count()
-    return min(account.running_limit + BUFFER, account.running_limit + account.pending_limit) - held
+    return _room(account) - Generation.objects.filter(account=account).holding_slots(now).count()
+
+
+def _room(account: WanAccount) -> int:
+    return min(account.running_limit + BUFFER, account.running_limit + account.pending_limit)
+
+
+def full(accounts: Iterable[WanAccount], now: datetime) -> set[int]:
+    """Those of the accounts whose slots are taken and that nothing else stops, by primary key: two queries for all."""
+    calm = {account.pk: account for account in accounts if not account.breaker and not account.is_held(now)}
+    held = Generation.objects.filter(account__in=calm).holding_slots(now).order_by().values_list("account")
+    checking = set(_unsettled().filter(account__in=calm).values_list("account", flat=True))
+    return {key for key, count in held.annotate(n=Count("pk")) if count >= _room(calm[key])} - checking
 
 
 def hold_reason(account: WanAccount, now: datetime, board: Switchboard) -> str:
@@ -137,9 +150,13 @@ def _is_probed(account: WanAccount, now: datetime) -> bool:
 
 
 def _is_checking(account: WanAccount) -> bool:
-    """A lost answer stops the account until a candidate is found, absence is certain, or a person has been asked."""
-    lost = SubmitAttempt.objects.filter(account=account, outcome=Outcome.UNKNOWN, person_asked_at=None)
-    return lost.filter(generation__status=Status.UNCERTAIN).exclude(candidates__is_excluded=False).exists()
+    return _unsettled().filter(account=account).exists()
+
+
+def _unsettled() -> QuerySet[SubmitAttempt]:
+    """Lost answers; each stops its account until a candidate is found, absence is certain, or a person was asked."""
+    lost = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, person_asked_at=None)
+    return lost.filter(generation__status=Status.UNCERTAIN).exclude(candidates__is_excluded=False)
 
 
 def next_queued(account: WanAccount, now: datetime) -> Generation | None:

@@ -35,10 +35,20 @@ def sweep() -> None:
     shift = Shift()
     board = Switchboard.load()
     _cancel_requested()
-    for account in scheduling.accounts_to_submit():
+    for account in _with_room(scheduling.accounts_to_submit(), board):
         with carry_on():
             while shift.goes_on and submit_next(account, board):
                 account.refresh_from_db()
+
+
+def _with_room(accounts: list[WanAccount], board: Switchboard) -> list[WanAccount]:
+    """Without the accounts whose slots are taken: of hundreds nearly all, and looked at with every end of a take."""
+    now = clock.now()
+    if not board.submitting or board.storage_refuses(now):
+        return accounts  # each tells its takes why
+    full = scheduling.full(accounts, now)
+    _tell_why(full, "slots")
+    return [account for account in accounts if account.pk not in full]
 
 
 def _cancel_requested() -> None:
@@ -53,7 +63,7 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
     now = clock.now()
     reason = scheduling.hold_reason(account, now, board)
     if reason or scheduling.capacity(account, now) <= 0:
-        _tell_why(account, reason or "slots")
+        _tell_why({account.pk}, reason or "slots")
         return False
     generation = _claim_next(account)
     if generation is None:
@@ -69,8 +79,8 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
         return _submit(generation, account, request)
 
 
-def _tell_why(account: WanAccount, reason: str) -> None:
-    queued = Generation.objects.filter(account=account, status=Status.QUEUED, due_at__lte=clock.now())
+def _tell_why(accounts: set[int], reason: str) -> None:
+    queued = Generation.objects.filter(account__in=accounts, status=Status.QUEUED, due_at__lte=clock.now())
     queued.exclude(waiting_for=reason).update(waiting_for=reason, version=F("version") + 1)
 
 
