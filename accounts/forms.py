@@ -14,7 +14,7 @@ from accounts.models import User
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "language", "theme", "time_zone"]
+        fields = ["name", "language", "theme", "time_zone", "uses_keys"]
         labels = {"theme": _("appearance")}
         help_texts = {
             "name": _("Shown beside your takes. Without one, the first part of your e-mail address."),

@@ -47,6 +47,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, choices=settings.STUDIO_LANGUAGES, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.DARK)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[is_time_zone])
+    uses_keys = models.BooleanField(
+        _("keyboard shortcuts"),
+        default=True,
+        help_text=_("Single keys rate, pick and play. Off: only Tab, Enter and the keys of your browser."),
+    )
     last_project = models.ForeignKey(
         "teams.Project", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )

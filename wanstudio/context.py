@@ -58,6 +58,11 @@ class Studio:
         return self.person.theme if self.person else Theme.DARK
 
     @property
+    def uses_keys(self) -> bool:
+        """Single keys do something; a person may switch them off."""
+        return self.person is None or self.person.uses_keys
+
+    @property
     def language(self) -> str:
         return get_language() or settings.LANGUAGE_CODE
 

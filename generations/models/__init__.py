@@ -1,11 +1,15 @@
 from generations.models.account import Breaker, RateBucket, WanAccount
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
+from generations.models.collection import Collected, Collection
 from generations.models.event import Event
-from generations.models.generation import UNFINISHED, Generation, Origin, Status
+from generations.models.favourite import Favourite
+from generations.models.generation import UNFINISHED, Generation, Origin, Pick, Status
+from generations.models.note import Note
 from generations.models.reading import Reading
 from generations.models.scene import Scene
 from generations.models.switch import Switchboard
+from generations.models.tag import Tag, Tagging
 from generations.models.tally import Tally
 
 __all__ = [
@@ -14,16 +18,23 @@ __all__ = [
     "AudioUpload",
     "Breaker",
     "Candidate",
+    "Collected",
+    "Collection",
     "Event",
+    "Favourite",
     "Generation",
+    "Note",
     "Origin",
     "Outcome",
+    "Pick",
     "RateBucket",
     "Reading",
     "Scene",
     "Status",
     "SubmitAttempt",
     "Switchboard",
+    "Tag",
+    "Tagging",
     "Tally",
     "WanAccount",
 ]

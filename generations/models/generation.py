@@ -62,6 +62,17 @@ class Origin(models.TextChoices):
     FOUND = "found", _("Found at Wan")
 
 
+class Pick(models.IntegerChoices):
+    """What the team thinks of keeping a take."""
+
+    REJECTED = -1, _("Rejected")
+    OPEN = 0, _("Not decided")
+    PICKED = 1, _("Picked")
+
+
+MOST_STARS = 5
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     """Fetching is checking: views fetch through visible_to or editable_by and nothing else."""
 
@@ -85,6 +96,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def kept(self) -> GenerationQuerySet:
         return self.filter(trashed_at=None)
+
+    def in_trash(self) -> GenerationQuerySet:
+        return self.filter(trashed_at__isnull=False, purged_at__isnull=True)
 
     def holding_slots(self, now: datetime) -> GenerationQuerySet:
         """Takes that occupy Wan's slots: SUBMITTING, PENDING, RUNNING, and for 3 h UNCERTAIN."""
@@ -173,6 +187,13 @@ class Generation(models.Model):
     derived_at = models.DateTimeField(null=True, editable=False)
     derive_note = models.CharField(max_length=200, blank=True, editable=False)
 
+    # What people think of it
+    rating = models.PositiveSmallIntegerField(_("rating"), default=0, editable=False, help_text="1 to 5; 0: none.")
+    pick = models.SmallIntegerField(_("pick"), choices=Pick, default=Pick.OPEN, editable=False)
+    purged_at = models.DateTimeField(
+        null=True, editable=False, help_text="Its objects were deleted for good; the row stays for family and money."
+    )
+
     # Money
     price_per_second = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0), editable=False)
     currency = models.CharField(max_length=3, default="USD", editable=False)
@@ -191,6 +212,7 @@ class Generation(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="ready") | Q(ready_at__isnull=False, video_key__gt=""), name="ready_has_a_video"
             ),
+            models.CheckConstraint(condition=Q(rating__lte=MOST_STARS), name="rating_up_to_five"),
         ]
         indexes = [
             models.Index(fields=["status", "due_at"], name="take_due", condition=Q(due_at__isnull=False)),
@@ -202,6 +224,19 @@ class Generation(models.Model):
             models.Index(fields=["project", "-created_at", "-id"], name="take_of_project"),
             models.Index(fields=["owner", "-created_at", "-id"], name="take_of_owner"),
             models.Index(fields=["team", "-created_at", "-id"], name="take_of_team"),
+            models.Index(fields=["project", "-rating", "-id"], name="take_rated_of_project"),
+            models.Index(fields=["owner", "-rating", "-id"], name="take_rated_of_owner"),
+            models.Index(fields=["team", "-rating", "-id"], name="take_rated_of_team"),
+            models.Index(
+                fields=["team", "-trashed_at", "-id"],
+                name="take_in_trash",
+                condition=Q(trashed_at__isnull=False, purged_at__isnull=True),
+            ),
+            models.Index(
+                fields=["trashed_at"],
+                name="take_to_purge",
+                condition=Q(trashed_at__isnull=False, purged_at__isnull=True),
+            ),
             models.Index(
                 fields=["account", "resolution", "duration", "-rendered_at"],
                 name="take_render_time",
@@ -227,7 +262,8 @@ class Generation(models.Model):
 
     @property
     def is_ready(self) -> bool:
-        return self.status == Status.READY
+        """The clip is there to be watched."""
+        return self.status == Status.READY and self.purged_at is None
 
     @property
     def is_demo(self) -> bool:

@@ -1,4 +1,5 @@
 // The page of one take. Without it the video has its native controls and everything else is links and forms.
+import { isForeign } from "./page.js";
 import { watch } from "./player.js";
 
 const stage = () => document.getElementById("stage");
@@ -24,8 +25,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (event.target.matches("input, textarea, select, button, a, summary, [role=slider]")) return;
+  if (event.repeat || isForeign(event, "input, textarea, select, button, a, summary, [role=slider]")) return;
   stage()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
 });
 

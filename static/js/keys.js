@@ -1,12 +1,12 @@
 // Keys of the composer, and what is expected of a press, asked for when the settings change.
-import { all, one } from "./page.js";
+import { all, isForeign, one } from "./page.js";
 
 const PRESSES = { b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
 const PAUSE = 400;
 let [asked, timer] = [null, 0];
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isForeign(event)) return;
   if (one("dialog[open]") || !one("#composer")) return;
   if (event.key === "?") one("#keys").showModal();
   else if (PRESSES[event.key]) {

@@ -1,7 +1,13 @@
-// Small words of the composer's scripts.
+// Small words of the scripts.
 export const one = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** A key that is not for us: typed into a field, meant for the browser, or keys are switched off in the account. */
+export function isForeign(event, fields = "input:not([type=checkbox], [type=radio]), textarea, select") {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return true;
+  return Boolean(event.target.matches?.(fields));
+}
 
 let [known, source] = [null, ""];
 

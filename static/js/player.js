@@ -1,4 +1,6 @@
 // A native video under our own transport: frames, loop, sound, full screen, a strip to scrub on.
+import { isForeign } from "./page.js";
+
 const RETRY_PAUSE = 5000;
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
@@ -47,8 +49,7 @@ function bindButtons(video, transport) {
 
 function bindKeys(video, transport) {
   document.addEventListener("keydown", (event) => {
-    if (!video.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.matches("input, textarea, select, summary, a")) return;
+    if (!video.isConnected || isForeign(event, "input, textarea, select, summary, a")) return;
     if (event.key === "," || event.key === ".") step(video, event.key === "," ? -1 : 1);
     if (event.key === " " && !event.target.matches("button")) {
       event.preventDefault();

@@ -1,7 +1,6 @@
 // What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
 // Nothing here is required for a page to work.
-const one = (selector, root = document) => root.querySelector(selector);
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+import { all, isForeign, one } from "./page.js";
 
 // Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
 const FULL = 0.95;
@@ -147,7 +146,7 @@ document.addEventListener("htmx:afterSettle", restoreSize);
 
 // Keys.
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isForeign(event)) return;
   if (event.key === "/" && one("#prompt")) {
     event.preventDefault();
     one("#prompt").focus();
