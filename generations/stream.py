@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
-from django.utils.translation import gettext_lazy as _
 
-from generations.models import Generation, Scene, Status
-from generations.models.generation import UNFINISHED
+from generations import cursor
+from generations.models import Generation, Scene
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 SCENES = 12
 TAKES = 24  # of a scene, newest first, while several scenes are shown
 TAKES_OF_ONE = 60
-SHOWS = {
-    "": (_("All"), Q()),
-    "clips": (_("Clips"), Q(status=Status.READY)),
-    "working": (_("In progress"), Q(status__in=UNFINISHED)),
-    "failed": (_("Failed"), Q(status__in=(Status.FAILED, Status.CANCELED, Status.LOST))),
-}
 
 
 @dataclass
@@ -46,14 +39,14 @@ class Row:
 
 
 class Stream:
-    """`one` shows a single scene with all its takes; `before` is the cursor of an "older" link."""
+    """`one` shows a single scene with all its takes; `before` is the cursor of the page before, if it is ours."""
 
-    def __init__(self, project: Project, *, show: str = "", one: Scene | None = None, before: str = "") -> None:
+    def __init__(self, project: Project, *, one: Scene | None = None, before: str = "") -> None:
         self.project = project
-        self.show = show if show in SHOWS else ""
         self.one = one
-        self.before = before
-        self._matching = SHOWS[self.show][1]
+        self._view = f"scene {one.pk}" if one else f"scenes {project.pk}"
+        self._keys = cursor.read(self._view, before) if before else None
+        self.is_lost = bool(before) and self._keys is None
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -69,6 +62,15 @@ class Stream:
     def takes(self) -> list[Generation]:
         return [take for row in self.rows for take in row.takes]
 
+    @property
+    def cards(self) -> list[Card]:
+        return [card for row in self.rows for card in row.cards]
+
+    @property
+    def query(self) -> str:
+        """The address of this list, without its page."""
+        return f"scene={self.one.uuid}" if self.one else f"project={self.project.uuid}"
+
     def deal(self, deck: Deck) -> None:
         for row in self.rows:
             row.cards = [deck.card(take) for take in row.takes]
@@ -78,33 +80,31 @@ class Stream:
         """The cursor after this page; "" when it is the last."""
         if self.one is not None:
             row = self.rows[0] if self.rows else None
-            return str(row.takes[-1].number) if row and row.hidden else ""
+            return cursor.write(self._view, [row.takes[-1].number]) if row and row.hidden else ""
         if len(self._scenes) <= SCENES:
             return ""
         last = self._scenes[SCENES - 1]
-        return f"{last.latest_take_at.timestamp():.6f}_{last.pk}"
+        return cursor.write(self._view, [last.latest_take_at.isoformat(), last.pk])
 
     @cached_property
     def _scenes(self) -> list[Scene]:
         """One more than is shown, to know whether there are older ones."""
         if self.one is not None:
             return [self.one]
-        takes = Generation.objects.filter(self._matching, scene=OuterRef("pk"), trashed_at=None)
+        takes = Generation.objects.kept().filter(scene=OuterRef("pk"))
         scenes = Scene.objects.filter(Exists(takes), project=self.project).select_related("created_by")
         return list(self._after(scenes).order_by("-latest_take_at", "-pk")[: SCENES + 1])
 
     def _after(self, scenes: QuerySet[Scene]) -> QuerySet[Scene]:
-        moment, _sep, key = self.before.partition("_")
-        try:
-            at, pk = datetime.fromtimestamp(float(moment), tz=UTC), int(key)
-        except (ValueError, OverflowError, OSError):
+        if self._keys is None:
             return scenes
-        return scenes.filter(Q(latest_take_at__lt=at) | Q(latest_take_at=at, pk__lt=pk))
+        at, key = datetime.fromisoformat(self._keys[0]), int(self._keys[1])
+        return scenes.filter(Q(latest_take_at__lte=at) & ~Q(latest_take_at=at, pk__gte=key))
 
     def _takes(self, scenes: list[int]) -> QuerySet[Generation]:
-        takes = Generation.objects.kept().filter(self._matching, scene__in=scenes).select_related("account")
-        if self.one is not None and self.before.isdecimal():
-            takes = takes.filter(number__lt=int(self.before[:9]))
+        takes = Generation.objects.kept().filter(scene__in=scenes).select_related("account")
+        if self.one is not None and self._keys is not None:
+            takes = takes.filter(number__lt=self._keys[0])
         row = Window(RowNumber(), partition_by=[F("scene")], order_by=F("number").desc())
         total = Window(Count("pk"), partition_by=[F("scene")])
         most = TAKES_OF_ONE if self.one is not None else TAKES

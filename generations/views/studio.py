@@ -16,10 +16,13 @@ from generations import access, phrases, pricing, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
+from generations.lens import Lens
+from generations.lens_form import SHOWS
 from generations.models import Generation, Scene
 from generations.queue import Queue
 from generations.samples import SAMPLES
-from generations.stream import SHOWS, Stream
+from generations.stream import Stream
+from generations.wall import Wall
 from teams.models import Membership, Role
 from wanstudio.context import studio_of
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 @require_safe
 def studio(request: AuthenticatedRequest) -> TemplateResponse:
-    """`project`, `show`, `before` and `scene` choose what is seen; `from`, `use` and `sample` fill the composer."""
+    """A lens's values and `before` choose what is seen, or `scene`; `from`, `use` and `sample` fill the composer."""
     here = studio_of(request)
     recalled = _recalled(request)
     scene = _scene(request, here)
@@ -41,6 +44,8 @@ def studio(request: AuthenticatedRequest) -> TemplateResponse:
         here.choose(_known(here, scene.project.uuid))
     else:
         here.choose(_chosen(request, here))
+    if request.htmx and request.GET.get("before") and not request.htmx.history_restore_request:
+        return _more(request, scene)
     composer = _composer(request, here, recalled, scene) if here.can_edit else None
     return page(request, composer, one=scene)
 
@@ -51,28 +56,52 @@ def page(
     """The whole page of the chosen project."""
     here = studio_of(request)
     project = here.here
-    stream = Stream(project, show=request.GET.get("show", ""), one=one, before=request.GET.get("before", ""))
+    lens = Lens.read(request.GET, project)
+    grid = _grid(request, lens, one)
     summary = scheduling.queue_summary(request.user, project)
-    deck = Deck([*stream.takes, *summary.rows], can_edit=here.can_edit)
-    stream.deal(deck)
+    deck = Deck([*grid.takes, *summary.rows], teams=here.editable_teams)
+    grid.deal(deck)
     here.queue = Queue(summary, deck)
-    is_live = any(card.is_live for row in stream.rows for card in row.cards)
     context = {
+        **_seen(grid, lens),
         "project": project,
-        "stream": stream,
-        "shows": [(name, label, name == stream.show and not one) for name, (label, _q) in SHOWS.items()],
-        "has_any": bool(stream.rows or stream.show or stream.before or one),
+        "shows": [
+            (show.label, lens.query_with(show=name), name == lens.show and not one) for name, show in SHOWS.items()
+        ],
+        "has_any": bool(grid.takes or request.GET.get("before") or one or not lens.is_plain),
         "composer": composer,
         "can_edit": here.can_edit,
         "queue": here.queue,
-        "is_polling": is_live or not here.queue.is_empty,
+        "is_polling": any(card.is_live for card in grid.cards) or not here.queue.is_empty,
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
-        "retry_token": uuid.uuid4() if here.can_edit and stream.show == "failed" and stream.rows else None,
+        "retry_token": uuid.uuid4() if here.can_edit and lens.show == "failed" and grid.takes else None,
         "at_risk": rescue.light_for(project.team)[:3],
-        **(_welcome(here) if not stream.rows else {}),
+        **(_welcome(here) if not grid.takes else {}),
         **({} if composer else {"watching": _watching(project)}),
     }
     return TemplateResponse(request, "generations/studio.html", context, status=status)
+
+
+def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Stream | Wall:
+    """Scene by scene, unless something was chosen that cuts across scenes."""
+    before = request.GET.get("before", "")
+    if one is not None or lens.is_plain:
+        return Stream(lens.project, one=one, before=before)
+    return Wall(lens, request.user, before=before)
+
+
+def _seen(grid: Stream | Wall, lens: Lens) -> dict[str, Any]:
+    return {"lens": lens, "stream" if isinstance(grid, Stream) else "wall": grid, "grid": grid}
+
+
+def _more(request: AuthenticatedRequest, one: Scene | None) -> TemplateResponse:
+    """The next page of the grid, to be put in the place of the link to it."""
+    here = studio_of(request)
+    lens = Lens.read(request.GET, here.here)
+    grid = _grid(request, lens, one)
+    grid.deal(Deck(grid.takes, teams=here.editable_teams))
+    context = {**_seen(grid, lens), "project": here.here, "can_edit": here.can_edit}
+    return TemplateResponse(request, "generations/_grid.html", context)
 
 
 def _chosen(request: AuthenticatedRequest, here: Studio) -> Project:

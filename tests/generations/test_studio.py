@@ -223,7 +223,10 @@ class TestStudio:
     def test_a_spoilt_cursor_is_the_first_page(self, page, take, before):
         take()
 
-        assert page(before=before).status_code == 200
+        response = page(before=before)
+
+        assert "This is its beginning." in response.content.decode()
+        assert len(response.context["stream"].takes) == 1
 
     def test_a_long_scene_shows_its_newest_takes(self, page, scene, take):
         for number in range(1, 31):

@@ -1,0 +1,133 @@
+"""What of the library is looked at: scope, search, filters and order, read from an address and written to one.
+
+A lens says everything but the page: whoever acts on "all that match" (bulk actions, downloads, saved searches) reads
+the same address and asks the same lens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from generations.lens_form import SHOWS, LensForm, Scope, Sort
+from generations.models import Generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from uuid import UUID
+
+    from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
+    from teams.models import Project
+
+ORDERS = {
+    Sort.NEWEST: ("-id",),
+    Sort.OLDEST: ("id",),
+    Sort.LONGEST: ("-duration", "-id"),
+}
+CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
+    "show": lambda show: SHOWS[show].condition,
+    "resolution": lambda names: Q(resolution__in=names),
+    "ratio": lambda names: Q(ratio__in=names),
+    "min_seconds": lambda seconds: Q(duration__gte=seconds),
+    "max_seconds": lambda seconds: Q(duration__lte=seconds),
+    "audio": lambda _yes: Q(audio__isnull=False),
+    "person": lambda uuid: Q(owner__uuid=uuid),
+    "since": lambda day: Q(created_at__gte=_midnight(day)),
+    "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
+    "min_price": lambda amount: Q(cost__gte=amount),
+    "max_price": lambda amount: Q(cost__lte=amount),
+}
+
+
+def _midnight(day: date) -> datetime:
+    """In the person's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@dataclass(frozen=True)
+class Lens:
+    """`values` holds only what was chosen and makes sense; `complaints` are sentences about the rest."""
+
+    project: Project
+    values: Mapping[str, Any] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, query: QueryDict | str, project: Project) -> Lens:
+        """From an address' query (`QueryDict`, or its text as a form sends it back). Never raises."""
+        form = LensForm(QueryDict(query) if isinstance(query, str) else query)
+        form.is_valid()
+        chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", False, [])}
+        return cls(project, chosen, tuple(form.complaints))
+
+    def queryset(self, user: User) -> GenerationQuerySet:
+        """Everything that matches and `user` sees, in no order."""
+        takes = Generation.objects.visible_to(user).kept().filter(self._scope_of(user))
+        for name, condition in CONDITIONS.items():
+            if name in self.values:
+                takes = takes.filter(condition(self.values[name]))
+        return takes
+
+    def _scope_of(self, user: User) -> Q:
+        match self.scope:
+            case Scope.MINE:
+                return Q(owner=user)
+            case Scope.TEAM:
+                return Q(team=self.project.team_id)
+            case _:
+                return Q(project=self.project)
+
+    @property
+    def scope(self) -> str:
+        return str(self.values.get("scope", Scope.PROJECT))
+
+    @property
+    def sort(self) -> str:
+        return str(self.values.get("sort", Sort.NEWEST))
+
+    @property
+    def show(self) -> str:
+        return str(self.values.get("show", ""))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """For order_by; always ends with the id, so that no two takes are equal."""
+        return ORDERS[Sort(self.sort)]
+
+    @property
+    def is_plain(self) -> bool:
+        """The whole project, newest first: shown scene by scene."""
+        return not self.values
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Something is left out of the scope."""
+        return bool(set(self.values) - {"scope", "sort"})
+
+    @cached_property
+    def query(self) -> str:
+        """The address of this view, without `?`; reading it gives the same lens."""
+        return self.query_with()
+
+    def query_with(self, **changes: Any) -> str:
+        """The same view with other values; None and "" take one away."""
+        chosen = {**self.values, **changes}
+        query = QueryDict(mutable=True)
+        query["project"] = str(self.project.uuid)
+        for name in LensForm.base_fields:
+            value = chosen.get(name)
+            if value not in (None, "", False, []):
+                query.setlist(name, [_text(one) for one in value] if isinstance(value, list) else [_text(value)])
+        return query.urlencode(safe=":")
+
+
+def _text(value: UUID | date | object) -> str:
+    return "1" if value is True else str(value)
