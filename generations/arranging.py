@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from generations.shots import Shot, compile_prompt, parse_prompt
 
@@ -15,7 +16,7 @@ class Arrangement:
     """What stands in the fields; `shots` are a formset's initial values, None without a board."""
 
     prompt: str
-    shots: list[dict[str, str]] | None
+    shots: list[dict[str, Any]] | None
     seconds: int = 0  # the clip's length, for shots that state none
     warnings: tuple[str, ...] = field(default=())
 
@@ -49,9 +50,11 @@ class Arrangement:
             self.prompt = compile_prompt(self.prompt, shots)
         self.shots = None
 
-    def _change(self, step: str, shots: list[dict[str, str]], index: int) -> None:
+    def _change(self, step: str, shots: list[dict[str, Any]], index: int) -> None:
         if step == "remove-shot":
             del shots[index]
+        elif step == "unlock-shot":
+            shots[index]["locked"] = False
         elif step == "copy-shot":
             shots.insert(index + 1, dict(shots[index]))
         elif step == "shot-earlier" and index > 0:
@@ -60,8 +63,8 @@ class Arrangement:
             shots.insert(index + 1, shots.pop(index))
 
 
-def blank() -> dict[str, str]:
-    return {"text": "", "seconds": str(BLANK_SECONDS)}
+def blank() -> dict[str, Any]:
+    return {"text": "", "seconds": str(BLANK_SECONDS), "locked": False}
 
 
 def _whole(text: str) -> int:

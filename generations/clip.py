@@ -124,12 +124,6 @@ class Clip:
         return planned
 
     @property
-    def rewrite(self) -> str:
-        """The prompt as Wan rewrote it, where it said so and changed something."""
-        take = self.take
-        return take.actual_prompt if take.prompt_extend and take.actual_prompt != take.sent_prompt else ""
-
-    @property
     def children(self) -> list[Generation]:
         return sorted(self.take.children.all(), key=lambda child: child.number)
 
@@ -137,7 +131,7 @@ class Clip:
     def rewrite_note(self) -> str:
         """A sentence in place of the rewritten prompt."""
         take = self.take
-        if not take.prompt_extend or not take.is_ready or self.rewrite:
+        if not take.prompt_extend or not take.is_ready or take.rewritten_prompt:
             return ""
         if not take.actual_prompt:
             return _("Wan rewrote the prompt but did not say how.")

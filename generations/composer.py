@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, media, phrases, pricing
+from generations import composer_facts, media, phrases, pricing, recall
 from generations import promise as promises
 from generations.arranging import Arrangement
 from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, complete
+from generations.lifecycle.press import ALONE, Kin
+from generations.models import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,7 @@ class Composer:
         scene: Scene | None = None,
         audio: AudioUpload | None = None,
         board_open: bool = False,
+        kin: Kin = ALONE,
     ) -> None:
         self.form = form
         self.shots = shots
@@ -53,6 +56,7 @@ class Composer:
         self.scene = scene
         self.kept = audio
         self.board_open = board_open
+        self.kin = kin
         self.sent_prompt = ""
         self.next_token: uuid.UUID | None = None
         self.warnings: tuple[str, ...] = ()
@@ -61,8 +65,9 @@ class Composer:
 
     @classmethod
     def empty(cls, project: Project, user: User, account: WanAccount | None, **values: Any) -> Composer:
-        """`values` are initial values of fields, and scene, audio and shots (None: no board)."""
+        """`values` are initial values of fields, and scene, audio, kin and shots (None: no board)."""
         scene, audio, shots = values.pop("scene", None), values.pop("audio", None), values.pop("shots", None)
+        kin = values.pop("kin", ALONE)
         initial = {**DEFAULTS, "prompt_extend": True, "watermark": False, "press": uuid.uuid4(), **values}
         if "seeds" not in values:
             initial["seeds"] = FRESH if initial.get("seed") is None else CONSECUTIVE
@@ -70,23 +75,24 @@ class Composer:
             initial["audio_id"] = audio.uuid
         form = ComposerForm(initial=initial, project=project, user=user)
         formset = ShotFormSet(initial=shots or [], prefix="shots")
-        context = {"project": project, "account": account, "scene": scene, "audio": audio}
+        context = {"project": project, "account": account, "scene": scene, "audio": audio, "kin": kin}
         return cls(form, formset, board_open=shots is not None, **context)
 
     @classmethod
     def from_take(
-        cls, take: Generation, project: Project, user: User, account: WanAccount | None, use: str = "remix"
+        cls,
+        take: Generation,
+        project: Project,
+        user: User,
+        account: WanAccount | None,
+        *,
+        use: str = "remix",
+        shot: int = 0,
     ) -> Composer:
-        """Recall: "all", "remix" (all but the seed), "prompt" or "seed"."""
-        values: dict[str, Any] = {"scene": take.scene}
-        if use in ("all", "seed"):
-            values["seed"] = take.seed
-        if use != "seed":
-            values["prompt"] = take.prompt
-            values["shots"] = take.shots or None
-        if use in ("all", "remix"):
-            settings = ("negative_prompt", "resolution", "ratio", "duration", "prompt_extend", "watermark", "audio")
-            values |= {name: getattr(take, name) for name in settings}
+        """Of another project's take everything but its scene."""
+        values = recall.values(take, use, shot=shot)
+        if take.project_id != project.pk:
+            values["scene"] = None
         return cls.empty(project, user, account, **values)
 
     @classmethod
@@ -103,7 +109,8 @@ class Composer:
         form = ComposerForm(data, request.FILES, project=project, user=user)
         formset = ShotFormSet(data, prefix="shots")
         board_open = any(name.startswith("shots-") and name.endswith("-text") for name in request.POST)
-        return cls(form, formset, project=project, account=account, scene=scene, board_open=board_open)
+        kin = recall.named_kin(request.POST, user)
+        return cls(form, formset, project=project, account=account, scene=scene, board_open=board_open, kin=kin)
 
     @classmethod
     def rearranged(
@@ -120,7 +127,9 @@ class Composer:
         values["prompt"] = arranged.prompt
         scene = None if step == "new-scene" else scene
         audio = None if step == "remove-audio" else ComposerForm(data, project=project, user=user).known_audio()
-        composer = cls.empty(project, user, account, scene=scene, audio=audio, shots=arranged.shots, **values)
+        kin = ALONE if step == "forget-kin" else recall.named_kin(data, user)
+        values |= {"scene": scene, "audio": audio, "kin": kin, "shots": arranged.shots}
+        composer = cls.empty(project, user, account, **values)
         composer.warnings = arranged.warnings
         return composer
 
@@ -220,6 +229,15 @@ class Composer:
         return media.audio_fit(self.audio.seconds, int(duration))
 
     @property
+    def kin_note(self) -> str:
+        if self.kin.parent is None:
+            return ""
+        take = {"number": self.kin.parent.number, "scene": self.kin.parent.scene.name}
+        if self.kin.origin == Origin.RETAKE:
+            return _("A retake of take %(number)s, %(scene)s") % take
+        return _("A remix of take %(number)s, %(scene)s") % take
+
+    @property
     def facts(self) -> str:
         return composer_facts.facts(self.account)
 
@@ -255,11 +273,15 @@ class Card:
         return self.index + 1
 
 
-def _typed_shots(data: QueryDict) -> list[dict[str, str]] | None:
+def _typed_shots(data: QueryDict) -> list[dict[str, Any]] | None:
     total = data.get("shots-TOTAL_FORMS", "0")
     count = min(int(total), ShotFormSet.absolute_max) if total.isdecimal() else 0
     shots = [
-        {"text": data.get(f"shots-{index}-text", ""), "seconds": data.get(f"shots-{index}-seconds", "")}
+        {
+            "text": data.get(f"shots-{index}-text", ""),
+            "seconds": data.get(f"shots-{index}-seconds", ""),
+            "locked": data.get(f"shots-{index}-locked", "") in ("on", "True"),
+        }
         for index in range(count)
         if f"shots-{index}-text" in data
     ]

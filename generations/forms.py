@@ -72,7 +72,18 @@ class ShotForm(forms.Form):
         sentence=_("Whole seconds, from 1 on."),
         widget=forms.NumberInput(attrs={"min": 1, "max": MODEL.duration_max, "step": 1}),
     )
+    locked = forms.BooleanField(required=False, widget=forms.HiddenInput)  # a retake leaves this shot as it is
     use_required_attribute = False
+
+    @property
+    def is_locked(self) -> bool:
+        return self["locked"].value() in (True, "on", "True")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_locked:
+            for name in ("text", "seconds"):
+                self.fields[name].widget.attrs["readonly"] = True
 
 
 class BaseShotFormSet(forms.BaseFormSet):

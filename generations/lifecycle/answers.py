@@ -15,7 +15,7 @@ from dashscope_client import Rejected, Throttled
 from generations import clock, pricing
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
-from generations.lifecycle.press import make
+from generations.lifecycle.press import Kin, make
 from generations.lifecycle.retry import recipe_of
 from generations.models import Event, Generation, Origin, Outcome, Status, SubmitAttempt, WanAccount
 
@@ -95,8 +95,7 @@ def late_take(generation: Generation, attempt: SubmitAttempt) -> Generation:
         scene=generation.scene,
         account=attempt.account,
         token=uuid.uuid4(),
-        parent=generation,
-        origin=Origin.LATE,
+        kin=Kin(generation, Origin.LATE),
     )
     SubmitAttempt.objects.filter(pk=attempt.pk).update(generation=take)
     Event.objects.create(generation=generation, kind="late_answer", data={"take": str(take.uuid)}, at=clock.now())

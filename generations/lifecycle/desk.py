@@ -17,7 +17,7 @@ from dashscope_client import TaskStatus, catalogue
 from generations import clock
 from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
-from generations.lifecycle.press import make
+from generations.lifecycle.press import Kin, make
 from generations.models import Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _adopt(account: WanAccount, task_id: str, created_at: datetime, *, project: 
     }
     now = clock.now()
     (take,) = make(
-        [recipe], user=by, project=project, scene=None, account=account, token=uuid.uuid4(), origin=Origin.FOUND
+        [recipe], user=by, project=project, scene=None, account=account, token=uuid.uuid4(), kin=Kin(None, Origin.FOUND)
     )
     attempt = SubmitAttempt.objects.create(
         generation=take,

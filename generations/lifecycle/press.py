@@ -33,6 +33,17 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
+class Kin:
+    """The take that others are made from, and how. Whoever makes one has checked that the person sees `parent`."""
+
+    parent: Generation | None
+    origin: Origin
+
+
+ALONE = Kin(None, Origin.NEW)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What is rendered. `sent_prompt` is exactly what Wan receives; `duration` in seconds; `seed` None: drawn later."""
 
@@ -70,7 +81,14 @@ class Recipe:
 
 
 def press(
-    recipe: Recipe, *, user: User, project: Project, scene: Scene | None, takes: int, token: UUID
+    recipe: Recipe,
+    *,
+    user: User,
+    project: Project,
+    scene: Scene | None,
+    takes: int,
+    token: UUID,
+    kin: Kin = ALONE,
 ) -> list[Generation]:
     """Make the takes of one press, all or none; the same token leads to the same takes. Raises Refused."""
     made = _made_by(user, token)
@@ -81,7 +99,7 @@ def press(
         raise Refused(_("Rendering is not set up yet. Ask your administrator."))
     recipes = [recipe.fields(index) for index in range(takes)]
     try:
-        return make(recipes, user=user, project=project, scene=scene, account=account, token=token)
+        return make(recipes, user=user, project=project, scene=scene, account=account, token=token, kin=kin)
     except IntegrityError:
         made = _made_by(user, token)
         if not made:
@@ -97,8 +115,7 @@ def make(
     scene: Scene | None,
     account: WanAccount,
     token: UUID,
-    parent: Generation | None = None,
-    origin: Origin = Origin.NEW,
+    kin: Kin = ALONE,
 ) -> list[Generation]:
     """Rows and their money in one transaction; the workers are told when it is committed."""
     now = clock.now()
@@ -119,8 +136,8 @@ def make(
                 number=last - len(recipes) + index + 1,
                 owner=user,
                 account=account,
-                parent=parent,
-                origin=origin,
+                parent=kin.parent,
+                origin=kin.origin,
                 press=token,
                 press_index=index,
                 created_at=now,

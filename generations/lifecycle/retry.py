@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from generations.lifecycle.moves import note
-from generations.lifecycle.press import Refused, make
+from generations.lifecycle.press import Kin, Refused, make
 from generations.models import Generation, Origin, Status, WanAccount
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = Fal
             scene=generation.scene,
             account=account,
             token=token,
-            parent=generation,
-            origin=Origin.SEED if new_seed else Origin.RETRY,
+            kin=Kin(generation, Origin.SEED if new_seed else Origin.RETRY),
         )
     except IntegrityError:
         return Generation.objects.get(owner=by, press=token)

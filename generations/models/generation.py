@@ -58,6 +58,8 @@ class Origin(models.TextChoices):
     NEW = "", ""
     RETRY = "retry", _("Retry")
     SEED = "seed", _("Again with a new seed")
+    REMIX = "remix", _("Remix")
+    RETAKE = "retake", _("Retake of a shot")
     LATE = "late", _("Late answer")
     FOUND = "found", _("Found at Wan")
 
@@ -275,6 +277,11 @@ class Generation(models.Model):
         if self.video_width and self.video_height:
             return self.video_width, self.video_height
         return catalogue.MODELS[self.model].size(self.resolution, self.ratio)
+
+    @property
+    def rewritten_prompt(self) -> str:
+        """The prompt as Wan rewrote it, where it said so and changed something."""
+        return self.actual_prompt if self.prompt_extend and self.actual_prompt != self.sent_prompt else ""
 
     @property
     def price(self) -> Decimal:

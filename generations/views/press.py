@@ -49,6 +49,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
             scene=scene,
             takes=form.cleaned_data["takes"],
             token=form.cleaned_data["press"],
+            kin=composer.kin,
         )
     except press.Refused as refusal:
         form.add_error(None, refusal.sentence)
@@ -90,7 +91,7 @@ def _made(
     """Placeholders into their scene and a fresh token; without script the page, the recipe still in the composer."""
     first = takes[0]
     if not request.htmx:
-        query = urlencode({"project": str(first.project.uuid), "from": str(first.uuid), "use": "all"})
+        query = urlencode({"project": str(first.project.uuid), "from": str(first.uuid), "use": "kept"})
         return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}", status=303)
     here = studio_of(request)
     deck = Deck([*takes, *(here.queue.rows if here.queue else [])], can_edit=True)

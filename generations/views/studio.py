@@ -126,7 +126,9 @@ def _recalled(request: AuthenticatedRequest) -> Generation | None:
     uuid = as_uuid(request.GET["from"])
     if uuid is None:
         raise Http404
-    return access.visible_take(request.user, uuid, Generation.objects.select_related("scene", "project", "audio"))
+    return access.visible_take(
+        request.user, uuid, Generation.objects.select_related("scene", "project", "audio", "parent__scene")
+    )
 
 
 def _scene(request: AuthenticatedRequest, here: Studio) -> Scene | None:
@@ -142,7 +144,9 @@ def _composer(
 ) -> Composer:
     where = (here.here, request.user, here.account)
     if recalled is not None:
-        return Composer.from_take(recalled, *where, use=request.GET.get("use", "remix"))
+        shot = request.GET.get("shot", "")
+        number = int(shot) if shot.isdecimal() and len(shot) < 4 else 0
+        return Composer.from_take(recalled, *where, use=request.GET.get("use", "remix"), shot=number)
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
         return Composer.from_sample(sample, *where)

@@ -184,6 +184,16 @@ function resize(card, seconds) {
   changed();
 }
 
+/** A retake leaves this shot as it is, until somebody wants otherwise. */
+function unlock(button) {
+  const card = button.closest("[data-shot]");
+  card.removeAttribute("data-locked");
+  for (const field of all("[readonly]", card)) field.readOnly = false;
+  one("[name$=-locked]", card).value = "";
+  button.remove();
+  textOf(card).focus();
+}
+
 const TOOLS = {
   earlier: (card) => move(card, -1),
   later: (card) => move(card, 1),
@@ -258,6 +268,7 @@ const PRESSES = [
   ["[data-fill-board]", fillBoard],
   ["[data-close-board]", () => isOpen() && closeBoard()],
   ["[data-add-shot]", () => add({})],
+  ["[data-unlock]", unlock],
   ["[data-shot-tool]", (button) => TOOLS[button.dataset.shotTool](button.closest("[data-shot]"))],
 ];
 
@@ -276,7 +287,7 @@ const STEPS = { ...SIDEWAYS, ArrowUp: -1, ArrowDown: 1 };
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 document.addEventListener("keydown", (event) => {
-  const card = event.target.closest?.("[data-shot]");
+  const card = event.target.closest?.("[data-shot]:not([data-locked])");
   if (!card || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const isHandle = event.target.matches("[data-handle]");
   if (event.altKey) {
@@ -295,7 +306,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("pointerdown", (event) => {
-  const card = event.target.closest?.("[data-shot]");
+  const card = event.target.closest?.("[data-shot]:not([data-locked])");
   if (!card || event.button) return;
   if (event.target.closest("[data-handle]")) dragEdge(event, card);
   else if (event.target.closest("[data-grip]") && !event.target.closest("input, label, button")) dragCard(event, card);

@@ -136,10 +136,17 @@ function joinScene(uuid, name) {
   one("#prompt").focus();
 }
 
+function forgetKin() {
+  one("[name=parent]").value = "";
+  one("[data-kin-note]").hidden = true;
+  one("#prompt").focus();
+}
+
 // Listening -------------------------------------------------------------------------------------------------------------
 
 const PRESSES = [
   ["[data-remove-audio]", forgetAudio],
+  ["[data-forget-kin]", forgetKin],
   ["[data-new-scene]", () => joinScene("", "")],
   ["[data-continue]", (link) => joinScene(link.dataset.continue, link.dataset.name)],
 ];
@@ -168,7 +175,10 @@ function firstWrong() {
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("#composer")) return;
   if (target.id === "audio") choseAudio(target.files[0]);
-  if (target.id === "prompt" && !target.value && !isOpen() && one("[data-scene]").value) joinScene("", "");
+  if (target.id === "prompt" && !target.value && !isOpen()) {
+    if (one("[data-scene]").value) joinScene("", "");
+    if (one("[name=parent]").value) forgetKin();
+  }
   if (target.ariaInvalid === "true") {
     target.removeAttribute("aria-invalid");
     document.getElementById(`${target.id}_error`)?.remove();
