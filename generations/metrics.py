@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from generations import clock, storage
 from generations.models import UNFINISHED, Generation, Status, Switchboard, Tally, WanAccount
+from outbox.models import Mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,7 @@ class Studio(Collector):
         yield from _accounts()
         yield from _counters()
         yield from _installation(now)
+        yield from _mail(now)
 
 
 def _takes(now: datetime) -> Iterator[Metric]:
@@ -122,6 +124,15 @@ def _installation(now: datetime) -> Iterator[Metric]:
     for name, about, value in facts:
         if value is not None:
             yield GaugeMetricFamily(f"wanstudio_{name}", about, value=value)
+
+
+def _mail(now: datetime) -> Iterator[Metric]:
+    waiting = Mail.objects.waiting().aggregate(n=Count("pk"), since=Min("created_at"))
+    yield GaugeMetricFamily("wanstudio_mail_waiting", "Mail that is not sent yet.", value=waiting["n"])
+    age = _age(now, waiting["since"]) or 0.0
+    yield GaugeMetricFamily("wanstudio_mail_oldest_seconds", "How long the oldest of it waits.", value=age)
+    failed = Mail.objects.failed().count()
+    yield GaugeMetricFamily("wanstudio_mail_failed", "Mail given up in the last 30 days.", value=failed)
 
 
 def _age(now: datetime, since: datetime | None) -> float | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu.exceptions import OperationalError
 
 from wanstudio import filesystem_broker
 
@@ -17,6 +19,12 @@ filesystem_broker.install()
 app = Celery("wanstudio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+def nudge(task: str, queue: str) -> None:
+    """A hint to the workers after a commit. It may be lost: the next tick, seconds later at most, does the same."""
+    with suppress(OperationalError, OSError):
+        app.send_task(task, queue=queue, retry=False, expires=5, ignore_result=True)
 
 
 def keep_django_logging(**_: object) -> None:

@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "accounts",
     "teams",
     "generations",
+    "outbox",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -200,7 +201,10 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL  # where no mail is sent, nobody could ever set up a second factor
+EMAIL_TIMEOUT = 10
 vars().update(env.parsed("EMAIL_URL", "consolemail://", "email_url_config"))
+MAIL_TRANSPORT = vars()["EMAIL_BACKEND"]  # what the worker sends with
+EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # what everybody writes to
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Wan Studio <studio@{HOST}>")
 
 # Jobs ---------------------------------------------------------------------------------------------------------------
@@ -233,17 +237,19 @@ CELERY_BROKER_POOL_LIMIT = 4
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STUDIO_DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": f"generations.tasks.{name}", "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
-    for name, seconds, queue in [
-        ("submit_due", 1.0, "submit"),
-        ("watch_due", 1.0, "watch"),
-        ("reconcile_due", 2.0, "watch"),
-        ("archive_due", 1.0, "media"),
-        ("derive_due", 2.0, "media"),
-        ("read_lists", 5.0, "watch"),
-        ("pulse", 10.0, "watch"),
-        ("tidy", 60.0, "media"),
-        ("find_orphans", 86_400.0, "media"),
+    task.rpartition(".")[2]: {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
+    for task, seconds, queue in [
+        ("generations.tasks.submit_due", 1.0, "submit"),
+        ("generations.tasks.watch_due", 1.0, "watch"),
+        ("generations.tasks.reconcile_due", 2.0, "watch"),
+        ("generations.tasks.archive_due", 1.0, "media"),
+        ("generations.tasks.derive_due", 2.0, "media"),
+        ("generations.tasks.read_lists", 5.0, "watch"),
+        ("generations.tasks.pulse", 10.0, "watch"),
+        ("generations.tasks.tidy", 60.0, "media"),
+        ("generations.tasks.find_orphans", 86_400.0, "media"),
+        ("outbox.tasks.send_due", 5.0, "watch"),
+        ("outbox.tasks.forget", 86_400.0, "watch"),
     ]
 }
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from dashscope_client import catalogue
 from generations import orphan_report, storage
 from generations.models import Switchboard, WanAccount
+from outbox.models import Mail
 from tests.factories import AccountFactory, ReadyFactory
 from wanstudio.doctor import Mark, examine, files, machine, service
 
@@ -350,3 +351,33 @@ class TestAccounts:
 
         assert "Wan asks for payment" in said(service.accounts)[-1][1]
         assert WanAccount.objects.count() == 1
+
+
+class TestMail:
+    def test_says_that_nothing_waits(self, settings):
+        settings.EMAIL_URL = "smtp://127.0.0.1"
+
+        assert said(machine.mail) == [(Mark.OK, "Nothing waits.")]
+
+    def test_says_where_it_goes_without_a_mail_server(self):
+        assert "written to the log" in said(machine.mail)[0][1]
+
+    def test_says_since_when_some_waits_and_why(self):
+        then = timezone.now() - timedelta(minutes=11)
+        Mail.objects.create(recipients="a@example.com", created_at=then, due_at=then, error="ConnectionRefusedError")
+
+        mark, says = worst(machine.mail)
+
+        assert mark is Mark.FAIL
+        assert says.startswith("1 not sent since")
+        assert says.endswith("ConnectionRefusedError.")
+        assert "example.com" not in says
+
+    def test_says_what_was_given_up_lately(self):
+        for days in (1, 2, 8):
+            then = timezone.now() - timedelta(days=days)
+            Mail.objects.create(created_at=then, failed_at=then, error=f"Recipient refused: 55{days}")
+
+        mark, says = worst(machine.mail)
+
+        assert (mark, says) == (Mark.WARN, "2 given up in the last week, the last one because: Recipient refused: 551.")

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from generations import metrics, tally, wan
 from generations.models import Generation, Switchboard, Tally, WanAccount
+from outbox.models import Mail
 from tests.factories import AccountFactory, GenerationFactory, ReadyFactory
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ class TestGauges:
         for _ in range(3):
             GenerationFactory()
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             metrics.exposition()
 
     def test_read_unfinished_takes_by_an_index_on_sqlite(self):
@@ -241,3 +242,14 @@ class TestTheWay:
         assert Generation.objects.get().status == "uncertain"
         assert WanAccount.objects.count() == 1
         assert wan.client_for(take.account)._account_id == take.account.pk
+
+
+class TestMail:
+    def test_counts_what_waits_and_what_was_given_up(self):
+        then = timezone.now() - timedelta(seconds=100)
+        Mail.objects.create(created_at=then, due_at=then)
+        Mail.objects.create(created_at=then, failed_at=then)
+
+        assert sample("wanstudio_mail_waiting") == 1
+        assert sample("wanstudio_mail_failed") == 1
+        assert 100 <= sample("wanstudio_mail_oldest_seconds") < 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import InvalidToken
@@ -15,6 +16,7 @@ from django.utils import timezone
 from generations import clock, storage, usage
 from generations.lifecycle.tidy import FREE_BYTES_NEEDED
 from generations.models import Switchboard, WanAccount
+from outbox.models import Mail
 from wanstudio import health
 from wanstudio.doctor.finding import Finding, fail, ok, warn
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FREE_BYTES_COMFORTABLE = 10 * 1024**3
+MAIL_LATE = timedelta(minutes=10)
+MAIL_FAILED_LATELY = timedelta(days=7)
 SKEW_NOTICED = 5.0  # seconds; the way corrects for it, signatures of storages allow fifteen minutes
 SKEW_HARMFUL = 300.0
 
@@ -60,6 +64,21 @@ def jobs() -> Iterator[Finding]:
         yield warn("sending", "An administrator has stopped sending: nothing is submitted until it is switched on.")
     if board.storage_refuses(now):
         yield fail("sending", "Nothing new is sent, because the storage does not accept files.")
+
+
+def mail() -> Iterator[Finding]:
+    """By the rows: what waits for longer than a try or two, and what was given up in the last week."""
+    now = clock.now()
+    late = Mail.objects.waiting().filter(created_at__lt=now - MAIL_LATE).order_by("created_at")
+    failed = Mail.objects.failed().filter(failed_at__gt=now - MAIL_FAILED_LATELY)
+    oldest, lost, last = late.first(), failed.count(), failed.order_by("failed_at").last()
+    if oldest:
+        said = oldest.error or "not tried yet: is the control worker running?"
+        yield fail("mail", f"{late.count()} not sent since {oldest.created_at:%Y-%m-%d %H:%M} UTC: {said}.")
+    if last:
+        yield warn("mail", f"{lost} given up in the last week, the last one because: {last.error}.")
+    if not oldest and not last:
+        yield ok("mail", "Nothing waits." if settings.EMAIL_URL else "Is written to the log: EMAIL_URL is not set.")
 
 
 def keys() -> Iterator[Finding]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROUNDS: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
     ("database", machine.database),
     ("jobs", machine.jobs),
+    ("mail", machine.mail),
     ("keys", machine.keys),
     ("space", machine.space),
     ("storage", files.storages),
