@@ -158,6 +158,10 @@ class Card:
         """Again with a new seed: of clips."""
         return self.can_edit and self.take.is_ready
 
+    @property
+    def can_print(self) -> bool:
+        return self.can_edit and self.take.is_printable
+
     @cached_property
     def token(self) -> uuid.UUID:
         """Makes a retry that is sent twice one take."""

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from generations import composer_facts, media, phrases, pricing, recall
 from generations import promise as promises
+from generations import proof as proofs
 from generations.arranging import Arrangement
 from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, complete
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import Origin
+from generations.shots import Shot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
     from accounts.models import User
     from generations.models import AudioUpload, Generation, Scene, WanAccount
     from generations.samples import Sample
-    from generations.shots import Shot
     from teams.models import Project
 
-CHECKBOXES = ("prompt_extend", "watermark")
+CHECKBOXES = ("prompt_extend", "watermark", "proof")
+SIZE = ("resolution", "duration", "takes")
 KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "seeds", "takes")
 
 
@@ -202,9 +204,8 @@ class Composer:
         if self.account is None or self.account.is_demo:
             return ""
         try:
-            duration, takes = int(self.form["duration"].value()), int(self.form["takes"].value())
-            resolution = str(self.form["resolution"].value())
-            return phrases.money(pricing.quote(self.account, MODEL.name, resolution, duration, takes))
+            resolution, duration, takes = self.asked
+            return phrases.money(pricing.quote(self.account, MODEL.name, resolution, int(duration), int(takes)))
         except (KeyError, TypeError, ValueError):
             return ""
 
@@ -213,13 +214,28 @@ class Composer:
         """When the takes will be there, and what is reserved already; of an empty composer the script asks later."""
         if self.blocked:
             return []
-        asked = (str(self.form[name].value() or "") for name in ("resolution", "duration", "takes"))
-        return promises.words(self.project, self.account, *asked)
+        return promises.words(self.project, self.account, *self.asked)
+
+    @property
+    def is_proof(self) -> bool:
+        return bool(self.form["proof"].value())
+
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """Resolution, seconds and takes of this press as they stand in the fields; a proof has its own size."""
+        resolution, duration, takes = (str(self.form[name].value() or "") for name in SIZE)
+        if not self.is_proof or not duration.isdecimal():
+            return resolution, duration, takes
+        shots = [Shot(str(form["text"].value()), 0) for form in self.shots if form["text"].value()]
+        _overall, parts = proofs.parts(str(self.form["prompt"].value() or ""), shots, int(duration))
+        return proofs.PROOF_RESOLUTION, str(proofs.length(int(duration), len(parts))), takes
 
     @property
     def summary(self) -> str:
-        values = {"seconds": self.form["duration"].value(), "resolution": self.form["resolution"].value()}
-        return _("%(seconds)s s at %(resolution)s") % values
+        resolution, duration, _takes = self.asked
+        values = {"seconds": duration, "resolution": resolution, "whole": self.form["duration"].value()}
+        words = _("Proof: %(seconds)s s at %(resolution)s, to print %(whole)s s at 1080P")
+        return (words if self.is_proof else _("%(seconds)s s at %(resolution)s")) % values
 
     @property
     def fit(self) -> str:

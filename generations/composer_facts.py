@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import phrases
+from generations import phrases, proof
 from generations.forms import MODEL, SHOTS_MOST
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def facts(account: WanAccount | None) -> str:
             "seedMax": MODEL.seed_max,
             "audioBytes": MODEL.audio_max_bytes,
             "ready": account is not None,
+            "proof": {"resolution": proof.PROOF_RESOLUTION, "seconds": proof.SECONDS},
             "words": {**_reasons(), **_board_words(), **_sound_words()},
         }
     )
@@ -80,6 +81,7 @@ def _board_words() -> dict[str, str]:
 def _sound_words() -> dict[str, str]:
     return {
         "summary": _("{seconds} s at {resolution}"),
+        "proof": _("Proof: {seconds} s at {resolution}, to print {whole} s at 1080P"),
         "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
         "silent": _("The last {seconds} s will be silent."),
         "audioName": _("Audio"),

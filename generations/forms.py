@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
-from generations import media, shots, storage
+from generations import media, proof, shots, storage
 from generations.lifecycle.press import Recipe
 from generations.models import AudioUpload
 from generations.shots import Shot
@@ -174,6 +174,7 @@ class ComposerForm(forms.Form):
     )
     prompt_extend = forms.BooleanField(label=_("Let Wan rewrite the prompt"), required=False)
     watermark = forms.BooleanField(label=_("Visible AI mark"), required=False)
+    proof = forms.BooleanField(label=_("Proof"), required=False)
     audio = forms.FileField(
         label=_("Audio"),
         required=False,
@@ -267,7 +268,8 @@ class ComposerForm(forms.Form):
         if self.cleaned_data["seeds"] == CONSECUTIVE and values["seed"] is None and self.cleaned_data["takes"] > 1:
             values["seed"] = secrets.randbelow(MODEL.seed_max + 1)
         values["fresh_seeds"] = self.cleaned_data["seeds"] == FRESH
-        return Recipe(**values, sent_prompt=sent_prompt, shots=shot_list, audio=self.kept_audio, model=MODEL.name)
+        recipe = Recipe(**values, sent_prompt=sent_prompt, shots=shot_list, audio=self.kept_audio, model=MODEL.name)
+        return proof.of(recipe) if self.cleaned_data["proof"] else recipe
 
 
 def too_long(excess: int) -> str:

@@ -25,9 +25,11 @@ def words(project: Project, account: WanAccount | None, resolution: str, duratio
     seconds, count = int(duration), int(takes)
     if not (MODEL.duration_min <= seconds <= MODEL.duration_max and count in TAKES):
         return []
-    lines = [_finish(account, resolution, seconds, count)]
-    held = None if account.is_demo else _reserved(project, account.currency)
-    return [*lines, _("%(money)s reserved already") % {"money": held}] if held else lines
+    finish = _finish(account, resolution, seconds, count)
+    if account.is_demo:
+        return [finish, _("Demo, costs nothing")]
+    held = _reserved(project, account.currency)
+    return [finish, _("%(money)s reserved already") % {"money": held}] if held else [finish]
 
 
 def _finish(account: WanAccount, resolution: str, seconds: int, takes: int) -> str:

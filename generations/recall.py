@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generations import proof
 from generations.forms import as_uuid
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import Generation, Origin
@@ -28,13 +29,15 @@ def values(take: Generation, use: str = "remix", *, shot: int = 0) -> dict[str, 
         filled["seed"] = take.seed
     if use == "seed":
         return filled
-    filled |= {"prompt": take.prompt, "shots": take.shots or None}
+    whole = proof.print_fields(take) if take.is_proof else {}
+    filled |= {"prompt": take.prompt, "shots": whole.get("shots", take.shots) or None}
     if use != "prompt":
         filled |= {name: getattr(take, name) for name in SETTINGS}
+        filled |= {"proof": True, "resolution": whole["resolution"], "duration": whole["duration"]} if whole else {}
     if use == "rewrite" and take.rewritten_prompt:
         filled |= {"prompt": take.rewritten_prompt, "shots": None, "prompt_extend": False}
-    if use == "retake" and take.shots:
-        filled["shots"] = [{**kept, "locked": number != shot} for number, kept in enumerate(take.shots, start=1)]
+    if use == "retake" and filled["shots"]:
+        filled["shots"] = [{**kept, "locked": number != shot} for number, kept in enumerate(filled["shots"], start=1)]
     return filled
 
 

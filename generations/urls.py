@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, line, press, rescue, status, studio, words
+from generations.views import actions, clip, files, line, press, proof, rescue, status, studio, words
 
 app_name = "generations"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("generations/<uuid:uuid>/download", files.download, name="download"),
     path("generations/<uuid:uuid>/cancel", actions.cancel, name="cancel"),
     path("generations/<uuid:uuid>/retry", actions.retry, name="retry"),
+    path("generations/<uuid:uuid>/print", proof.print_take, name="print"),
     path("generations/<uuid:uuid>/decide", actions.decide, name="decide"),
     path("generations/<uuid:uuid>/trash", actions.trash, name="trash"),
     path("generations/<uuid:uuid>/restore", actions.restore, name="restore"),

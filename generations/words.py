@@ -59,6 +59,7 @@ EVENTS = {
     "paused": _("Paused"),
     "resumed": _("Resumed"),
     "put_first": _("Put first in line"),
+    "printed": _("A print at 1080P was made from this one"),
     "retried": _("A new take was made from this one"),
     "trashed": _("Moved to trash"),
     "restored": _("Restored from trash"),

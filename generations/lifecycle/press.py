@@ -59,6 +59,7 @@ class Recipe:
     watermark: bool = False
     audio: AudioUpload | None = None
     model: str = catalogue.DEFAULT_MODEL
+    print_recipe: dict[str, Any] | None = None  # of a proof: what its print has differently
     fresh_seeds: bool = False  # a given seed is the first take's alone, the others draw theirs
 
     def fields(self, index: int = 0) -> dict[str, Any]:
@@ -77,6 +78,7 @@ class Recipe:
             "prompt_extend": self.prompt_extend,
             "watermark": self.watermark,
             "audio": self.audio,
+            "print_recipe": self.print_recipe,
         }
 
 

@@ -34,6 +34,7 @@ RECIPE = (
     "prompt_extend",
     "watermark",
     "audio",
+    "print_recipe",
 )
 
 

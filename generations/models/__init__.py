@@ -1,6 +1,7 @@
 from generations.models.account import Breaker, RateBucket, WanAccount
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
+from generations.models.batch import Batch
 from generations.models.collection import Collected, Collection
 from generations.models.event import Event
 from generations.models.favourite import Favourite
@@ -16,6 +17,7 @@ __all__ = [
     "UNFINISHED",
     "AudioTransfer",
     "AudioUpload",
+    "Batch",
     "Breaker",
     "Candidate",
     "Collected",

@@ -49,6 +49,7 @@ UNFINISHED = (
     Status.RUNNING,
     Status.ARCHIVING,
 )
+PRINT_RESOLUTION = "1080P"
 AT_WAN = (Status.SUBMITTING, Status.PENDING, Status.RUNNING)
 
 
@@ -62,6 +63,7 @@ class Origin(models.TextChoices):
     RETAKE = "retake", _("Retake of a shot")
     LATE = "late", _("Late answer")
     FOUND = "found", _("Found at Wan")
+    PRINT = "print", _("Print at 1080P")
 
 
 class Pick(models.IntegerChoices):
@@ -124,6 +126,7 @@ class Generation(models.Model):
         _("press"), help_text="The form's token: the same press sent twice makes one set of takes."
     )
     press_index = models.PositiveSmallIntegerField(default=0)
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="takes")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # Recipe
@@ -139,6 +142,9 @@ class Generation(models.Model):
     prompt_extend = models.BooleanField(_("let Wan rewrite the prompt"), default=True)
     watermark = models.BooleanField(_("visible AI mark"), default=False)
     audio = models.ForeignKey("AudioUpload", on_delete=models.PROTECT, null=True, blank=True, related_name="takes")
+    print_recipe = models.JSONField(
+        _("its print"), null=True, blank=True, help_text="Of a proof: the columns that its print has differently."
+    )
 
     # The way
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, editable=False)
@@ -266,6 +272,19 @@ class Generation(models.Model):
     def is_ready(self) -> bool:
         """The clip is there to be watched."""
         return self.status == Status.READY and self.purged_at is None
+
+    @property
+    def is_proof(self) -> bool:
+        return self.print_recipe is not None
+
+    @property
+    def is_print(self) -> bool:
+        return self.origin == Origin.PRINT
+
+    @property
+    def is_printable(self) -> bool:
+        """A clip that could be had at a higher resolution."""
+        return self.is_ready and self.resolution != PRINT_RESOLUTION
 
     @property
     def is_demo(self) -> bool:

@@ -10,6 +10,7 @@ from generations.access import can_edit, visible_take
 from generations.cards import Deck
 from generations.clip import Clip
 from generations.models import Generation
+from generations.proof import Pair
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     context = {
         "take": take,
         "clip": Clip(take, can_edit=may_edit),
+        "pair": Pair(take),
         "card": Deck([take], can_edit=may_edit).card(take),
         "can_edit": may_edit,
         "token": uuids.uuid4(),

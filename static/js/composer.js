@@ -3,6 +3,7 @@ import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.
 import { all, facts, fill, one, setText } from "./page.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
+import { asked, asProof } from "./proof.js";
 import "./words.js";
 
 const length = (text) => [...text].length;
@@ -56,8 +57,8 @@ function showReasons(why) {
 }
 
 function price(known) {
-  const each = known.prices?.[one("#resolution").value];
-  const [seconds, takes] = [Number(one("#duration").value), Number(one("#takes").value)];
+  const { resolution, duration: seconds, takes } = asked();
+  const each = known.prices?.[resolution];
   if (!each || !(seconds > 0)) return "";
   const amount = (Number(each) * seconds * takes).toLocaleString(document.documentElement.lang, {
     minimumFractionDigits: 2,
@@ -83,7 +84,7 @@ function update() {
   if (!composer()) return;
   const known = facts();
   layOut();
-  const lines = compiledLines(clean(one("#prompt").value), writtenShots());
+  const lines = compiledLines(...asProof(clean(one("#prompt").value), writtenShots()));
   const used = length(lines.map(([head, text]) => head + text).join("\n"));
   const negative = length(clean(one("#negative_prompt").value));
   count(one("#prompt-counter"), used, known.promptLimit);
@@ -94,7 +95,8 @@ function update() {
   fit(known);
   const why = reasons(known, used, negative);
   showReasons(why);
-  setText("#summary", fill(known.words.summary, { seconds: one("#duration").value, resolution: one("#resolution").value }));
+  const { resolution, duration, isProof } = asked();
+  setText("#summary", fill(isProof ? known.words.proof : known.words.summary, { seconds: duration, resolution, whole: one("#duration").value }));
   one("#send-facts").hidden = why.length > 0;
   const button = one("#generate");
   if (why.length) button.ariaDisabled = "true";

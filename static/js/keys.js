@@ -1,5 +1,6 @@
 // Keys of the composer, and what is expected of a press, asked for when the settings change.
-import { all, isForeign, one } from "./page.js";
+import { isForeign, one } from "./page.js";
+import { asked } from "./proof.js";
 
 const PRESSES = { b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
 const PAUSE = 400;
@@ -22,8 +23,8 @@ document.addEventListener("click", ({ target }) => {
 
 /** Asks the server when the takes would be there, once nobody types any more. */
 export function askPromise({ again = false } = {}) {
-  const values = Object.fromEntries(all("#resolution, #duration, #takes, #composer [name=project]").map(({ name, value }) => [name, value]));
-  const query = new URLSearchParams(values).toString();
+  const { resolution, duration, takes } = asked();
+  const query = new URLSearchParams({ project: one("#composer [name=project]").value, resolution, duration, takes }).toString();
   if (asked === null && one("#promise").textContent.trim()) asked = query; // the page came with it
   if (query === asked && !again) return;
   asked = query;

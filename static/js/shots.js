@@ -171,4 +171,18 @@ function parseSingle(text, seconds) {
   return after ? parsed(before, [after], [seconds]) : parsed("", [before], [seconds]);
 }
 
+/** Shots of at least a second each in the proportions of `lengths`, as generations/proof.py makes them. */
+export function shortened(lengths, seconds) {
+  const total = sum(lengths);
+  if (!lengths.every(Boolean) || total <= seconds) return [...lengths];
+  let [end, before] = [0, 0];
+  return lengths.map((length, index) => {
+    end += length;
+    const latest = Math.max(seconds, lengths.length) - (lengths.length - 1 - index);
+    const start = before;
+    before = Math.max(start + 1, Math.min(Math.floor((end * seconds) / total + 0.5), latest));
+    return before - start;
+  });
+}
+
 export const totalSeconds = (shots) => sum(shots.map((shot) => shot.seconds));

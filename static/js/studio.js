@@ -83,8 +83,8 @@ function redraw() {
 }
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // By address: the form that asked may have been swapped away with its card.
-  const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|decide)$/) ?? [];
-  if (action === "retry" && detail.successful) redraw();
+  const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|print|decide)$/) ?? [];
+  if (["retry", "print"].includes(action) && detail.successful) redraw();
   else if (action) poll();
 });
 document.addEventListener("htmx:oobErrorNoTarget", redraw);

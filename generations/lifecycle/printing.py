@@ -1,0 +1,53 @@
+"""Print a proof: the same prompt and seed at full resolution and length, as a take that points to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from generations import proof
+from generations.lifecycle.moves import locked, note
+from generations.lifecycle.press import Kin, Refused, make
+from generations.lifecycle.retry import recipe_of
+from generations.models import Generation, Origin, WanAccount
+from generations.models.generation import UNFINISHED, Status
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from accounts.models import User
+
+
+def print_take(take: Generation, *, by: User, token: UUID) -> Generation:
+    """One print: the same token leads to the same take. Raises Refused when it has one already, or may have none."""
+    account = WanAccount.objects.for_team(take.team)
+    if account is None:
+        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    with transaction.atomic():
+        locked(take.pk)
+        made = Generation.objects.filter(owner=by, press=token).first()
+        if made:
+            return made
+        _refuse_second(take)
+        (made,) = make(
+            [recipe_of(take) | proof.print_fields(take)],
+            user=by,
+            project=take.project,
+            scene=take.scene,
+            account=account,
+            token=token,
+            kin=Kin(take, Origin.PRINT),
+        )
+        note(take, "printed", actor=by, take=str(made.uuid))
+    return made
+
+
+def _refuse_second(take: Generation) -> None:
+    if not take.is_printable:
+        raise Refused(_("Only a finished clip of less than 1080P can be printed."))
+    prints = Generation.objects.kept().filter(parent=take, origin=Origin.PRINT, status__in=(*UNFINISHED, Status.READY))
+    first = prints.first()
+    if first:
+        raise Refused(_("Take %(number)s is its print already.") % {"number": first.number})
