@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import is_time_zone
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -45,6 +48,13 @@ class Team(models.Model):
     uses_installation_account = models.BooleanField(
         _("may use the installation's Wan account"), default=False, help_text=_("Decided by an administrator.")
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[is_time_zone],
+        help_text=_("Of days and months of money."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamManager()
@@ -55,6 +65,11 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which its days and months of money are counted."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
 
 class Membership(models.Model):

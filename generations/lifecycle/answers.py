@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from dashscope_client import Rejected, Throttled
-from generations import clock, pricing
+from generations import clock, ledger, pricing
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
 from generations.lifecycle.press import Kin, make
@@ -96,11 +95,11 @@ def late_take(generation: Generation, attempt: SubmitAttempt) -> Generation:
         account=attempt.account,
         token=uuid.uuid4(),
         kin=Kin(generation, Origin.LATE),
+        booked_on=ledger.booked_on(generation),
     )
     SubmitAttempt.objects.filter(pk=attempt.pk).update(generation=take)
     Event.objects.create(generation=generation, kind="late_answer", data={"take": str(take.uuid)}, at=clock.now())
-    cleared = found_after_all(generation, attempt)
-    Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **cleared)
+    ledger.adjust(generation.pk, "late_answer", **found_after_all(generation, attempt))
     return take
 
 
@@ -113,8 +112,7 @@ def refuse(attempt: SubmitAttempt, error: DashScopeError) -> bool:
             return True
         _record(known, error)
         if known.outcome == Outcome.RELEASED and not error.may_have_landed:
-            cleared = pricing.cleared(generation)
-            Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **cleared)
+            ledger.adjust(generation.pk, "refused", **pricing.cleared(generation))
         if not _is_latest(attempt) or generation.status not in (Status.SUBMITTING, Status.UNCERTAIN):
             return True
         if error.may_have_landed:

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from generations import clock, tally
+from generations import clock, ledger, tally
 from generations.models import UNFINISHED, Event, Generation, Status
+from generations.models.spending import MONEY
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,7 +45,7 @@ def move(
     data: dict[str, Any] | None = None,
     **fields: Any,
 ) -> bool:
-    """Move by compare-and-set, together with an event row and `fields`; False when somebody else was first.
+    """Move by compare-and-set, together with an event row, the ledger and `fields`; False when somebody was first.
 
     Compared are status and task id as loaded: an answer about an earlier task can't move a take that was sent again.
     The instance in hand is brought up to date.
@@ -63,13 +64,17 @@ def move(
     if to not in UNFINISHED:
         values |= {"finished_at": now, "due_at": None, "cancel_requested_at": None, "paused_at": None}
     values |= fields
-    mine = Generation.objects.filter(pk=generation.pk, status=old, task_id=generation.task_id)
+    expected = {"status": old, "task_id": generation.task_id}
+    is_booked = to in ledger.ENDINGS or not fields.keys().isdisjoint(MONEY)
     with transaction.atomic():
-        if not mine.update(version=F("version") + 1, **values):
+        before = ledger.hold(generation.pk, **expected) if is_booked else None
+        if not Generation.objects.filter(pk=generation.pk, **expected).update(version=F("version") + 1, **values):
             return False
         Event.objects.create(
             generation=generation, kind=kind, from_status=old, to_status=to, at=now, actor=actor, data=data or {}
         )
+        if before is not None:
+            ledger.book(before, kind)
     for name, value in values.items():
         setattr(generation, name, value)
     tally.add(f"moved:{to}", generation.account_id)

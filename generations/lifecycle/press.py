@@ -11,11 +11,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from dashscope_client import catalogue
-from generations import clock, nudge
+from generations import clock, ledger, nudge
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from accounts.models import User
@@ -118,8 +119,12 @@ def make(
     account: WanAccount,
     token: UUID,
     kin: Kin = ALONE,
+    booked_on: date | None = None,
 ) -> list[Generation]:
-    """Rows and their money in one transaction; the workers are told when it is committed."""
+    """Rows and their money in one transaction; the workers are told when it is committed.
+
+    `booked_on` is the team's day that pays; None: today.
+    """
     now = clock.now()
     first = recipes[0]
     with transaction.atomic():
@@ -132,7 +137,7 @@ def make(
         takes = [
             Generation(
                 **fields,
-                team_id=project.team_id,
+                team=project.team,
                 project=project,
                 scene=scene,
                 number=last - len(recipes) + index + 1,
@@ -153,6 +158,7 @@ def make(
         ]
         for take in takes:
             take.save(force_insert=True)
+        ledger.open_books(takes, day=booked_on)
         Event.objects.bulk_create(
             [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
         )

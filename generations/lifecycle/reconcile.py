@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
-from generations import clock, limiter, nudge, pricing, wan
+from generations import clock, ledger, limiter, nudge, pricing, wan
 from generations.lifecycle import breakers
 from generations.lifecycle.answers import found_after_all, late_take
 from generations.lifecycle.listing import Incomplete, read_list
@@ -290,7 +290,7 @@ def _end(generation: Generation, attempt: SubmitAttempt) -> None:
         charged = pricing.possibly_charged(generation)
         move(generation, Status.CANCELED, "unanswered", data={"attempt": attempt.pk}, **charged)
     elif is_absent and attempt.outcome == Outcome.RELEASED:  # 24 hours of lists have shown nothing: it was not charged
-        Generation.objects.filter(pk=generation.pk).update(version=F("version") + 1, **pricing.cleared(generation))
+        ledger.adjust(generation.pk, "certainly_absent", **pricing.cleared(generation))
 
 
 CHOICES = ("check", "again", "discard")

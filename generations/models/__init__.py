@@ -6,9 +6,11 @@ from generations.models.collection import Collected, Collection
 from generations.models.event import Event
 from generations.models.favourite import Favourite
 from generations.models.generation import UNFINISHED, Generation, Origin, Pick, Status
+from generations.models.ledger import LedgerEntry
 from generations.models.note import Note
 from generations.models.reading import Reading
 from generations.models.scene import Scene
+from generations.models.spending import Spending
 from generations.models.switch import Switchboard
 from generations.models.tag import Tag, Tagging
 from generations.models.tally import Tally
@@ -25,6 +27,7 @@ __all__ = [
     "Event",
     "Favourite",
     "Generation",
+    "LedgerEntry",
     "Note",
     "Origin",
     "Outcome",
@@ -32,6 +35,7 @@ __all__ = [
     "RateBucket",
     "Reading",
     "Scene",
+    "Spending",
     "Status",
     "SubmitAttempt",
     "Switchboard",

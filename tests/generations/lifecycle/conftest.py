@@ -12,6 +12,7 @@ from django.utils import timezone
 from generations import clock
 from generations.lifecycle.press import Recipe, press
 from generations.models import Event, SubmitAttempt, WanAccount
+from tests.generations import books
 
 RECIPE = Recipe(
     prompt="A paper boat in the rain",
@@ -20,6 +21,17 @@ RECIPE = Recipe(
     ratio="16:9",
     duration=2,
 )
+
+
+@pytest.fixture(autouse=True)
+def balanced_books(request):
+    """Whatever way the takes of a test went, the ledger adds up to their money."""
+    is_walked = "project" in request.fixturenames
+    if is_walked:
+        request.getfixturevalue("project")  # goes after this one, and the database with it
+    yield
+    if is_walked:
+        books.check()
 
 
 @pytest.fixture
