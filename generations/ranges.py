@@ -5,9 +5,8 @@ one range per answer (several get the whole file, as §14.2 allows), a malformed
 416. WSGI only: under ASGI a file iterator is read into memory as a whole. Callers have checked the permission.
 """
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +34,30 @@ def serve_file(
 
     Raises FileNotFoundError when the file is gone.
     """
+    return serve_parts(
+        request,
+        lambda start, stop: _Part(path.open("rb"), start, stop),
+        size=path.stat().st_size,
+        content_type=content_type,
+        etag=etag,
+        last_modified=last_modified,
+        download_name=download_name,
+        max_age=max_age,
+    )
+
+
+def serve_parts(
+    request: HttpRequest,
+    open_part: Callable[[int, int], Iterator[bytes]],
+    *,
+    size: int,
+    content_type: str,
+    etag: str,
+    last_modified: datetime,
+    download_name: str | None = None,
+    max_age: int = 600,
+) -> HttpResponseBase:
+    """As `serve_file`, for bytes from anywhere: `open_part(start, stop)` begins to read them, or raises at once."""
     etag, modified = quote_etag(etag), int(last_modified.timestamp())
     headers = _headers(etag, max_age) | {"Last-Modified": http_date(modified), "Content-Type": content_type}
     if disposition := content_disposition_header(bool(download_name), download_name or ""):
@@ -44,9 +67,9 @@ def serve_file(
     if answer is not None and answer is not unsent:
         return answer
     if request.method == "HEAD":
-        unsent["Content-Length"] = path.stat().st_size
+        unsent["Content-Length"] = size
         return unsent
-    return _stream(request, path.open("rb"), headers, (etag, modified))
+    return _stream(request, open_part, size, headers, (etag, modified))
 
 
 def redirect_to_object(
@@ -74,20 +97,22 @@ def _headers(etag: str, max_age: int) -> dict[str, str]:
 
 
 def _stream(
-    request: HttpRequest, file: BinaryIO, headers: dict[str, str], validators: tuple[str, int]
+    request: HttpRequest,
+    open_part: Callable[[int, int], Iterator[bytes]],
+    size: int,
+    headers: dict[str, str],
+    validators: tuple[str, int],
 ) -> HttpResponseBase:
-    size = os.fstat(file.fileno()).st_size
     wanted = _wanted(request.headers.get("Range", ""), size) if _range_holds(request, *validators) else None
     if wanted is None:
         start, stop, status = 0, size, 200
     else:
         start, stop, status = *wanted, 206
         if start >= stop:
-            file.close()
             return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
         headers = headers | {"Content-Range": f"bytes {start}-{stop - 1}/{size}"}
     headers = headers | {"Content-Length": str(stop - start)}
-    return StreamingHttpResponse(_Part(file, start, stop), status=status, headers=headers)
+    return StreamingHttpResponse(open_part(start, stop), status=status, headers=headers)
 
 
 def _range_holds(request: HttpRequest, etag: str, modified: int) -> bool:

@@ -30,6 +30,7 @@ from generations.storage_backends import (
     Fetched,
     Listed,
     ObjectMissing,
+    Part,
     StorageError,
     StorageRefused,
     Stored,
@@ -42,6 +43,7 @@ __all__ = [
     "Fetched",
     "Listed",
     "ObjectMissing",
+    "Part",
     "StorageError",
     "StorageRefused",
     "Stored",
@@ -152,6 +154,14 @@ def open_object(storage: str, key: str) -> Iterator[Iterator[bytes]]:
         yield _joined(first, chunks)
     finally:
         chunks.close()
+
+
+def open_part(storage: str, key: str, start: int, stop: int) -> Part:
+    """Bytes `start` up to `stop`, which must be a part of the object, in chunks; closing it ends the reading.
+
+    A missing object is said at once.
+    """
+    return Part(_backend(storage).chunks(_checked(key), start, stop))
 
 
 def fetch_file(storage: str, key: str, path: Path) -> None:

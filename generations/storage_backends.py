@@ -6,6 +6,7 @@ Every exception of boto3 and the operating system leaves here as a StorageError.
 import base64
 import errno
 import hashlib
+import math
 import os
 import shutil
 import uuid as uuids
@@ -76,6 +77,20 @@ class Fetched:
     body: bytes
 
 
+class Part(Iterator[bytes]):
+    """Chunks of which the first is there already. A class, for its `close`."""
+
+    def __init__(self, chunks: Any) -> None:
+        self.chunks = chunks
+        self.ready = [next(chunks, b"")]
+
+    def __next__(self) -> bytes:
+        return self.ready.pop() if self.ready else next(self.chunks)
+
+    def close(self) -> None:
+        self.chunks.close()
+
+
 class Disk:
     def __init__(self, files: Any) -> None:
         self.files = files
@@ -118,9 +133,12 @@ class Disk:
         with explained():
             self.path(key).unlink(missing_ok=True)
 
-    def chunks(self, key: str) -> Any:
+    def chunks(self, key: str, start: int = 0, stop: int | None = None) -> Any:
         with explained(), self.path(key).open("rb") as file:
-            while chunk := file.read(CHUNK):
+            left = math.inf if stop is None else stop - start
+            file.seek(start)
+            while left > 0 and (chunk := file.read(int(min(CHUNK, left)))):
+                left -= len(chunk)
                 yield chunk
 
     def objects(self, prefix: str) -> Iterator[Listed]:
@@ -192,9 +210,10 @@ class Bucket:
         with explained():
             self.client.delete_object(Bucket=self.name, Key=key)
 
-    def chunks(self, key: str) -> Any:
+    def chunks(self, key: str, start: int = 0, stop: int | None = None) -> Any:
+        part = {} if (start, stop) == (0, None) else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
         with explained():
-            body = self.client.get_object(Bucket=self.name, Key=key)["Body"]
+            body = self.client.get_object(Bucket=self.name, Key=key, **part)["Body"]
             try:
                 yield from body.iter_chunks(CHUNK)
             finally:

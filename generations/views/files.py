@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations import storage
+from generations import clip_names, packed_clip, storage
 from generations.access import visible_take
 from generations.models import Generation
-from generations.ranges import redirect_to_object, serve_file
+from generations.ranges import redirect_to_object, serve_file, serve_parts
 from generations.views.answers import conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from django.http.response import HttpResponseBase
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 SIGNED_SECONDS = 3600
 MAX_AGE = SIGNED_SECONDS // 2
 MP4, WEBP = "video/mp4", "image/webp"
-NAME_PART = 40
 
 
 @require_safe
@@ -42,10 +41,13 @@ def video(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def download(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
-    take = visible_take(request.user, uuid, Generation.objects.select_related("project", "scene"))
+    """The clip with its recipe in it, by this server; `?clean=1` the original alone, straight from the storage."""
+    take = visible_take(request.user, uuid, Generation.objects.select_related("project", "scene", "audio"))
     if not take.is_ready:
         return _not_there(request, take)
-    return _send_video(request, take, download_name=file_name(take))
+    if request.GET.get("clean"):
+        return _send_video(request, take, download_name=clip_names.of_file(take))
+    return _told(lambda: _with_recipe(request, take), take.video_key)
 
 
 @require_safe
@@ -62,13 +64,6 @@ def preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
 @require_safe
 def strip(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
     return _send_derived(request, visible_take(request.user, uuid), "strip.webp", WEBP)
-
-
-def file_name(take: Generation) -> str:
-    """harbour-film_fishing-boat_take-4.mp4: letters and digits of any script, hyphens, underscores."""
-    parts = [slugify(name, allow_unicode=True) for name in (take.project.name, take.scene.name)]
-    words = [part[:NAME_PART].strip("-_") for part in parts]
-    return "_".join([*filter(None, words), f"take-{take.number}"]) + ".mp4"
 
 
 @dataclass(frozen=True)
@@ -97,10 +92,29 @@ def _send_derived(request: AuthenticatedRequest, take: Generation, name: str, co
 
 def _send(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
     send = _from_disk if file.take.storage == "local" else _from_bucket
+    return _told(lambda: send(request, file), file.key)
+
+
+def _with_recipe(request: AuthenticatedRequest, take: Generation) -> HttpResponseBase:
+    packed = packed_clip.PackedClip(take)
+    return serve_parts(
+        request,
+        packed.open_part,
+        size=packed.size,
+        content_type=MP4,
+        etag=packed.etag,
+        last_modified=take.ready_at or take.created_at,
+        download_name=clip_names.of_file(take),
+        max_age=0,  # nothing plays from here, and a copy in a cache is of no use
+    )
+
+
+def _told(send: Callable[[], HttpResponseBase], key: str) -> HttpResponseBase:
+    """What went wrong with the storage becomes an answer."""
     try:
-        return send(request, file)
-    except FileNotFoundError as error:
-        logger.error("%s is not in the storage", file.key)
+        return send()
+    except (FileNotFoundError, storage.ObjectMissing) as error:
+        logger.error("%s is not in the storage", key)
         raise Http404 from error
     except storage.StorageError as error:
         return HttpResponse(str(error.sentence), status=503, content_type="text/plain; charset=utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from generations import recipe_file, refill
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import as_uuid
@@ -36,7 +37,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
     scene = _scene(request)
     where = (here.here, request.user, here.account, scene)
     if request.POST.get("do"):
-        return page(request, Composer.rearranged(request.POST, *where))
+        return _rearranged(request, where)
     composer = Composer.sent(request, *where)
     if not composer.is_valid():
         return _again(request, composer)
@@ -55,6 +56,22 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
         form.add_error(None, refusal.sentence)
         return _again(request, composer)
     return _made(request, composer, takes, is_new_scene=scene is None)
+
+
+def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpResponse:
+    """The composer as a button left it; from a clip's file, if it holds a recipe, else with a sentence."""
+    clip = request.FILES.get("clip")
+    composer = Composer.rearranged(request.POST, *where)
+    if request.POST["do"] == "refill":
+        try:
+            if clip is None or clip.file is None:
+                raise recipe_file.NoRecipe(_("Choose a downloaded clip first."))
+            composer = refill.from_file(clip.file, *where[:3])
+        except recipe_file.NoRecipe as refusal:
+            composer.warnings = (str(refusal.sentence),)
+    if not request.htmx:
+        return page(request, composer)
+    return _swapped(request, composer)
 
 
 def _choose_project(request: AuthenticatedRequest) -> None:
@@ -80,7 +97,11 @@ def _again(request: AuthenticatedRequest, composer: Composer) -> HttpResponse:
     """422: the composer with its sentences, and all that was typed."""
     if not request.htmx:
         return page(request, composer, status=422)
-    response = TemplateResponse(request, "generations/_composer.html", {"composer": composer}, status=422)
+    return _swapped(request, composer, status=422)
+
+
+def _swapped(request: AuthenticatedRequest, composer: Composer, *, status: int = 200) -> HttpResponse:
+    response = TemplateResponse(request, "generations/_composer.html", {"composer": composer}, status=status)
     response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
     return response
 

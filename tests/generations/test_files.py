@@ -5,10 +5,10 @@ import pytest
 from django.urls import reverse
 
 from generations import storage
-from generations.views.files import file_name
+from generations.clip_names import of_file as file_name
 from tests.factories import GenerationFactory, ProjectFactory, ReadyFactory, SceneFactory
 
-VIDEO = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 8
+VIDEO = b"\x00\x00\x00\x18ftypisom" + bytes(12) + b"\x00\x00\x08\x08mdat" + bytes(range(256)) * 8
 FILES = ["video", "download", "poster", "preview", "strip"]
 
 
@@ -156,7 +156,7 @@ class TestDownload:
         response = fetch(as_vera, "download", clip)
 
         assert response["Content-Disposition"] == 'attachment; filename="harbour-film_fishing-boat_take-4.mp4"'
-        assert response.body == VIDEO
+        assert response.body.startswith(VIDEO)
 
     def test_chinese_names_are_kept(self, as_vera, project, alice, media_directory, tmp_path):
         scene = SceneFactory(project=project, created_by=alice, name="漁船出港")
@@ -186,7 +186,7 @@ class TestBucket:
 
     @pytest.mark.parametrize("name", FILES)
     def test_redirects_to_a_signed_url_for_half_of_its_life(self, as_vera, clip, name):
-        response = fetch(as_vera, name, clip)
+        response = fetch(as_vera, name, clip, {"clean": "1"})
 
         assert response.status_code == 302
         assert "Signature=" in response["Location"]
@@ -201,7 +201,9 @@ class TestBucket:
         assert not wire
 
     def test_download_names_the_file_in_the_signed_url(self, as_vera, clip):
-        assert "harbour-film_fishing-boat_take-4.mp4" in fetch(as_vera, "download", clip)["Location"]
+        response = fetch(as_vera, "download", clip, {"clean": "1"})
+
+        assert "harbour-film_fishing-boat_take-4.mp4" in response["Location"]
 
     def test_stranger_gets_no_signed_url(self, client, charlie, clip):
         client.force_login(charlie)
