@@ -1,25 +1,44 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 
 from accounts.models import User
+from teams.models import Invitation
 
 if TYPE_CHECKING:
     from typing import Any
 
     from django.http import HttpRequest
 
+INVITED = re.compile(r"/teams/join/([\w-]{1,100})/")
+
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Who may sign up: everyone while it is open, else only the first person, who becomes the installation's admin."""
+    """Who may sign up: everyone while it is open; else whoever brings an invitation, and the first person of all, who
+    becomes the installation's admin.
+    """
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.STUDIO_OPEN_SIGNUP or not User.objects.exists()
+        return settings.STUDIO_OPEN_SIGNUP or _invitation(request) is not None or not User.objects.exists()
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """An invitation's link was read at its address: where mail is sent, it is nowhere else."""
+        invitation = _invitation(request)
+        is_invited = invitation is not None and email.lower() == invitation.email and bool(settings.EMAIL_URL)
+        return is_invited or super().is_email_verified(request, email)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         if not settings.STUDIO_DEMO and not User.objects.exists():
             user.is_staff = user.is_superuser = True
         return super().save_user(request, user, form, commit)
+
+
+def _invitation(request: HttpRequest) -> Invitation | None:
+    """The open one to which the sign-up form leads back."""
+    found = INVITED.fullmatch(request.POST.get("next") or request.GET.get("next") or "")
+    invitation = Invitation.objects.by_token(found[1]) if found else None
+    return invitation if invitation and invitation.is_open else None

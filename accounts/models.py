@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from teams.models import Project, Team
+    from teams.models import Team
 
 
 class UserManager(BaseUserManager["User"]):
@@ -99,11 +99,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         from teams.models import Team
 
         return Team.objects.get(personal_of=self)
-
-    def composer_project(self) -> Project | None:
-        """Where new takes go when the page names no project: the last used, else the first of the personal team."""
-        from teams.models import Project
-
-        editable = Project.objects.editable_by(self)
-        last = editable.filter(pk=self.last_project_id).first() if self.last_project_id else None
-        return last or editable.filter(team__personal_of=self).order_by("pk").first()

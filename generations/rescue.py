@@ -56,7 +56,7 @@ class Desk:
 
 def accounts_of(user: User) -> list[WanAccount]:
     """Whose rescue desk this person may see: their teams' as an owner, the installation's as an administrator."""
-    owned = Membership.objects.filter(user=user, role=Role.OWNER).values("team")
+    owned = Membership.objects.current(user).filter(role=Role.OWNER).values("team")
     mine = Q(team__in=owned) | (Q(team=None) if user.is_superuser else Q(pk=None))
     return list(WanAccount.objects.filter(mine).select_related("reading").order_by("-pk"))
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import pytest
+from django.db import connection, connections
 from pytest_socket import socket_allow_hosts
 
 from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
@@ -86,3 +92,39 @@ def way(db):
     from tests.way import Way
 
     return Way()
+
+
+@pytest.fixture
+def at_once(transactional_db, tmp_path):
+    """`at_once(verb, verb)` calls them at the same moment, each on a connection of its own; what they raise is raised.
+
+    SQLite's test database is in memory, where nobody waits for a lock: for that while it is a file.
+    """
+    database = connections.settings["default"]
+    is_memory = connection.vendor == "sqlite"
+
+    def at_once(*verbs, seconds=60):
+        start = threading.Barrier(len(verbs))
+
+        def call(verb):
+            try:
+                start.wait(timeout=seconds)
+                return verb()
+            finally:
+                connection.close()
+
+        name, path = database["NAME"], tmp_path / "at-once.sqlite3"
+        if is_memory:
+            with closing(sqlite3.connect(path)) as file:
+                connection.connection.backup(file)
+            database["NAME"] = path
+        try:
+            with ThreadPoolExecutor(len(verbs)) as pool:
+                return list(pool.map(call, verbs, timeout=seconds))
+        finally:
+            database["NAME"] = name
+            if is_memory:
+                with closing(sqlite3.connect(path)) as file:
+                    file.backup(connection.connection)
+
+    return at_once

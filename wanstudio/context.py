@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils.translation import get_language
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from accounts.models import User
+    from teams.models.project import ProjectQuerySet
 
 
 def studio(request: HttpRequest) -> dict[str, Studio]:
@@ -67,38 +67,39 @@ class Studio:
         return get_language() or settings.LANGUAGE_CODE
 
     @cached_property
-    def projects(self) -> list[Project]:
-        """All that the person sees, each with `role`; names first, because they are a menu."""
-        if self.person is None:
-            return []
-        role = Membership.objects.filter(team=OuterRef("team"), user=self.person).values("role")
-        return list(
-            Project.objects.visible_to(self.person)
-            .select_related("team__personal_of")
-            .annotate(role=Subquery(role))
-            .order_by("name", "pk")
-        )
-
-    @cached_property
     def project(self) -> Project | None:
         """Where the page is: chosen by the view, else the last used one, else the first of the personal team."""
         if self.person is None:
             return None
-        editable = [project for project in self.projects if self.may_edit(project)]
-        last = [project for project in editable if project.pk == self.person.last_project_id]
-        own = [project for project in editable if project.team.personal_of_id == self.person.pk]
-        return next(iter(last or sorted(own, key=lambda project: project.pk)), None)
+        last = self._visible.filter(pk=self.person.last_project_id).first() if self.person.last_project_id else None
+        if last and self.may_edit(last):
+            return last
+        return self._visible.filter(team__personal_of=self.person, archived_at=None).order_by("pk").first()
 
     def choose(self, project: Project) -> None:
         self.project = project
 
     def find(self, uuid: UUID | None) -> Project | None:
-        """One of the projects that the person sees."""
-        return next((project for project in self.projects if project.uuid == uuid), None)
+        """A project that the person sees, with `role`."""
+        return self._visible.filter(uuid=uuid).first() if uuid else None
+
+    @property
+    def _visible(self) -> ProjectQuerySet:
+        if self.person is None:
+            return Project.objects.none()
+        return Project.objects.visible_to(self.person).with_role_of(self.person).select_related("account")
+
+    @property
+    def editable_teams(self) -> EditableTeams:
+        return EditableTeams(self)
 
     @cached_property
-    def editable_teams(self) -> frozenset[int]:
-        return frozenset(project.team_id for project in self.projects if self.may_edit(project))
+    def edits_in(self) -> frozenset[int]:
+        """All teams in which the person makes things."""
+        if self.person is None:
+            return frozenset()
+        mine = Membership.objects.current(self.person).filter(role__in=EDITS)
+        return frozenset(mine.values_list("team", flat=True))
 
     @property
     def here(self) -> Project:
@@ -112,11 +113,12 @@ class Studio:
         return self.project is not None and self.may_edit(self.project)
 
     def may_edit(self, project: Project) -> bool:
-        return getattr(project, "role", None) in EDITS
+        """New takes: not for viewers, and not in an archived project."""
+        return getattr(project, "role", None) in EDITS and project.archived_at is None
 
     @cached_property
     def account(self) -> WanAccount | None:
-        return WanAccount.objects.for_team(self.project.team) if self.project else None
+        return WanAccount.objects.for_project(self.project) if self.project else None
 
     @cached_property
     def queue(self) -> Queue | None:
@@ -130,3 +132,16 @@ class Studio:
         if self.project is None:
             return None
         return pricing.spent_this_month(self.project.team, self.account.currency if self.account else None)
+
+
+class EditableTeams:
+    """Teams of which the person may change takes; of the page's own project that is known without asking."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def __contains__(self, team: object) -> bool:
+        project = self._studio.project
+        if project is not None and project.team_id == team:
+            return getattr(project, "role", None) in EDITS
+        return team in self._studio.edits_in

@@ -198,6 +198,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_RATE_LIMITS = {"invite": "30/h/user"}  # beside allauth's own for sign-in, sign-up and reset
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL  # where no mail is sent, nobody could ever set up a second factor

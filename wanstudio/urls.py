@@ -6,6 +6,8 @@ from wanstudio import views
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("", include("generations.urls")),
+    path("teams/", include("teams.urls.teams")),
+    path("projects/", include("teams.urls.projects")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -97,9 +97,7 @@ def press(
     made = _made_by(user, token)
     if made:
         return made
-    account = WanAccount.objects.for_team(project.team)
-    if account is None:
-        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    account = account_for(project)
     recipes = [recipe.fields(index) for index in range(takes)]
     try:
         return make(recipes, user=user, project=project, scene=scene, account=account, token=token, kin=kin)
@@ -108,6 +106,16 @@ def press(
         if not made:
             raise
         return made
+
+
+def account_for(project: Project) -> WanAccount:
+    """The account that pays for a new take of the project. Raises Refused when nothing may be made in it."""
+    if not project.is_open:
+        raise Refused(_("This project is archived. Take it out of the archive to make new takes in it."))
+    account = WanAccount.objects.for_project(project)
+    if account is None:
+        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    return account
 
 
 def make(

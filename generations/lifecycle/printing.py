@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from generations import proof
 from generations.lifecycle.moves import locked, note
-from generations.lifecycle.press import Kin, Refused, make
+from generations.lifecycle.press import Kin, Refused, account_for, make
 from generations.lifecycle.retry import recipe_of
-from generations.models import Generation, Origin, WanAccount
+from generations.models import Generation, Origin
 from generations.models.generation import UNFINISHED, Status
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def print_take(take: Generation, *, by: User, token: UUID) -> Generation:
     """One print: the same token leads to the same take. Raises Refused when it has one already, or may have none."""
-    account = WanAccount.objects.for_team(take.team)
-    if account is None:
-        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    account = account_for(take.project)
     with transaction.atomic():
         locked(take.pk)
         made = Generation.objects.filter(owner=by, press=token).first()

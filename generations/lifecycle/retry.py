@@ -6,11 +6,10 @@ import uuid as uuids
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
-from django.utils.translation import gettext as _
 
 from generations.lifecycle.moves import note
-from generations.lifecycle.press import Kin, Refused, make
-from generations.models import Generation, Origin, Status, WanAccount
+from generations.lifecycle.press import Kin, account_for, make
+from generations.models import Generation, Origin, Status
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,9 +59,7 @@ def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = Fal
     made = Generation.objects.filter(owner=by, press=token).first()
     if made:
         return made
-    account = WanAccount.objects.for_team(generation.team)
-    if account is None:
-        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    account = account_for(generation.project)
     recipe = recipe_of(generation) | ({"seed": None} if new_seed else {})
     try:
         (take,) = make(

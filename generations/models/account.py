@@ -15,7 +15,7 @@ from dashscope_client import catalogue
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from teams.models import Team
+    from teams.models import Project, Team
 
 
 class Breaker(models.TextChoices):
@@ -27,11 +27,24 @@ class Breaker(models.TextChoices):
 
 
 class WanAccountManager(models.Manager["WanAccount"]):
+    def for_project(self, project: Project) -> WanAccount | None:
+        """The account that the project chose, as long as it may use it; else its team's."""
+        chosen = project.account
+        is_ours = chosen and (chosen.team_id == project.team_id or chosen == self._allowed_installation(project.team))
+        return chosen if chosen and is_ours and chosen.closed_at is None else self.for_team(project.team)
+
     def for_team(self, team: Team) -> WanAccount | None:
         """The account that pays for the team's takes; None when nobody has set one up or allowed the installation's."""
-        own = self.filter(team=team).order_by("-pk").first()
-        if own:
-            return own
+        own = self.filter(team=team, closed_at=None).order_by("-pk").first()
+        return own or self._allowed_installation(team)
+
+    def open_to(self, team: Team) -> list[WanAccount]:
+        """What a project of the team may choose from, the team's usual one first."""
+        own = list(self.filter(team=team, closed_at=None).order_by("-pk"))
+        installations = self._allowed_installation(team)
+        return [*own, installations] if installations else own
+
+    def _allowed_installation(self, team: Team) -> WanAccount | None:
         personal = team.personal_of
         allowed = settings.STUDIO_DEMO or team.uses_installation_account or (personal and personal.is_superuser)
         return self.installation() if allowed else None
@@ -88,6 +101,12 @@ class WanAccount(models.Model):
     holds = models.PositiveSmallIntegerField(default=0, editable=False, help_text="In a row; each is longer.")
     submit_lease_until = models.DateTimeField(null=True, editable=False)
     submit_fence = models.PositiveBigIntegerField(default=0, editable=False)
+    closed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Takes no new takes; those on their way are watched to the end.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WanAccountManager()

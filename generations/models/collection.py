@@ -22,14 +22,14 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
         if not user.is_authenticated:
             return self.none()
-        return self.filter(team__in=Membership.objects.filter(user=user).values("team"))
+        return self.filter(team__in=Membership.objects.current(user).values("team"))
 
     def editable_by(self, user: User | AnonymousUser) -> CollectionQuerySet:
         from teams.models import EDITS, Membership
 
         if not user.is_authenticated:
             return self.none()
-        return self.filter(team__in=Membership.objects.filter(user=user, role__in=EDITS).values("team"))
+        return self.filter(team__in=Membership.objects.current(user).filter(role__in=EDITS).values("team"))
 
 
 class Collection(models.Model):

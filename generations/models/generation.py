@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -81,18 +81,21 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     """Fetching is checking: views fetch through visible_to or editable_by and nothing else."""
 
     def visible_to(self, user: User | AnonymousUser) -> GenerationQuerySet:
-        from teams.models import Membership
-
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(team__in=Membership.objects.filter(user=user).values("team"))
+        return self._of_teams(user)
 
     def editable_by(self, user: User | AnonymousUser) -> GenerationQuerySet:
-        from teams.models import EDITS, Membership
+        from teams.models import EDITS
+
+        return self._of_teams(user, role__in=EDITS)
+
+    def _of_teams(self, user: User | AnonymousUser, **roles: Any) -> GenerationQuerySet:
+        """Not of deleted projects: these are few, so leaving them out costs one look at their index."""
+        from teams.models import Membership, Project
 
         if not user.is_authenticated:
             return self.none()
-        return self.filter(team__in=Membership.objects.filter(user=user, role__in=EDITS).values("team"))
+        mine = self.filter(team__in=Membership.objects.current(user).filter(**roles).values("team"))
+        return mine.exclude(project__in=Project.objects.deleted().values("pk"))
 
     def unfinished(self) -> GenerationQuerySet:
         """By status; the time that is still missing is what the index of unfinished takes goes by."""

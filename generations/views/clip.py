@@ -46,6 +46,6 @@ def with_everything() -> GenerationQuerySet:
 def _choose_project(request: AuthenticatedRequest, take: Generation) -> None:
     """The top bar names the take's project."""
     studio = studio_of(request)
-    for project in studio.projects:
-        if project.pk == take.project_id:
-            studio.choose(project)
+    project = studio.find(take.project.uuid)
+    if project:
+        studio.choose(project)

@@ -23,11 +23,10 @@ from generations.queue import Queue
 from generations.samples import SAMPLES
 from generations.stream import Stream
 from generations.wall import Wall
-from teams.models import Membership, Role
+from teams.models import Membership, Project, Role
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
-    from teams.models import Project
     from wanstudio.context import Studio
     from wanstudio.http import AuthenticatedRequest
 
@@ -135,7 +134,9 @@ def _scene(request: AuthenticatedRequest, here: Studio) -> Scene | None:
     if not request.GET.get("scene"):
         return None
     uuid = as_uuid(request.GET["scene"])
-    scenes = Scene.objects.select_related("project", "created_by").filter(project__in=here.projects)
+    scenes = Scene.objects.select_related("project", "created_by").filter(
+        project__in=Project.objects.visible_to(request.user)
+    )
     return get_object_or_404(scenes, uuid=uuid)
 
 

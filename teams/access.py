@@ -1,0 +1,50 @@
+"""Fetching is checking: views get a team or a project here or not at all. Invisible is 404, not allowed is 403."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from teams.models import EDITS, Project, Role, Team
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from accounts.models import User
+
+
+def visible_team(user: User, uuid: UUID) -> Team:
+    """With `role`, the person's own."""
+    return get_object_or_404(Team.objects.visible_to(user).with_role_of(user), uuid=uuid)
+
+
+def owned_team(user: User, uuid: UUID) -> Team:
+    team = visible_team(user, uuid)
+    _require_owner(team)
+    return team
+
+
+def visible_project(user: User, uuid: UUID) -> Project:
+    """With `role`, the person's own."""
+    return get_object_or_404(Project.objects.visible_to(user).with_role_of(user).select_related("account"), uuid=uuid)
+
+
+def editable_project(user: User, uuid: UUID) -> Project:
+    project = visible_project(user, uuid)
+    if getattr(project, "role", None) not in EDITS:
+        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+    return project
+
+
+def owned_project(user: User, uuid: UUID) -> Project:
+    project = visible_project(user, uuid)
+    _require_owner(project)
+    return project
+
+
+def _require_owner(thing: Team | Project) -> None:
+    if getattr(thing, "role", None) != Role.OWNER:
+        raise PermissionDenied(_("Only owners of the team may do this. Ask one of them."))

@@ -1,0 +1,108 @@
+"""Invitations: written, sent again, withdrawn, accepted. The token is in the letter alone; here is only its hash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teams import people
+from teams.models import Invitation, Membership, Team
+from teams.people import Refused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PENDING_MOST = 100
+
+
+def invite(team: Team, email: str, role: str, *, by: User) -> tuple[Invitation, str]:
+    """A letter to a valid address, and its link. An invitation that waits already is written anew. Raises Refused."""
+    email = email.lower()
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        _require_invitable(team, email, by)
+        known = Invitation.objects.pending().filter(team=team, email=email).first()
+        invitation = known or Invitation(team=team, email=email)
+        invitation.role, invitation.invited_by = role, by
+        token = invitation.renew()
+        invitation.save()
+    return invitation, _send(invitation, token)
+
+
+def send_again(invitation: Invitation, *, by: User) -> str:
+    """A new letter with a new link for another week; the old link ends. Raises Refused."""
+    with transaction.atomic():
+        fresh = Invitation.objects.select_for_update().filter(pk=invitation.pk).pending().first()
+        if fresh is None:
+            raise Refused(_("This invitation was accepted or withdrawn meanwhile."))
+        fresh.invited_by = by
+        token = fresh.renew()
+        fresh.save()
+    return _send(fresh, token)
+
+
+def revoke(invitation: Invitation) -> None:
+    """Its link ends now. Raises Refused when it has been accepted."""
+    if not Invitation.objects.pending().filter(pk=invitation.pk).update(revoked_at=timezone.now()):
+        raise Refused(_("This invitation was accepted or withdrawn meanwhile."))
+
+
+def accept(token: str, user: User) -> Team:
+    """Join the team; the token is used up. Raises Refused."""
+    with transaction.atomic():
+        invitation = Invitation.objects.by_token(token)
+        if invitation is None or not invitation.is_open:
+            raise Refused(objection(invitation))
+        if Membership.objects.filter(team=invitation.team, user=user).exists():
+            raise Refused(_("You are in this team already. The invitation can still be used by somebody else."))
+        used = Invitation.objects.open().filter(pk=invitation.pk)
+        if not used.update(accepted_at=timezone.now(), accepted_by=user):
+            raise Refused(_("This invitation has just been used."))
+        people.join(invitation.team, user, invitation.role)
+    return invitation.team
+
+
+def objection(invitation: Invitation | None) -> str:
+    """Why it can't be accepted, in words; "" when it can."""
+    if invitation is None:
+        return _("This is not an invitation of ours. Check that the link is complete, or ask for a new one.")
+    if invitation.accepted_at:
+        return _("This invitation has been used. Each link works once.")
+    if invitation.revoked_at:
+        return _("This invitation was withdrawn. Ask whoever sent it for a new one.")
+    if invitation.is_over:
+        return _("This invitation has run out. Ask whoever sent it for a new one.")
+    return _("The team is not here any more.") if invitation.team.is_deleted else ""
+
+
+def link(token: str) -> str:
+    return settings.STUDIO_BASE_URL + reverse("teams:join", args=[token])
+
+
+def _require_invitable(team: Team, email: str, by: User) -> None:
+    if team.is_personal:
+        raise Refused(_("This is your own space. Make a team to work with others, and move projects there."))
+    if email == by.email:
+        raise Refused(_("This is your own address."))
+    if Membership.objects.filter(team=team, user__email=email).exists():
+        raise Refused(_("%(email)s is in the team already.") % {"email": email})
+    if Invitation.objects.pending().filter(team=team).exclude(email=email).count() >= PENDING_MOST:
+        raise Refused(_("%(count)s invitations are waiting. Withdraw some first.") % {"count": PENDING_MOST})
+
+
+def _send(invitation: Invitation, token: str) -> str:
+    context = {"invitation": invitation, "link": link(token)}
+    subject = _("%(name)s invites you to %(team)s") % {
+        "name": invitation.invited_by.display_name,
+        "team": invitation.team.name,
+    }
+    subject = " ".join(subject.split())
+    send_mail(subject, render_to_string("teams/invitation.txt", context), None, [invitation.email])
+    return link(token)

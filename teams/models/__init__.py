@@ -1,0 +1,6 @@
+from teams.models.invitation import Invitation
+from teams.models.membership import EDITS, Membership, Role
+from teams.models.project import Project
+from teams.models.team import Team
+
+__all__ = ["EDITS", "Invitation", "Membership", "Project", "Role", "Team"]

@@ -1,0 +1,108 @@
+"""Who is in a team: roles, leaving, handing over. A team never loses its last owner, whoever presses at once.
+
+Each verb locks the team's row first (on SQLite every transaction is the only writer), so two owners who remove each
+other stand in line, and the second is refused.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from teams.models import Membership, Role, Team
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from accounts.models import User
+
+
+class Refused(Exception):
+    """Nothing was changed; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def change_role(team: Team, person: UUID, role: str, *, by: User) -> Membership:
+    """Make a member an owner, editor or viewer. Raises Refused."""
+    if role not in Role.values:
+        raise Refused(_("There is no such role. Choose owner, editor or viewer."))
+    with _locked(team, by):
+        member = _member(team, person)
+        if role != Role.OWNER:
+            _require_another_owner(team, member)
+        member.role = role
+        member.save(update_fields=["role"])
+    return member
+
+
+def remove(team: Team, person: UUID, *, by: User) -> Membership:
+    """Take a member out; what was made stays with the team. Raises Refused."""
+    with _locked(team, by):
+        member = _member(team, person)
+        _require_not_own_space(team, member)
+        _require_another_owner(team, member)
+        member.delete()
+    return member
+
+
+def leave(team: Team, *, by: User) -> None:
+    """Raises Refused for the last owner."""
+    with _locked(team):
+        member = _member(team, by.uuid)
+        _require_not_own_space(team, member)
+        _require_another_owner(team, member)
+        member.delete()
+
+
+def hand_over(team: Team, person: UUID, *, by: User) -> Membership:
+    """Another member becomes owner and the giver an editor, in one step. Raises Refused."""
+    with _locked(team, by):
+        heir = _member(team, person)
+        if heir.user_id == by.pk:
+            raise Refused(_("You own this team already. Choose somebody else."))
+        if team.is_personal:
+            raise Refused(_("Your own space stays yours. Move its projects to a team instead."))
+        heir.role = Role.OWNER
+        heir.save(update_fields=["role"])
+        Membership.objects.filter(team=team, user=by).update(role=Role.EDITOR)
+    return heir
+
+
+def join(team: Team, user: User, role: str) -> bool:
+    """Add a person; False when they are a member already, whose role is left alone."""
+    return Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})[1]
+
+
+@contextmanager
+def _locked(team: Team, by: User | None = None) -> Iterator[None]:
+    """The team to ourselves; `by` must still own it now that others have finished."""
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        if by and not Membership.objects.filter(team=team, user=by, role=Role.OWNER).exists():
+            raise Refused(_("You do not own this team any more. Nothing was changed."))
+        yield
+
+
+def _member(team: Team, person: UUID) -> Membership:
+    member = Membership.objects.filter(team=team, user__uuid=person).select_related("user").first()
+    if member is None:
+        raise Refused(_("This person is not in the team."))
+    return member
+
+
+def _require_another_owner(team: Team, member: Membership) -> None:
+    if not member.is_owner or Membership.objects.filter(team=team, role=Role.OWNER).exclude(pk=member.pk).exists():
+        return
+    raise Refused(_("A team keeps at least one owner. Make somebody else an owner first."))
+
+
+def _require_not_own_space(team: Team, member: Membership) -> None:
+    if team.personal_of_id == member.user_id:
+        raise Refused(_("This is your own space; nobody leaves that."))

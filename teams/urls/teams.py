@@ -1,0 +1,18 @@
+from django.urls import path
+
+from teams.views import invitations, people, teams
+
+app_name = "teams"
+urlpatterns = [
+    path("", teams.index, name="index"),
+    path("<uuid:uuid>/", teams.show, name="show"),
+    path("<uuid:uuid>/rename", teams.rename, name="rename"),
+    path("<uuid:uuid>/people/<uuid:person>/role", people.change_role, name="role"),
+    path("<uuid:uuid>/people/<uuid:person>/remove", people.remove, name="remove"),
+    path("<uuid:uuid>/hand-over", people.hand_over, name="hand_over"),
+    path("<uuid:uuid>/leave", people.leave, name="leave"),
+    path("<uuid:uuid>/invitations", invitations.invite, name="invite"),
+    path("<uuid:uuid>/invitations/<uuid:invitation>/again", invitations.send_again, name="invite_again"),
+    path("<uuid:uuid>/invitations/<uuid:invitation>/revoke", invitations.revoke, name="invite_revoke"),
+    path("join/<str:token>/", invitations.join, name="join"),
+]

@@ -1,0 +1,90 @@
+"""The list of projects, its menu, and one project's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generations.forms import as_uuid
+from generations.models import Generation, Status
+from teams.access import visible_project
+from teams.forms import NewProjectForm
+from teams.models import Project, Role, Team
+from teams.views.teams import members_of
+from wanstudio.context import studio_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from teams.models.project import ProjectQuerySet
+    from wanstudio.http import AuthenticatedRequest
+
+MENU = 12
+BANNER = 6
+LATEST = 6
+PAGE = 48
+SEARCH_LENGTH = 80
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: AuthenticatedRequest) -> HttpResponse:
+    """Every project that one sees, `q` in its or its team's name; a post makes another."""
+    teams = Team.objects.editable_by(request.user).order_by("-personal_of", "name", "pk")
+    form = NewProjectForm(request.POST or None, teams=teams)
+    if request.method == "POST" and form.is_valid():
+        return redirect(form.save())
+    found = _found(request)
+    is_archive = "archive" in request.GET
+    found = found.exclude(archived_at=None) if is_archive else found.filter(archived_at=None)
+    paginator = Paginator(found, PAGE)
+    context = {
+        "page": paginator.get_page(request.GET.get("page")),
+        "q": request.GET.get("q", "")[:SEARCH_LENGTH],
+        "is_archive": is_archive,
+        "form": form,
+    }
+    return TemplateResponse(request, "projects/index.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def menu(request: AuthenticatedRequest) -> TemplateResponse:
+    """For the top bar, when it is opened: the first few that match."""
+    found = list(_found(request).filter(archived_at=None)[: MENU + 1])
+    context = {
+        "projects": found[:MENU],
+        "has_more": len(found) > MENU,
+        "current": as_uuid(request.GET.get("current", "")),
+    }
+    return TemplateResponse(request, "projects/_menu.html", context)
+
+
+@require_safe
+def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
+    return page(request, visible_project(request.user, uuid))
+
+
+def page(request: AuthenticatedRequest, project: Project, *, status: int = 200) -> TemplateResponse:
+    """The whole page; the top bar names the project."""
+    studio_of(request).choose(project)
+    takes = Generation.objects.kept().filter(project=project)
+    context = {
+        "project": project,
+        "team": project.team,
+        "is_owner": getattr(project, "role", None) == Role.OWNER,
+        "members": members_of(project.team),
+        "roles": Role.choices,
+        "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],
+        "latest": takes.select_related("owner", "scene").order_by("-created_at", "-pk")[:LATEST],
+    }
+    return TemplateResponse(request, "projects/show.html", context, status=status)
+
+
+def _found(request: AuthenticatedRequest) -> ProjectQuerySet:
+    mine = Project.objects.visible_to(request.user).select_related("team", "cover")
+    return mine.named_like(request.GET.get("q", "")[:SEARCH_LENGTH]).order_by("name", "pk")

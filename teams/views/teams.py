@@ -1,0 +1,90 @@
+"""The list of one's teams, and one team: people, invitations, projects, Wan accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generations import usage
+from teams.access import owned_team, visible_team
+from teams.forms import InvitationForm, TeamForm
+from teams.models import Invitation, Membership, Project, Role, Team
+from teams.views.answers import done
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from wanstudio.http import AuthenticatedRequest
+
+PROJECTS = 12
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: AuthenticatedRequest) -> HttpResponse:
+    """One's teams; a post makes another, which one owns."""
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect(Team.objects.create_shared(request.user, form.cleaned_data["name"]))
+    mine = Team.objects.visible_to(request.user).with_role_of(request.user)
+    people = Count("memberships", distinct=True)
+    projects = Count("projects", distinct=True, filter=Q(projects__deleted_at=None))
+    teams = mine.annotate(people=people, projects_count=projects).order_by("-personal_of", "name", "pk")
+    context = {"teams": teams, "form": form, "roles": Role}
+    return TemplateResponse(request, "teams/index.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
+    return page(request, visible_team(request.user, uuid))
+
+
+@require_POST
+def rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    team = owned_team(request.user, uuid)
+    form = TeamForm(request.POST, instance=team)
+    if not form.is_valid():
+        return page(request, team, naming=form, status=422)
+    form.save()
+    return done(request, team.get_absolute_url(), _("Saved"))
+
+
+def page(
+    request: AuthenticatedRequest,
+    team: Team,
+    *,
+    invitation: InvitationForm | None = None,
+    naming: TeamForm | None = None,
+    status: int = 200,
+) -> TemplateResponse:
+    """The whole page; owners find what only they may change."""
+    is_owner = getattr(team, "role", None) == Role.OWNER
+    projects = Project.objects.filter(team=team, deleted_at=None, archived_at=None).order_by("name", "pk")
+    context = {
+        "team": team,
+        "is_owner": is_owner,
+        "members": members_of(team),
+        "roles": Role.choices,
+        "projects": projects[:PROJECTS],
+        "stored": usage.stored_bytes(team),
+    }
+    if is_owner:
+        context |= {
+            "invitation": invitation or InvitationForm(),
+            "invitations": Invitation.objects.pending().filter(team=team).order_by("-sent_at", "-pk"),
+            "naming": naming or TeamForm(instance=team),
+        }
+    return TemplateResponse(request, "teams/show.html", context, status=status)
+
+
+def members_of(team: Team) -> list[Membership]:
+    """Owners first, then by name."""
+    order = list(Role.values)
+    members = Membership.objects.filter(team=team).select_related("user")
+    return sorted(members, key=lambda member: (order.index(member.role), member.user.display_name.lower(), member.pk))

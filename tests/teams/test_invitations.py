@@ -1,0 +1,238 @@
+"""Invitations: sent, sent again, withdrawn, accepted once by a signed-in person with an old or a new account."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from teams.models import Invitation, Membership, Team
+from tests.factories import UserFactory
+
+PASSWORD = "harbour-lamp-42"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def invite(as_alice, team):
+    def invite(email="erin@example.com", role="editor"):
+        return as_alice.post(reverse("teams:invite", args=[team.uuid]), {"email": email, "role": role})
+
+    return invite
+
+
+def link_in(letter):
+    return re.search(r"http://127\.0\.0\.1:8000(/teams/join/[^/\s]+/)", letter.body)[1]
+
+
+@pytest.fixture
+def link(invite):
+    """The way to the invitation of Erin, as her letter has it."""
+    invite()
+    return link_in(mail.outbox[-1])
+
+
+@pytest.fixture
+def erin(db):
+    return UserFactory(email="erin@example.com", name="Erin")
+
+
+class TestInvite:
+    def test_sends_a_letter_and_keeps_only_a_hash(self, invite):
+        response = invite("Erin@Example.com", "viewer")
+
+        invitation = Invitation.objects.get()
+        token = link_in(mail.outbox[0]).split("/")[-2]
+        assert response.status_code == 303
+        assert mail.outbox[0].to == ["erin@example.com"]
+        assert "Alice invites you" in mail.outbox[0].body
+        assert invitation.email == "erin@example.com"
+        assert invitation.role == "viewer"
+        assert token not in str(Invitation.objects.values().get())
+
+    def test_again_replaces_the_first(self, invite, client):
+        invite()
+        first = link_in(mail.outbox[0])
+        invite(role="viewer")
+
+        assert Invitation.objects.get().role == "viewer"
+        assert client.get(first).status_code == 410
+        assert client.get(link_in(mail.outbox[1])).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("email", "words"),
+        [
+            ("alice@example.com", "your own address"),
+            ("ALICE@example.com", "your own address"),
+            ("bob@example.com", "in the team already"),
+            ("not an address", "valid email"),
+            ("x" * 10_000 + "@example.com", "at most 254"),
+            ("", "required"),
+            ("erin@example.com\r\nBcc: all@example.com", "valid email"),
+        ],
+    )
+    def test_bad_addresses_get_words(self, invite, email, words):
+        response = invite(email)
+
+        assert response.status_code == 422
+        assert words in response.content.decode()
+        assert not Invitation.objects.exists()
+        assert not mail.outbox
+
+    def test_nobody_is_invited_into_ones_own_space(self, as_alice, alice):
+        url = reverse("teams:invite", args=[alice.personal_team.uuid])
+
+        assert as_alice.post(url, {"email": "erin@example.com", "role": "editor"}).status_code == 422
+        assert not Invitation.objects.exists()
+
+    @pytest.mark.parametrize(("person", "status"), [("bob", 403), ("vera", 403), ("charlie", 404)])
+    def test_only_owners_do(self, sign, request, team, person, status):
+        url = reverse("teams:invite", args=[team.uuid])
+
+        assert sign(request.getfixturevalue(person)).post(url, {"email": "e@example.com"}).status_code == status
+
+    def test_so_many_an_hour(self, invite, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"invite": "2/h/user"}
+        invite("a@example.com")
+        invite("b@example.com")
+
+        response = invite("c@example.com")
+
+        assert response.status_code == 422
+        assert "many invitations" in response.content.decode()
+        assert len(mail.outbox) == 2
+
+
+class TestAgainAndRevoke:
+    def test_again_sends_a_new_link_for_another_week(self, link, as_alice, team, client):
+        invitation = Invitation.objects.get()
+        with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+            assert client.get(link).status_code == 410
+            as_alice.post(reverse("teams:invite_again", args=[team.uuid, invitation.uuid]))
+            assert client.get(link).status_code == 410
+            assert client.get(link_in(mail.outbox[-1])).status_code == 200
+
+    def test_withdrawn_is_withdrawn(self, link, as_alice, team, client, erin):
+        invitation = Invitation.objects.get()
+        as_alice.post(reverse("teams:invite_revoke", args=[team.uuid, invitation.uuid]))
+
+        client.force_login(erin)
+        assert "was withdrawn" in client.get(link).content.decode()
+        assert client.post(link).status_code == 409
+        assert not Membership.objects.filter(team=team, user=erin).exists()
+
+    def test_after_it_was_used_there_is_nothing_to_withdraw(self, link, client, alice, team, erin):
+        client.force_login(erin)
+        client.post(link)
+        client.force_login(alice)
+        invitation = Invitation.objects.get()
+
+        for name in ("invite_again", "invite_revoke"):
+            assert client.post(reverse(f"teams:{name}", args=[team.uuid, invitation.uuid])).status_code == 409
+
+    def test_of_another_team_is_404(self, link, client, team):
+        olga = UserFactory()
+        other = Team.objects.create_shared(olga, "Others")
+        client.force_login(olga)
+
+        url = reverse("teams:invite_revoke", args=[other.uuid, Invitation.objects.get().uuid])
+        assert client.post(url).status_code == 404
+
+
+class TestJoin:
+    def test_with_an_account(self, link, client, team, erin):
+        client.force_login(erin)
+
+        page = client.get(link).content.decode()
+        response = client.post(link)
+
+        assert "Join Harbour crew" in page
+        assert response["Location"] == team.get_absolute_url()
+        assert Membership.objects.get(team=team, user=erin).role == "editor"
+        assert Invitation.objects.get().accepted_by == erin
+
+    def test_a_get_changes_nothing(self, link, client, team, erin):
+        client.force_login(erin)
+        client.get(link)
+
+        assert not Membership.objects.filter(team=team, user=erin).exists()
+
+    def test_a_guest_is_shown_both_doors_and_comes_back(self, link, client, team, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+        client.logout()
+
+        page = client.get(link).content.decode()
+        door = re.search(r'href="(/accounts/signup/[^"]+)"', page)[1].replace("&amp;", "&")
+        form = client.get(door).content.decode()
+        response = client.post(door, {"email": "erin@example.com", "password1": PASSWORD, "next": link})
+        client.post(link)
+
+        assert 'value="erin@example.com"' in form
+        assert response["Location"] == link
+        assert Membership.objects.get(team=team, user__email="erin@example.com").role == "editor"
+
+    def test_a_guests_press_leads_to_sign_in(self, link, client):
+        client.logout()
+
+        assert client.post(link)["Location"].startswith(reverse("account_login"))
+
+    @pytest.mark.parametrize("made_up", ["/teams/join/made-up/", "/studio/", "//evil.example/teams/join/x/", ""])
+    def test_a_closed_sign_up_stays_closed_without_an_invitation(self, client, alice, settings, made_up):
+        settings.STUDIO_OPEN_SIGNUP = False
+
+        client.post(reverse("account_signup"), {"email": "new@example.com", "password1": PASSWORD, "next": made_up})
+
+        assert not User.objects.filter(email="new@example.com").exists()
+
+    def test_a_used_invitation_opens_no_sign_up(self, link, client, settings, erin):
+        settings.STUDIO_OPEN_SIGNUP = False
+        client.force_login(erin)
+        client.post(link)
+        client.logout()
+
+        client.post(reverse("account_signup"), {"email": "new@example.com", "password1": PASSWORD, "next": link})
+
+        assert not User.objects.filter(email="new@example.com").exists()
+
+    def test_works_once(self, link, client, team, erin):
+        client.force_login(erin)
+        client.post(link)
+        second = UserFactory()
+        client.force_login(second)
+
+        response = client.post(link)
+
+        assert response.status_code == 409
+        assert "has been used" in response.content.decode()
+        assert not Membership.objects.filter(team=team, user=second).exists()
+
+    def test_a_member_keeps_role_and_link(self, link, client, team, vera, erin):
+        client.force_login(vera)
+        assert client.post(link).status_code == 409
+        assert Membership.objects.get(team=team, user=vera).role == "viewer"
+
+        client.force_login(erin)
+        assert client.post(link).status_code == 303
+
+    def test_run_out(self, link, client, erin):
+        client.force_login(erin)
+        with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+            client.force_login(erin)
+            assert "has run out" in client.get(link).content.decode()
+            assert client.post(link).status_code == 409
+
+    @pytest.mark.parametrize("token", ["forged", "x" * 2000, "%F0%9F%8E%AC", "..%2F"])
+    def test_forged(self, client, erin, token):
+        client.force_login(erin)
+
+        assert client.get(f"/teams/join/{token}/").status_code in (404, 410)
+        assert client.post(f"/teams/join/{token}/").status_code in (404, 409)
