@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 
 from generations import clock, wan_keys, words
 from generations.models import (
+    Alarm,
+    AlarmNotice,
     AudioUpload,
     Event,
     Generation,
@@ -192,6 +194,21 @@ class SwitchboardAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Switchboard | None = None) -> bool:
         return False
+
+
+class AlarmNoticeInline(ReadOnly, admin.TabularInline):
+    model = AlarmNotice
+    fields = readonly_fields = ("user", "at")
+    extra = 0
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["__str__", "account", "began_at", "ended_at"]
+    list_filter = ["kind", ("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["account"]
+    ordering = ["-id"]
+    inlines = [AlarmNoticeInline]
 
 
 @admin.register(AudioUpload)

@@ -20,7 +20,7 @@ from django.utils.translation import pgettext
 from generations import clock, phrases, scheduling
 from generations.models import Outcome, Status, SubmitAttempt
 from generations.models.generation import UNFINISHED
-from generations.words import LOOKS, WAITING
+from generations.words import LOOKS, REFUSED, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -255,10 +255,14 @@ class Card:
         return Words("", _("We don't know yet whether Wan accepted this; nothing is sent twice."))
 
     def _tell_pending(self) -> Words:
+        if self.take.unrecognised_since:
+            return Words("", _("Wan does not recognise the task right now. We keep asking"))
         return Words("", _("Canceling") if self.is_canceling else _("Accepted, not started yet"))
 
     def _tell_running(self) -> Words:
         elapsed = self.elapsed_seconds
+        if self.take.unrecognised_since:
+            return Words(phrases.clock(elapsed), _("Wan does not recognise the task right now. We keep asking"))
         if not self.usual:
             return Words(phrases.clock(elapsed), "")
         usual = self.usual.median
@@ -273,14 +277,21 @@ class Card:
         return _("of usually %(time)s") % {"time": phrases.clock(usual)}
 
     def _tell_archiving(self) -> Words:
-        left = self._hours_left()
         line = _("Rendered. Saving to your storage")
-        if self.take.tries and left:
-            line = _("Your storage refused it. We keep trying, %(time)s") % {"time": left}
+        if self.take.tries:
+            line = self._why_not_saved()
         if not self.take.expected_bytes:
             return Words("", line)
         share = min(1.0, self.take.archived_bytes / self.take.expected_bytes)
         return Words(f"{share:.0%}", line, share)
+
+    def _why_not_saved(self) -> str:
+        left = self._hours_left()
+        if self.take.waiting_for in REFUSED:
+            return f"{WAITING[self.take.waiting_for]} · {left}"
+        if self.take.waiting_for == "storage":
+            return _("Your storage refused it. We keep trying, %(time)s") % {"time": left}
+        return _("It could not be fetched from Wan yet. We keep trying, %(time)s") % {"time": left}
 
     def _hours_left(self) -> str:
         if not self.take.rendered_at:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery.signals import worker_shutting_down
 
-from generations import orphan_report
+from generations import alarms, orphan_report
 from generations.lifecycle import archive, derive, desk, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
@@ -45,6 +45,11 @@ def derive_due() -> None:
 @app.task(name="generations.tasks.tidy")
 def tidy() -> None:
     tidying.sweep()
+
+
+@app.task(name="generations.tasks.raise_alarms")
+def raise_alarms() -> None:
+    alarms.sweep()
 
 
 @app.task(name="generations.tasks.pulse")

@@ -18,7 +18,10 @@ WAITING = {
     "stopped": _("An administrator has stopped sending"),
     "audio": _("The audio could not be handed to Wan yet. We try again by ourselves"),
     "retry": _("Wan failed on its side, free of charge. It is sent again"),
+    "host": _("Wan's file lies at an address that this studio does not fetch from. Administrators have been told"),
+    "file": _("What Wan delivered is no video. We fetch it again; administrators have been told"),
 }
+REFUSED = ("host", "file")  # why a rendered take can't be saved until somebody acts, or Wan delivers something else
 
 # What happened (Event.kind).
 EVENTS = {

@@ -43,6 +43,10 @@ SLOWEST_STORAGE = 200_000  # bytes per second that a put is given
 LOOK_AFTER_LOST = timedelta(days=2)
 
 
+class _NoVideo(BadAnswer):
+    """What came whole is no video."""
+
+
 class LostClaim(Exception):
     """Another worker has the take: stop quietly."""
 
@@ -218,7 +222,15 @@ def _refresh(generation: Generation, error: DashScopeError) -> None:
     if snapshot.status == TaskStatus.UNKNOWN and is_refused and _is_overdue(generation):
         _lose(generation)
     else:
-        back_off(generation, result_url=snapshot.video_url or generation.result_url)
+        reason = _why_refused(error)
+        back_off(generation, result_url=snapshot.video_url or generation.result_url, waiting_for=reason)
+
+
+def _why_refused(error: DashScopeError) -> str:
+    """A word of words.REFUSED, which raises an alarm; "" for what a fresh URL may mend."""
+    if isinstance(error, ResultRefused):
+        return "host"
+    return "file" if isinstance(error, _NoVideo) else ""
 
 
 def deadline(generation: Generation) -> Any:
@@ -246,7 +258,7 @@ def _lose(generation: Generation) -> None:
 def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
     """What came is no video: ask again, fetch again."""
     logger.error("Take %s: what Wan delivered is no video: %s", generation.uuid, refused.reason)
-    _refresh(generation, BadAnswer(f"not a video: {refused.reason}"))
+    _refresh(generation, _NoVideo(f"not a video: {refused.reason}"))
 
 
 def _quarantine(generation: Generation, part: Path) -> None:

@@ -12,7 +12,6 @@ from django.db.models import Q
 from generations import clock, storage
 from generations.models import Generation, Status, Switchboard
 from generations.models.switch import REFUSED_LONG_ENOUGH
-from wanstudio.logs import about
 
 logger = logging.getLogger(__name__)
 LEFTOVER_SECONDS = 3600.0
@@ -31,7 +30,6 @@ def sweep() -> None:
     Switchboard.objects.filter(pk=board.pk).update(storage_checked_at=now, storage_refused_since=since)
     if since and board.storage_refused_since is None:
         logger.error("The storage does not accept files: %s", full or refused)
-    _alarm()
     storage.sweep_temporary(LEFTOVER_SECONDS)
     _sweep_spool()
 
@@ -58,16 +56,6 @@ def _probe_refuses() -> str:
     except storage.StorageError as error:
         return str(error)
     return ""
-
-
-def _alarm() -> None:
-    """Clips whose 24 hours at Wan are nearly over, once a minute until they are saved; never for the simulator's."""
-    since = clock.now() - settings.ARCHIVE_ALARM_AFTER
-    unsaved = Generation.objects.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
-    late = unsaved.filter(rendered_at__lt=since)
-    for generation in late.select_related("scene").order_by("rendered_at")[:10]:
-        with about(generation.uuid):
-            logger.error("Not saved since %s, Wan deletes it after 24 hours: %s", generation.rendered_at, generation)
 
 
 def _sweep_spool() -> None:

@@ -1,4 +1,5 @@
 from generations.models.account import Breaker, RateBucket, WanAccount
+from generations.models.alarm import Alarm, AlarmKind, AlarmNotice
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
 from generations.models.batch import Batch
@@ -17,6 +18,9 @@ from generations.models.tally import Tally
 
 __all__ = [
     "UNFINISHED",
+    "Alarm",
+    "AlarmKind",
+    "AlarmNotice",
     "AudioTransfer",
     "AudioUpload",
     "Batch",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generations import clock, media, storage
+from generations import alarms, clock, media, storage
 from generations.lifecycle import archive, derive, submit, tidy, watch
-from generations.models import Generation, Switchboard, WanAccount
+from generations.models import Alarm, Generation, Switchboard, WanAccount
 from tests.generations.lifecycle.conftest import fresh, kinds
 
 
@@ -80,9 +80,20 @@ class TestDownload:
 
         save(take)
 
-        assert take.status == "archiving"
+        assert (take.status, take.waiting_for) == ("archiving", "host")
         assert "its result host or file is refused" in caplog.text
         assert save(take).status == "ready"
+        assert take.waiting_for == ""
+
+    @pytest.mark.parametrize("fault", ["not_mp4", "truncated_mp4"])
+    def test_of_what_is_no_video_is_an_alarm(self, rendered_take, save, fault):
+        take = rendered_take(f"[fault: {fault}=1]")
+
+        save(take)
+        alarms.sweep()
+
+        assert take.waiting_for == "file"
+        assert Alarm.objects.get().kind == "refused"
 
     @pytest.mark.parametrize(
         "url", ["https://elsewhere.example/a.mp4", "http://169.254.169.254/", "file:///etc/passwd"]
@@ -288,17 +299,17 @@ class TestDeadline:
     def test_nearing_is_an_alarm_each_minute(self, rendered_take, travel, caplog, simulator):
         take = rendered_take()
         travel(hours=17)
-        tidy.sweep()
+        alarms.sweep()
         assert "Not saved since" not in caplog.text
         travel(hours=1, minutes=1)
 
         with caplog.at_level(logging.ERROR):
-            tidy.sweep()
+            alarms.sweep()
 
         assert "Not saved since" in caplog.text
         WanAccount.objects.update(is_demo=True)
         caplog.clear()
-        tidy.sweep()
+        alarms.sweep()
         assert "Not saved since" not in caplog.text
         assert fresh(take).status == "archiving"
 
