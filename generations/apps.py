@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,6 +8,7 @@ class GenerationsConfig(AppConfig):
     verbose_name = _("Takes and clips")
 
     def ready(self) -> None:
-        from generations import tally
+        from generations import search_index, tally
 
         tally.connect()
+        post_migrate.connect(search_index.install, sender=self)

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from generations import search
 from generations.lens_form import SHOWS, LensForm, Scope, Sort
 from generations.models import Generation
 
@@ -74,7 +75,20 @@ class Lens:
         for name, condition in CONDITIONS.items():
             if name in self.values:
                 takes = takes.filter(condition(self.values[name]))
+        if "q" in self.values:
+            takes = search.matching(takes, self.values["q"], self._terms_of(user))
         return takes
+
+    def _terms_of(self, user: User) -> list[str]:
+        """The scope again, as the search index knows it."""
+        match self.scope:
+            case Scope.MINE:
+                return [search.owner_term(user.pk)]
+            case Scope.TEAM:
+                projects = type(self.project).objects.filter(team=self.project.team_id)
+                return [search.project_term(pk) for pk in projects.values_list("pk", flat=True)]
+            case _:
+                return [search.project_term(self.project.pk)]
 
     def _scope_of(self, user: User) -> Q:
         match self.scope:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
+from generations import search
 from generations.models.generation import UNFINISHED, Status
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ class LensForm(forms.Form):
     until = forms.DateField(label=_("Made until"), required=False)
     min_price = forms.DecimalField(label=_("Price from"), required=False, min_value=0, max_digits=10, decimal_places=4)
     max_price = forms.DecimalField(label=_("Price to"), required=False, min_value=0, max_digits=10, decimal_places=4)
+
+    def clean_q(self) -> str:
+        search_for = str(self.cleaned_data["q"])
+        if search_for and not search.pieces(search_for):
+            raise forms.ValidationError(_("There is no word in it."))
+        return search_for
 
     @property
     def complaints(self) -> list[str]:

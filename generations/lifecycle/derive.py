@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import F
 
-from generations import clock, media, storage
+from generations import clock, media, search, storage
 from generations.lifecycle.moves import back_off, claim, note
 from generations.lifecycle.shift import Shift, carry_on
 from generations.models import Generation, Status
@@ -74,6 +74,9 @@ def derive(generation: Generation, path: Path) -> None:
         lease_token=None,
         version=F("version") + 1,
     )
+    search.index(
+        Generation.objects.filter(pk=generation.pk)
+    )  # its seed is known by now, and what Wan told of a found one
 
 
 def _failed(generation: Generation, error: Exception) -> None:

@@ -11,6 +11,7 @@ from generations.models.ledger import LedgerEntry
 from generations.models.note import Note
 from generations.models.reading import Reading
 from generations.models.scene import Scene
+from generations.models.search_entry import SearchEntry
 from generations.models.spending import Spending
 from generations.models.switch import Switchboard
 from generations.models.tag import Tag, Tagging
@@ -39,6 +40,7 @@ __all__ = [
     "RateBucket",
     "Reading",
     "Scene",
+    "SearchEntry",
     "Spending",
     "Status",
     "SubmitAttempt",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -257,6 +257,17 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scene.name} · {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whatever path makes a take also makes it findable."""
+        from generations import search
+
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            search.add(self)
 
     def get_absolute_url(self) -> str:
         return reverse("generations:detail", args=[self.uuid])
