@@ -14,6 +14,8 @@ from generations.forms import MODEL, TAKES
 from generations.models import Generation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generations.models import WanAccount
     from teams.models import Project
 
@@ -25,20 +27,28 @@ def words(project: Project, account: WanAccount | None, resolution: str, duratio
     seconds, count = int(duration), int(takes)
     if not (MODEL.duration_min <= seconds <= MODEL.duration_max and count in TAKES):
         return []
-    finish = _finish(account, resolution, seconds, count)
+    return words_for(project, account, {(resolution, seconds): count})
+
+
+def words_for(project: Project, account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> list[str]:
+    """Of so many takes of each resolution and length in seconds."""
+    finish = _finish(account, sizes)
     if account.is_demo:
         return [finish, _("Demo, costs nothing")]
     held = _reserved(project, account.currency)
     return [finish, _("%(money)s reserved already") % {"money": held}] if held else [finish]
 
 
-def _finish(account: WanAccount, resolution: str, seconds: int, takes: int) -> str:
+def _finish(account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> str:
     """The usual time, as often as the account's slots have to be filled to reach the last of these takes."""
-    usual = scheduling.usual(account, resolution, seconds)
+    usual = {size: scheduling.usual(account, *size) for size in sizes}
+    takes = sum(sizes.values())
+    mean = sum(usual[size].median * count for size, count in sizes.items()) / takes
     ahead = Generation.objects.filter(account=account).unfinished().count()
     rounds = math.ceil((ahead + takes) / max(1, account.running_limit))
-    time = phrases.about(usual.median * rounds)
-    return time if usual.measured else _("perhaps %(time)s") % {"time": time}
+    time = phrases.about(mean * rounds)
+    is_measured = all(each.measured for each in usual.values())
+    return time if is_measured else _("perhaps %(time)s") % {"time": time}
 
 
 def _reserved(project: Project, currency: str) -> str:

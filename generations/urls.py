@@ -1,10 +1,14 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, line, press, proof, rescue, status, studio, words
+from generations.views import actions, clip, files, line, press, proof, rescue, sheet, status, studio, words
 
 app_name = "generations"
 urlpatterns = [
     path("studio/", studio.studio, name="studio"),
+    path("studio/sheet/", sheet.sheet, name="sheet"),
+    path("studio/sheet/template.csv", sheet.template, name="sheet_template"),
+    path("batches/<uuid:uuid>/", sheet.batch, name="batch"),
+    path("batches/<uuid:uuid>/line", sheet.line, name="batch_line"),
     path("generations/", press.create, name="create"),
     path("generations/retry-failed", actions.retry_failed, name="retry_failed"),
     path("generations/status", status.status, name="status"),

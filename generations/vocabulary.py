@@ -6,9 +6,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 FILE = Path(__file__).with_name("vocabulary.toml")
 LANGUAGES = ("en", "zh-hant", "zh-hans")
@@ -48,6 +51,11 @@ class Vocabulary:
     categories: tuple[Category, ...]
     sentences: tuple[Word, ...]
     spoken: Word
+
+    def chosen(self, keys: Collection[str]) -> list[list[Word]]:
+        """The words of these English names, by category; categories without one are left out."""
+        found = [[word for word in category.words if word.en in keys] for category in self.categories]
+        return [words for words in found if words]
 
 
 def spoken_here(en: str, hant: str, hans: str) -> str:

@@ -115,7 +115,7 @@ if AWS_STORAGE_BUCKET_NAME:
     STORAGES["s3"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(**AWS_S3_OPTIONS)}
 elif STUDIO_AUDIO_URLS == "storage":
     raise ImproperlyConfigured("STUDIO_AUDIO_URLS=storage needs AWS_STORAGE_BUCKET_NAME: Wan can't fetch local files.")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a call sheet far too long still gets its words
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

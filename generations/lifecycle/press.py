@@ -141,7 +141,6 @@ def make(
                 project=project, created_by=user, name=Scene.name_from(first["prompt"] or first["sent_prompt"])
             )
         last = _count_takes(scene, len(recipes))
-        price = account.price_per_second(first["model"], first["resolution"])
         takes = [
             Generation(
                 **fields,
@@ -158,9 +157,8 @@ def make(
                 created_at=now,
                 status_changed_at=now,
                 due_at=now,
-                price_per_second=price,
                 currency=account.currency,
-                reserved=price * fields["duration"],
+                **_price(account, fields),
             )
             for index, fields in enumerate(recipes)
         ]
@@ -173,6 +171,12 @@ def make(
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(nudge.submit)
     return takes
+
+
+def _price(account: WanAccount, fields: dict[str, Any]) -> dict[str, Any]:
+    """Columns of what a take with these fields costs."""
+    price = account.price_per_second(fields["model"], fields["resolution"])
+    return {"price_per_second": price, "reserved": price * fields["duration"]}
 
 
 def _count_takes(scene: Scene, more: int) -> int:

@@ -24,7 +24,7 @@ def done(
     if _is_tile(request):
         return _tile(request, take, sentence, made=made)
     messages.success(request, sentence)
-    return _see_other(_asked_for(request) or (made or take).get_absolute_url())
+    return see_other(_asked_for(request) or (made or take).get_absolute_url())
 
 
 def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> HttpResponse:
@@ -34,7 +34,7 @@ def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> 
     if not request.htmx:
         return conflict(request, sentence)
     messages.warning(request, sentence)
-    return _see_other(_asked_for(request) or take.get_absolute_url())
+    return see_other(_asked_for(request) or take.get_absolute_url())
 
 
 def conflict(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
@@ -61,7 +61,8 @@ def _tile(
     return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
 
 
-def _see_other(url: str) -> HttpResponse:
+def see_other(url: str) -> HttpResponse:
+    """The page to read after something was done."""
     return HttpResponseRedirect(url, status=303)
 
 

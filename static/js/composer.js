@@ -3,6 +3,7 @@ import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.
 import { all, facts, fill, one, setText } from "./page.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
+import "./leave.js";
 import { asked, asProof } from "./proof.js";
 import "./words.js";
 

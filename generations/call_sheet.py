@@ -1,0 +1,229 @@
+"""The call sheet's page: its fields, the rows that they hold, and what sending them would cost and take."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generations import crossing, phrases, pricing, promise, vocabulary
+from generations.forms import DEFAULTS, MODEL, ComposerForm, TextField, as_uuid
+from generations.models.batch import NAME_LENGTH
+from generations.sheet import COLUMNS, MOST, Sheet
+from generations.shots import Shot, compile_prompt
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from django.http import QueryDict
+
+    from generations.lifecycle.press import Recipe
+    from generations.models import WanAccount
+    from generations.sheet import Row
+    from teams.models import Project
+
+FILE_MOST = 8 * 1024 * 1024  # bytes, as much as a page may send
+
+
+class SheetForm(forms.Form):
+    """What stands around the rows: what holds where a cell is empty, and the axes to cross."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=NAME_LENGTH)
+    text = TextField(
+        label=gettext_lazy("Rows"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 8,
+                "spellcheck": "false",
+                "placeholder": gettext_lazy("A prompt a line, or CSV whose first line names its columns"),
+            }
+        ),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+    resolution = ComposerForm.base_fields["resolution"]
+    ratio = ComposerForm.base_fields["ratio"]
+    duration = ComposerForm.base_fields["duration"]
+    negative_prompt = ComposerForm.base_fields["negative_prompt"]
+    prompt_extend = ComposerForm.base_fields["prompt_extend"]
+    prompt = TextField(label=gettext_lazy("Prompt to vary"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    seeds = forms.CharField(
+        label=gettext_lazy("Seeds"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("1-4, or 7, 8; empty: one random")}),
+    )
+    ratios = forms.MultipleChoiceField(
+        label=gettext_lazy("Ratios"),
+        required=False,
+        choices=[(name, name) for name in MODEL.ratios],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    use_required_attribute = False
+
+
+class CallSheet:
+    """`sent` is what the page sent (None: nothing yet). Whatever is done, nothing typed is lost."""
+
+    limits = MODEL
+
+    def __init__(self, project: Project, account: WanAccount | None, sent: QueryDict | None = None) -> None:
+        self.project = project
+        self.account = account
+        self.values: dict[str, Any] = {**DEFAULTS, "prompt_extend": True, "text": "", "ratios": [], "words": []}
+        if sent is not None:
+            self.values |= {name: sent.get(name, self.values.get(name, "")) for name in SheetForm.base_fields}
+            self.values |= {"prompt_extend": "prompt_extend" in sent, "ratios": sent.getlist("ratios")}
+            self.values["words"] = sent.getlist("words")
+        self.press = (as_uuid(sent.get("press", "")) if sent is not None else None) or uuid.uuid4()
+        self.editing = 0
+        self.problems: list[str] = []
+
+    # What the buttons do
+
+    def do(self, step: str, sent: QueryDict, file: UploadedFile | None = None) -> None:
+        """`step` is a button's value; those about one row end in its number. Unknown ones only check."""
+        act, _sep, number = step.partition(":")
+        row = int(number) if number.isdecimal() and len(number) < 6 else 0
+        if act == "open":
+            self._open(sent)
+        elif act == "cross":
+            self._cross()
+        elif act == "read":
+            self._read(file)
+        elif self.sheet.is_editable and row:
+            self._edit(act, row, sent)
+
+    def _open(self, sent: QueryDict) -> None:
+        """Comes from the composer: its shots become text, its seed the first of the axis."""
+        texts = [(str(sent[name]), sent.get(name.replace("-text", "-seconds"), "")) for name in sent if _is_shot(name)]
+        shots = [Shot(text, int(seconds) if seconds.isdecimal() else 0) for text, seconds in texts if text.strip()]
+        self.values["prompt"] = compile_prompt(str(self.values["prompt"]), shots)
+        self.values["seeds"] = sent.get("seed", "")
+
+    def _cross(self) -> None:
+        try:
+            rows = crossing.cross(
+                str(self.values["prompt"]),
+                seeds=crossing.seeds(str(self.values["seeds"])),
+                ratios=[name for name in self.values["ratios"] if name in MODEL.ratios],
+                words=vocabulary.load().chosen(self.values["words"]),
+            )
+        except crossing.Impossible as impossible:
+            self.problems.append(impossible.sentence)
+            return
+        if self.sheet.rows and not self.sheet.is_editable:
+            self.problems.append(_("Mend the sheet first, then more rows are added to it."))
+            return
+        self._write(self.sheet.with_more(rows))
+
+    def _read(self, file: UploadedFile | None) -> None:
+        """The file takes the place of the text."""
+        if file is None or not file.size:
+            self.problems.append(_("Choose a CSV file that is not empty."))
+        elif file.size > FILE_MOST:
+            words = _("This file has %(size)s MB. A call sheet has up to %(most)s MB.")
+            self.problems.append(words % {"size": file.size // 2**20, "most": FILE_MOST // 2**20})
+        else:
+            self._decode(file.read())
+
+    def _decode(self, data: bytes) -> None:
+        try:
+            self._write(data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"))
+        except UnicodeDecodeError:
+            self.problems.append(_("This file is no text in UTF-8. Save it as “CSV UTF-8” and choose it again."))
+
+    def _edit(self, act: str, row: int, sent: QueryDict) -> None:
+        if act == "edit":
+            self.editing = row
+        elif act == "save":
+            self._write(self.sheet.with_row(row, {name: sent.get(f"row-{name}", "").strip() for name in COLUMNS}))
+        elif act == "remove":
+            self._write(self.sheet.without_row(row))
+        elif act == "copy":
+            self._write(self.sheet.with_copy(row))
+
+    def _write(self, text: str) -> None:
+        self.values["text"] = text
+        self.__dict__.pop("sheet", None)
+
+    # What stands on the page
+
+    @cached_property
+    def form(self) -> SheetForm:
+        return SheetForm(initial=self.values, auto_id="%s")
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return Sheet(str(self.values["text"]), self.values)
+
+    @property
+    def vocabulary(self) -> vocabulary.Vocabulary:
+        return vocabulary.load()
+
+    @property
+    def words(self) -> list[str]:
+        """Keys of the chosen words."""
+        chosen: list[str] = self.values["words"]
+        return chosen
+
+    @property
+    def complaints(self) -> list[str]:
+        """Everything that is wrong with the whole."""
+        missing = [] if self.account else [_("Rendering is not set up yet. Ask your administrator.")]
+        return [*missing, *self.problems, *self.sheet.errors]
+
+    @property
+    def lines(self) -> list[tuple[Row, str]]:
+        """The rows that are shown, with the price of each."""
+        return [(row, price_of(self.account, row.recipe)) for row in self.sheet.shown]
+
+    @property
+    def hidden(self) -> int:
+        """Wrong rows that are not shown."""
+        return 0 if len(self.sheet.rows) <= MOST else len(self.sheet.wrong) - len(self.sheet.shown)
+
+    @property
+    def can_send(self) -> bool:
+        return self.account is not None and self.sheet.is_fine
+
+    @property
+    def to_send(self) -> list[tuple[str, Recipe]]:
+        return [(row.scene, row.recipe) for row in self.sheet.rows if row.recipe]
+
+    @cached_property
+    def price(self) -> str:
+        """Of all rows that are fine; "" when nothing is charged."""
+        recipes = self.sheet.recipes
+        if self.account is None or self.account.is_demo or not recipes:
+            return ""
+        total = sum(pricing.quote(self.account, each.model, each.resolution, each.duration).amount for each in recipes)
+        return phrases.money(phrases.Price(total, self.account.currency)) if total else ""
+
+    @cached_property
+    def finish(self) -> list[str]:
+        """When all of them would be there, and what is reserved already."""
+        recipes = self.sheet.recipes
+        if self.account is None or not recipes:
+            return []
+        sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
+        return promise.words_for(self.project, self.account, sizes)
+
+
+def _is_shot(name: str) -> bool:
+    return name.startswith("shots-") and name.endswith("-text")
+
+
+def price_of(account: WanAccount | None, recipe: Recipe | None) -> str:
+    """Of one row; "" in the demo and for a row that is wrong."""
+    if account is None or account.is_demo or recipe is None:
+        return ""
+    return phrases.money(pricing.quote(account, recipe.model, recipe.resolution, recipe.duration))

@@ -1,0 +1,156 @@
+"""The call sheet: rows are written, checked and sent as one batch, which has a page of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generations import scheduling
+from generations import sheet as sheets
+from generations.call_sheet import CallSheet
+from generations.cards import Deck
+from generations.forms import as_uuid
+from generations.lifecycle import batches, press
+from generations.lifecycle.cancel import Answer
+from generations.models import Batch
+from generations.progress import Progress
+from generations.queue import Queue
+from generations.views.answers import see_other
+from wanstudio.context import studio_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from accounts.models import User
+    from wanstudio.context import Studio
+    from wanstudio.http import AuthenticatedRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet(request: AuthenticatedRequest) -> HttpResponse:
+    """`do` is what a button does to the rows; "send" sends all of them or, with 422 and words, none."""
+    here = _editable(request)
+    sent = request.POST if request.method == "POST" else None
+    call_sheet = CallSheet(here.here, here.account, sent)
+    step = "" if sent is None else sent.get("do", "open")
+    if step == "send" and call_sheet.can_send and (batch := _send(request, call_sheet)):
+        return HttpResponseRedirect(batch.get_absolute_url(), status=303)
+    if sent is not None:
+        call_sheet.do(step, sent, request.FILES.get("file"))
+    context = {"project": here.here, "call_sheet": call_sheet, "most": sheets.MOST, "columns": sheets.COLUMNS}
+    return TemplateResponse(request, "generations/sheet.html", context, status=422 if step == "send" else 200)
+
+
+def _editable(request: AuthenticatedRequest) -> Studio:
+    """In the project that the page or the form names. Others' projects don't exist, watched ones are refused."""
+    here = studio_of(request)
+    named = request.POST.get("project") or request.GET.get("project")
+    if named:
+        project = here.find(as_uuid(named))
+        if project is None:
+            raise Http404
+        here.choose(project)
+    if not here.can_edit:
+        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+    return here
+
+
+def _send(request: AuthenticatedRequest, call_sheet: CallSheet) -> Batch | None:
+    """None when it was refused; the sheet says why."""
+    try:
+        return batches.send(
+            call_sheet.to_send,
+            user=request.user,
+            project=call_sheet.project,
+            name=request.POST.get("name", ""),
+            token=call_sheet.press,
+        )
+    except press.Refused as refusal:
+        call_sheet.problems.append(refusal.sentence)
+        return None
+
+
+@require_safe
+def template(request: AuthenticatedRequest) -> HttpResponse:
+    """A CSV file to fill in: every column, and two rows as an example."""
+    text = "\ufeff" + sheets.write([{**dict.fromkeys(sheets.COLUMNS, ""), **row} for row in sheets.EXAMPLE])
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="call-sheet.csv"'
+    return response
+
+
+@require_safe
+def batch(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
+    """The takes of one call sheet; to htmx only how far it is."""
+    batch = _visible(request.user, uuid)
+    here = studio_of(request)
+    here.choose(here.find(batch.project.uuid) or batch.project)
+    progress = Progress.of(batch)
+    context = {"batch": batch, "progress": progress, "can_edit": here.can_edit}
+    if request.htmx:
+        return TemplateResponse(request, "generations/_batch_head.html", context)
+    takes = batch.takes.kept().select_related("account", "scene").order_by("scene", "number")
+    summary = scheduling.queue_summary(request.user, batch.project)
+    deck = Deck([*takes, *summary.rows], can_edit=here.can_edit)
+    here.queue = Queue(summary, deck)
+    cards = [deck.card(take) for take in takes]
+    context |= {"cards": cards, "project": batch.project, "is_polling": any(card.is_live for card in cards)}
+    return TemplateResponse(request, "generations/batch.html", context)
+
+
+@require_POST
+def line(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """`do` is pause, resume or cancel, for all takes of the batch."""
+    batch = _visible(request.user, uuid)
+    if not Batch.objects.editable_by(request.user).filter(pk=batch.pk).exists():
+        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None:
+        return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
+    sentence = act(batch, request.user)
+    if request.htmx:
+        return TemplateResponse(request, "generations/_toast.html", {"sentence": sentence})
+    messages.success(request, sentence)
+    return see_other(batch.get_absolute_url())
+
+
+def _visible(user: User, uuid: UUID) -> Batch:
+    batches = Batch.objects.visible_to(user).select_related("project__team", "created_by")
+    return get_object_or_404(batches, uuid=uuid)
+
+
+def _pause(batch: Batch, by: User) -> str:
+    kept = batches.pause(batch, by=by)
+    words = ngettext("Paused: %(count)s take waits here.", "Paused: %(count)s takes wait here.", kept)
+    return words % {"count": kept}
+
+
+def _resume(batch: Batch, by: User) -> str:
+    resumed = batches.resume(batch, by=by)
+    words = ngettext("Resumed: %(count)s take takes its turn.", "Resumed: %(count)s takes take their turns.", resumed)
+    return words % {"count": resumed}
+
+
+def _cancel(batch: Batch, by: User) -> str:
+    answers = batches.cancel(batch, by=by)
+    canceled, asked, late = answers[Answer.CANCELED], answers[Answer.ASKED], answers[Answer.TOO_LATE]
+    parts = [
+        ngettext("%(count)s take canceled, free of charge.", "%(count)s takes canceled, free of charge.", canceled)
+    ]
+    if asked:
+        parts.append(_("Wan is asked to cancel %(asked)s more."))
+    if late:
+        parts.append(_("%(late)s are rendering already and will be finished and charged."))
+    return " ".join(parts) % {"count": canceled, "asked": asked, "late": late}
+
+
+ACTS: dict[str, Callable[[Batch, User], str]] = {"pause": _pause, "resume": _resume, "cancel": _cancel}

@@ -1,0 +1,61 @@
+"""Words of the vocabulary put into a text, in that text's own language; as static/js/words.js does while one writes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+
+from generations.shots import language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generations.vocabulary import Word
+
+OPEN = re.compile(r"[,，、:：.。!！?？;；\n]$")
+ENDED = re.compile(r"[.。!！?？]$")
+
+
+def spelled(word: Word, text: str) -> str:
+    """The word in the language of `text`; of an empty one, in the reader's. Chinese text gets the simplified word
+    unless the page is in traditional Chinese.
+    """
+    here = get_language() or "en"
+    chinese = word.hant if here == "zh-hant" else word.hans
+    is_chinese = language(text) == "zh" if text.strip() else here.startswith("zh")
+    return chinese if is_chinese else word.en
+
+
+def with_words(text: str, words: Sequence[Word]) -> str:
+    """With each of these at the end, after a comma."""
+    for word in words:
+        added = spelled(word, text)
+        text = text.rstrip()
+        is_open = not text or OPEN.search(text)
+        comma = "，" if language(text + added) == "zh" else ", "
+        text = f"{text}{_gap(text, added) if is_open else comma}{added}"
+    return text
+
+
+def with_sentence(text: str, sentence: str) -> str:
+    """With a whole sentence at the end."""
+    text = text.rstrip()
+    if not text:
+        return sentence
+    is_chinese = language(text) == "zh"
+    end = "" if ENDED.search(text) else "。" if is_chinese else "."
+    return f"{text}{end}{'' if is_chinese else ' '}{sentence}"
+
+
+def spoken_line(pattern: Word, text: str, *, who: str, how: str, line: str) -> str:
+    """A line that is spoken, by the pattern's language for `text`."""
+    filled = spelled(pattern, text or line)
+    for name, value in (("{who}", who), ("{how}", how), ("{line}", line)):
+        filled = filled.replace(name, value.strip())
+    return re.sub(r" +", " ", filled).replace(" :", ":").strip()
+
+
+def _gap(text: str, added: str) -> str:
+    return "" if not text or language(text + added) == "zh" else " "
