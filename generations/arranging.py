@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
+from generations import lane
 from generations.shots import Shot, compile_prompt, parse_prompt
 
 BLANK_SHOTS = 3
@@ -31,6 +33,16 @@ class Arrangement:
         elif self.shots and 0 <= index < len(self.shots):
             self._change(step, self.shots, index)
             self.shots = self.shots or None
+
+    def snap(self, quiet: list[int]) -> int:
+        """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot."""
+        lengths = [_whole(shot["seconds"]) for shot in self.shots or []]
+        if not all(lengths):
+            return 0
+        moved = lane.snapped(lengths, quiet)
+        for shot, seconds in zip(self.shots or [], moved, strict=True):
+            shot["seconds"] = str(seconds)
+        return sum(old != new for old, new in zip(accumulate(lengths), accumulate(moved), strict=True))
 
     def _open(self) -> None:
         """With the shots of the prompt, if it is a list of some."""

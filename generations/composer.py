@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, media, phrases, pricing, recall
+from generations import composer_facts, phrases, pricing, recall
 from generations import promise as promises
 from generations import proof as proofs
 from generations.arranging import Arrangement
 from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, complete
+from generations.lane import Lane
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import Origin
 from generations.shots import Shot
+from generations.sound_steps import Sounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +64,7 @@ class Composer:
         self.sent_prompt = ""
         self.next_token: uuid.UUID | None = None
         self.warnings: tuple[str, ...] = ()
+        self.earlier_audio: list[AudioUpload] | None = None
 
     # Making one
 
@@ -116,23 +119,23 @@ class Composer:
 
     @classmethod
     def rearranged(
-        cls, posted: QueryDict, project: Project, user: User, account: WanAccount | None, scene: Scene | None
+        cls, request: HttpRequest, project: Project, user: User, account: WanAccount | None, scene: Scene | None
     ) -> Composer:
-        """A button of the board was pressed without script: what was typed stays, only the arrangement changes."""
-        data = complete(posted)
-        step, _sep, number = posted.get("do", "").partition(":")
-        values: dict[str, Any] = {name: data.get(name, "") for name in KEPT}
-        values |= {name: name in data for name in CHECKBOXES}
+        """A button of board or lane was pressed without script: what was typed stays, only the arrangement changes."""
+        data = complete(request.POST)
+        step, _sep, argument = request.POST.get("do", "").partition(":")
         duration = data.get("duration", "")
         arranged = Arrangement(data.get("prompt", ""), _typed_shots(data), int(duration) if duration.isdecimal() else 0)
-        arranged.do(step, int(number) if number.isdecimal() else -1)
-        values["prompt"] = arranged.prompt
-        scene = None if step == "new-scene" else scene
-        audio = None if step == "remove-audio" else ComposerForm(data, project=project, user=user).known_audio()
-        kin = ALONE if step == "forget-kin" else recall.named_kin(data, user)
-        values |= {"scene": scene, "audio": audio, "kin": kin, "shots": arranged.shots}
+        arranged.do(step, int(argument) if argument.isdecimal() else -1)
+        sounding = Sounding(data, project, user)
+        sounding.take(request.FILES.get("audio"))
+        sounding.do(step, argument, arranged)
+        values = typed(data) | {"prompt": arranged.prompt, "shots": arranged.shots, "audio": sounding.audio}
+        values["scene"] = None if step == "new-scene" else scene
+        values["kin"] = ALONE if step == "forget-kin" else recall.named_kin(data, user)
         composer = cls.empty(project, user, account, **values)
-        composer.warnings = arranged.warnings
+        composer.warnings = (*arranged.warnings, *sounding.warnings)
+        composer.earlier_audio = sounding.earlier
         return composer
 
     # Checking what was sent
@@ -237,12 +240,15 @@ class Composer:
         words = _("Proof: %(seconds)s s at %(resolution)s, to print %(whole)s s at 1080P")
         return (words if self.is_proof else _("%(seconds)s s at %(resolution)s")) % values
 
-    @property
-    def fit(self) -> str:
-        duration = str(self.form["duration"].value())
-        if self.audio is None or not duration.isdecimal():
-            return ""
-        return media.audio_fit(self.audio.seconds, int(duration))
+    @cached_property
+    def lane(self) -> Lane | None:
+        """The sound on the shots' time scale; None without one."""
+        if self.audio is None:
+            return None
+        duration = str(self.form["duration"].value() or "")
+        total = int(duration) if duration.isdecimal() and len(duration) < 4 else None
+        cuts = tuple(card.begin for card in self.cards)[1:] if self.board_open else ()
+        return Lane(self.audio, MODEL, total, cuts)
 
     @property
     def kin_note(self) -> str:
@@ -287,6 +293,11 @@ class Card:
     @property
     def number(self) -> int:
         return self.index + 1
+
+
+def typed(data: QueryDict) -> dict[str, Any]:
+    """What stands in the fields, good or not."""
+    return {name: data.get(name, "") for name in KEPT} | {name: name in data for name in CHECKBOXES}
 
 
 def _typed_shots(data: QueryDict) -> list[dict[str, Any]] | None:

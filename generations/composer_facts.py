@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import phrases, proof
+from generations import media, phrases, proof
 from generations.forms import MODEL, SHOTS_MOST
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def facts(account: WanAccount | None) -> str:
             "durationMax": MODEL.duration_max,
             "shotsMost": SHOTS_MOST,
             "seedMax": MODEL.seed_max,
-            "audioBytes": MODEL.audio_max_bytes,
+            "audioBytes": media.KEPT_BYTES,
+            "audible": media.AUDIBLE,
             "ready": account is not None,
             "proof": {"resolution": proof.PROOF_RESOLUTION, "seconds": proof.SECONDS},
             "words": {**_reasons(), **_board_words(), **_sound_words()},
@@ -43,14 +44,15 @@ def _reasons() -> dict[str, str]:
         "setup": _("Rendering is not set up yet. Ask your administrator."),
         "prompt": _("Write a prompt first."),
         "tooLong": _("{count} characters too many, Wan would cut the end off."),
+        "tooLongOne": _("1 character too many, Wan would cut the end off."),
         "negative": _("{count} characters too many in what to keep out."),
+        "negativeOne": _("1 character too many in what to keep out."),
         "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
         "tooMany": _("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST},
         "blank": _("Write shot {number}, or remove it."),
         "seconds": _("Shot {number} needs whole seconds, from 1 on."),
         "duration": _("Wan takes whole seconds from {least} to {most}."),
         "seed": _("A seed is a whole number from 0 to %s, or empty for a random one.") % f"{MODEL.seed_max:,}",
-        "audio": _("This file has {size} MB, Wan takes up to %(most)s MB.") % {"most": MODEL.audio_max_bytes // 2**20},
     }
 
 
@@ -84,5 +86,21 @@ def _sound_words() -> dict[str, str]:
         "proof": _("Proof: {seconds} s at {resolution}, to print {whole} s at 1080P"),
         "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
         "silent": _("The last {seconds} s will be silent."),
+        "cutMark": _("{seconds} s cut"),
+        "silentMark": _("{seconds} s silent"),
+        "snapped": _("{count} cuts moved to silences."),
+        "snappedOne": _("1 cut moved to a silence."),
+        "noSilence": _("No silence is near a cut."),
         "audioName": _("Audio"),
+        "audioOther": _("Another audio"),
+        "audio": _("This file has {size} MB, up to %(most)s MB can be kept here.")
+        % {"most": media.KEPT_BYTES // 2**20},
+        "uploading": _("The sound is still being uploaded."),
+        "uploaded": _("Uploading, {percent} %"),
+        "checking": _("Checking the file"),
+        "soundThere": _("The sound is there."),
+        "soundLost": _("The connection was lost. Choose the file again."),
+        "soundGone": _("The file did not arrive. Choose it again."),
+        "trimmed": _("Trimmed to {seconds} s. The file itself is kept as it is."),
+        "unplayable": _("This sound cannot be played here just now."),
     }

@@ -12,16 +12,17 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
-from generations import media, proof, shots, storage
+from generations import proof, shots
 from generations.lifecycle.press import Recipe
 from generations.models import AudioUpload
 from generations.shots import Shot
-from generations.uploads import keep_audio
+from generations.uploads import NotKept, keep_audio
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -179,7 +180,9 @@ class ComposerForm(forms.Form):
         label=_("Audio"),
         required=False,
         error_messages={"empty": _("This file is empty."), "invalid": _("The file did not arrive. Choose it again.")},
-        widget=forms.FileInput(attrs={"accept": ".mp3,.wav,audio/mpeg,audio/wav"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".mp3,.wav,audio/mpeg,audio/wav", "data-upload": reverse_lazy("generations:audio_upload")}
+        ),
     )
     audio_id = forms.CharField(required=False, widget=forms.HiddenInput)
     press = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -216,19 +219,16 @@ class ComposerForm(forms.Form):
             self.kept_audio = self._checked(uploaded)
         elif self.data.get("audio_id"):
             self.kept_audio = self._known()
+        trouble = self.kept_audio.trouble(MODEL) if self.kept_audio else ""
+        if trouble:
+            raise forms.ValidationError(trouble, code="to_trim")
         return self.kept_audio
 
     def _checked(self, uploaded: UploadedFile) -> AudioUpload:
         try:
             return keep_audio(uploaded, project=self.project, user=self.user, model=MODEL)
-        except media.MediaRefused as refusal:
-            raise forms.ValidationError(str(refusal.sentence), code=refusal.reason) from refusal
-        except media.MediaCrashed as crash:
-            raise forms.ValidationError(crash.sentence, code="crashed") from crash
-        except storage.StorageError as error:
-            raise forms.ValidationError(
-                _("Your storage does not accept the file. Nothing was charged. Try again in a moment."), code="storage"
-            ) from error
+        except NotKept as refusal:
+            raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
 
     def _known(self) -> AudioUpload:
         known = self.known_audio()
@@ -238,9 +238,7 @@ class ComposerForm(forms.Form):
 
     def known_audio(self) -> AudioUpload | None:
         """The upload that `audio_id` names, if it is one of this team."""
-        key = as_uuid(self.data.get("audio_id", ""))
-        mine = AudioUpload.objects.visible_to(self.user).filter(project__team=self.project.team_id)
-        return mine.filter(uuid=key).first() if key else None
+        return AudioUpload.objects.known(self.data.get("audio_id", ""), self.project, self.user)
 
     def _require_length(self, text: str, limit: int) -> None:
         if len(text) > limit:

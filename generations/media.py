@@ -5,6 +5,7 @@ dies alone. MediaRefused means the file is to blame and says so in words; MediaC
 Times are seconds, sizes bytes or pixels. Nothing here takes a URL.
 """
 
+import base64
 import json
 import logging
 import math
@@ -27,18 +28,20 @@ PROBE_TIMEOUT = 20
 DERIVE_TIMEOUT = 120
 # What Python and the loader need. Everything else, keys above all, stays out of the process that decodes.
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+KEPT_SECONDS = 600.0  # a song and more; what Wan takes is trimmed out of it
+KEPT_BYTES = 60 * 1024 * 1024
 AUDIBLE = 0.25  # seconds; a smaller difference between audio and video is not worth a word
 
 SENTENCES: dict[str, Any] = {
     "empty": _("This file is empty."),
-    "too_large": _("This file has {size} MB, Wan takes up to {most} MB."),
+    "too_large": _("This file has {size} MB, up to {most} MB can be kept here."),
     "not_audio": _("This is not an mp3 or wav file."),
     "no_audio": _("There is no audio in this file."),
     "no_sound": _("There is no sound in this file that can be played."),
     "several_streams": _("This file holds several tracks, Wan takes one."),
     "compressed_wav": _("This wav file is compressed. Save it as plain PCM, or as mp3."),
-    "too_short": _("This file is {seconds} s long, Wan takes {least} to {most} s."),
-    "too_long": _("This file is {seconds} s long, Wan takes {least} to {most} s."),
+    "too_short": _("This file is {seconds} s long, Wan takes {least} s or more."),
+    "too_long": _("This file is {seconds} s long, up to {most} s can be kept here to be trimmed."),
     "cut": _("This file is cut off. Export it again, or choose another."),
     "cut_audio": _("This {kind} is cut off: it says {declared} s but only {seconds} s can be played."),
     "odd_length": _("This {kind} is damaged: it says {declared} s but {seconds} s can be played."),
@@ -72,6 +75,14 @@ class AudioFacts:
 
 
 @dataclass(frozen=True)
+class Sound:
+    """What is heard: the loudest moment of each equal part, a byte each, and silences as pairs of begin and end."""
+
+    peaks: bytes
+    silences: list[list[float]]
+
+
+@dataclass(frozen=True)
 class VideoFacts:
     width: int
     height: int
@@ -95,10 +106,9 @@ class Derived:
 
 
 def probe_audio(
-    path: Path, *, min_seconds: float = 2.0, max_seconds: float = 30.0, max_bytes: int = 15 * 1024 * 1024
+    path: Path, *, min_seconds: float = 2.0, max_seconds: float = KEPT_SECONDS, max_bytes: int = KEPT_BYTES
 ) -> AudioFacts:
     """Decode the whole file; its name says nothing. Raises MediaRefused, MediaCrashed."""
-    limits = {"least": _number(min_seconds), "most": _number(max_seconds)}
     size = path.stat().st_size
     if size == 0:
         raise _refused("empty")
@@ -106,21 +116,37 @@ def probe_audio(
         raise _refused("too_large", size=_ceiled(size / 2**20), most=_number(max_bytes / 2**20))
     answer = _run("audio", path, PROBE_TIMEOUT, longest=max_seconds)
     if "refused" in answer:
-        raise _audio_refused(answer["refused"], answer["values"], limits)
+        raise _audio_refused(answer["refused"], answer["values"], most=max_seconds)
     facts = AudioFacts(**answer["facts"])
     if facts.seconds < min_seconds:
-        raise _refused("too_short", seconds=_number(math.floor(facts.seconds * 10) / 10), **limits)
+        raise _refused("too_short", seconds=_floored(facts.seconds), least=_number(min_seconds))
     return facts
 
 
-def _audio_refused(reason: str, values: dict[str, Any], limits: dict[str, str]) -> MediaRefused:
+def _audio_refused(reason: str, values: dict[str, Any], *, most: float) -> MediaRefused:
     if reason == "too_long":
-        return _refused(reason, seconds=_ceiled(values["seconds"]), **limits)
+        return _refused(reason, seconds=_ceiled(values["seconds"]), most=_number(most))
     if reason == "cut":
         wording = "cut_audio" if values["seconds"] < values["declared"] else "odd_length"
         spoken = {name: f"{values[name]:.1f}" for name in ("declared", "seconds")}
         return _refused(reason, wording, kind=values["kind"], **spoken)
     return _refused(reason)
+
+
+def listen(path: Path) -> Sound:
+    """Peaks and silences of an audio file that was probed. Raises MediaRefused, MediaCrashed."""
+    answer = _run("sound", path, PROBE_TIMEOUT)
+    if "refused" in answer:
+        raise _refused(answer["refused"], **answer["values"])
+    return Sound(base64.b64decode(answer["facts"]["peaks"]), answer["facts"]["silences"])
+
+
+def cut_audio(path: Path, target: Path, *, start: float, seconds: float) -> float:
+    """Write a part of an audio file that was probed as wav; its seconds. Raises MediaRefused, MediaCrashed."""
+    answer = _run("cut", path, PROBE_TIMEOUT, start=start, seconds=seconds, target=str(target.resolve()))
+    if "refused" in answer:
+        raise _refused(answer["refused"], **answer["values"])
+    return float(answer["facts"]["seconds"])
 
 
 def probe_video(path: Path) -> VideoFacts:
@@ -158,6 +184,17 @@ def audio_fit(audio_seconds: float, duration: int) -> str:
     return ""
 
 
+def audio_trouble(audio_seconds: float, size: int, *, max_seconds: float, max_bytes: int) -> str:
+    """Why Wan would not take an audio that is kept here; empty when it does."""
+    if audio_seconds > max_seconds:
+        sentence = gettext("This file is {seconds} s long, Wan takes up to {most} s. Trim it here.")
+        return sentence.format(seconds=_ceiled(audio_seconds), most=_number(max_seconds))
+    if size > max_bytes:
+        sentence = gettext("This file has {size} MB, Wan takes up to {most} MB. Trim it here, which makes it smaller.")
+        return sentence.format(size=_ceiled(size / 2**20), most=_number(max_bytes / 2**20))
+    return ""
+
+
 def _run(task: str, path: Path, timeout: float, **options: Any) -> dict[str, Any]:
     command = [sys.executable, "-m", "generations.media_process", task, str(path.resolve()), json.dumps(options)]
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
@@ -183,6 +220,10 @@ def _refused(reason: str, wording: str = "", **values: Any) -> MediaRefused:
 
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+def _floored(value: float) -> str:
+    return _number(math.floor(value * 10) / 10)
 
 
 def _ceiled(value: float) -> str:

@@ -22,7 +22,7 @@ class Refused(Exception):
 
 def audio(path: Path, *, longest: float) -> dict[str, Any]:
     """Facts of an mp3 or wav that was decoded to its end, or until it is longer than `longest` seconds."""
-    kind = _audio_kind(path)
+    kind = audio_kind(path)
     with av.open(str(path), format=kind, options=SAFE) as container:
         if len(container.streams.audio) != 1:
             raise Refused("several_streams" if container.streams.audio else "no_audio")
@@ -47,7 +47,7 @@ def audio(path: Path, *, longest: float) -> dict[str, Any]:
         }
 
 
-def _audio_kind(path: Path) -> str:
+def audio_kind(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(12)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":

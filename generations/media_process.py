@@ -1,9 +1,9 @@
 """Decodes one untrusted file in a process of its own: `python -m generations.media_process TASK PATH OPTIONS`.
 
-TASK is audio, video or derive, OPTIONS is JSON. One line of JSON comes out: {"facts": {…}}, or {"refused": "word",
-"values": {…}} when the file is not what it should be. Any other end is a crash. Limits are set before the decoder is
-loaded, the format is chosen by the first bytes and forced, and no protocol but files is allowed. No Django in here: it
-would double the start.
+TASK is audio, sound, cut, video or derive, OPTIONS is JSON. One line of JSON comes out: {"facts": {…}}, or
+{"refused": "word", "values": {…}} when the file is not what it should be. Any other end is a crash. Limits are set
+before the decoder is loaded, the format is chosen by the first bytes and forced, and no protocol but files is allowed.
+No Django in here: it would double the start.
 """
 
 import json
@@ -32,12 +32,17 @@ def limit() -> None:
 
 
 def main(task: str, path: str, options: str) -> None:
-    import av  # under the limits, as the two that use it
+    import av  # under the limits, as the three that use it
 
-    from generations import media_pictures, media_probe
+    from generations import media_pictures, media_probe, media_sound
 
-    tasks: dict[str, Callable[..., dict[str, Any]]]
-    tasks = {"audio": media_probe.audio, "video": media_probe.video, "derive": media_pictures.derive}
+    tasks: dict[str, Callable[..., dict[str, Any]]] = {
+        "audio": media_probe.audio,
+        "sound": media_sound.sound,
+        "cut": media_sound.cut,
+        "video": media_probe.video,
+        "derive": media_pictures.derive,
+    }
     try:
         answer: dict[str, Any] = {"facts": tasks[task](Path(path), **json.loads(options))}
     except media_probe.Refused as refused:

@@ -11,3 +11,7 @@ def submit() -> None:
 
 def archive() -> None:
     nudge("generations.tasks.archive_due", "media")
+
+
+def listen() -> None:
+    nudge("generations.tasks.listen_due", "media")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery.signals import worker_shutting_down
 
 from generations import alarms, orphan_report
-from generations.lifecycle import archive, derive, desk, reconcile, shift, submit, watch
+from generations.lifecycle import archive, derive, desk, listen, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
 
@@ -40,6 +40,11 @@ def archive_due() -> None:
 @app.task(name="generations.tasks.derive_due")
 def derive_due() -> None:
     derive.sweep()
+
+
+@app.task(name="generations.tasks.listen_due")
+def listen_due() -> None:
+    listen.sweep()
 
 
 @app.task(name="generations.tasks.tidy")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, line, press, proof, rescue, sheet, status, studio, words
+from generations.views import actions, clip, files, line, press, proof, rescue, sheet, sound, status, studio, words
 
 app_name = "generations"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("generations/<uuid:uuid>/trash", actions.trash, name="trash"),
     path("generations/<uuid:uuid>/restore", actions.restore, name="restore"),
     path("generations/<uuid:uuid>/line", line.line, name="line"),
+    path("audio/", sound.earlier, name="audio"),
+    path("audio/upload", sound.upload, name="audio_upload"),
+    path("audio/<uuid:uuid>/", sound.lane, name="audio_lane"),
+    path("audio/<uuid:uuid>/file", sound.play, name="audio_file"),
+    path("audio/<uuid:uuid>/trim", sound.trim, name="audio_trim"),
     path("rescue/", rescue.index, name="rescue"),
     path("rescue/<uuid:uuid>/", rescue.show, name="rescue_desk"),
     path("rescue/<uuid:uuid>/read", rescue.read, name="rescue_read"),

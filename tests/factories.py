@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 
 from accounts.models import User
-from generations.models import AudioUpload, Generation, Scene, WanAccount
+from generations.models import AudioUpload, Generation, Scene, WanAccount, Waveform
 from teams.models import Membership, Project, Role, Team
 
 
@@ -73,6 +73,16 @@ class AudioFactory(factory.django.DjangoModelFactory):
     sha256 = "0" * 64
     storage = "local"
     key = factory.LazyAttribute(lambda o: f"audio/{uuid.uuid4()}/source.mp3")
+
+
+class WaveformFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Waveform
+
+    audio = factory.SubFactory(AudioFactory)
+    peaks = bytes(range(0, 160, 2))
+    silences = factory.LazyFunction(lambda: [[2.8, 3.4], [6.1, 6.9]])
+    due_at = None
 
 
 class GenerationFactory(factory.django.DjangoModelFactory):

@@ -16,6 +16,7 @@ from generations.models.spending import Spending
 from generations.models.switch import Switchboard
 from generations.models.tag import Tag, Tagging
 from generations.models.tally import Tally
+from generations.models.waveform import Waveform
 
 __all__ = [
     "UNFINISHED",
@@ -49,4 +50,5 @@ __all__ = [
     "Tagging",
     "Tally",
     "WanAccount",
+    "Waveform",
 ]

@@ -7,10 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from generations import media
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+    from dashscope_client.catalogue import ModelSpec
+    from teams.models import Project
 
 
 class AudioQuerySet(models.QuerySet["AudioUpload"]):
@@ -19,9 +23,31 @@ class AudioQuerySet(models.QuerySet["AudioUpload"]):
 
         return self.filter(project__in=Project.objects.visible_to(user))
 
+    def editable_by(self, user: User | AnonymousUser) -> AudioQuerySet:
+        from teams.models import Project
+
+        return self.filter(project__in=Project.objects.editable_by(user))
+
+    def known(self, name: object, project: Project, user: User) -> AudioUpload | None:
+        """The upload of this name (a UUID, or anything else that was sent), if `project` may use it: its team's are."""
+        try:
+            key = uuid.UUID(str(name))
+        except ValueError:
+            return None
+        usable = self.visible_to(user).filter(project__team=project.team_id)
+        return usable.with_waveform().filter(uuid=key).first()
+
+    def reusable(self, project: Project) -> AudioQuerySet:
+        """The project's own uploads, newest first."""
+        return self.filter(project=project).with_waveform().order_by("-pk")
+
+    def with_waveform(self) -> AudioQuerySet:
+        """What the sound lane shows, in the same query."""
+        return self.select_related("waveform", "original__waveform")
+
 
 class AudioUpload(models.Model):
-    """A checked mp3 or wav of a project, kept as it came; immutable."""
+    """A checked mp3 or wav of a project, kept as it came; immutable. A trimmed part is an upload of its own."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("teams.Project", on_delete=models.PROTECT, related_name="audio")
@@ -34,12 +60,22 @@ class AudioUpload(models.Model):
     storage = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="cuts")
+    original_start = models.FloatField(null=True, help_text="Where in the original this part begins, in seconds.")
 
     objects = AudioQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audio")
         verbose_name_plural = _("audio")
+        indexes = [models.Index(fields=["project", "-id"], name="audio_of_project")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(original=None, original_start=None)
+                | models.Q(original__isnull=False, original_start__isnull=False),
+                name="a_part_knows_where_it_begins",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -47,6 +83,22 @@ class AudioUpload(models.Model):
     @property
     def content_type(self) -> str:
         return "audio/mpeg" if self.kind == "mp3" else "audio/wav"
+
+    @property
+    def whole(self) -> AudioUpload:
+        """The file as it was uploaded: this one, or the one that this is a part of."""
+        return self.original or self
+
+    @property
+    def begins(self) -> float:
+        """Seconds into `whole`."""
+        return self.original_start or 0.0
+
+    def trouble(self, model: ModelSpec) -> str:
+        """Why Wan would not take it as it is; empty when it does."""
+        return media.audio_trouble(
+            self.seconds, self.size, max_seconds=model.audio_max_seconds, max_bytes=model.audio_max_bytes
+        )
 
 
 class AudioTransfer(models.Model):

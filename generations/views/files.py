@@ -19,6 +19,7 @@ from generations.views.answers import conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
     from django.http.response import HttpResponseBase
@@ -70,29 +71,37 @@ def strip(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
 class File:
     """`size` None: nobody wrote it down, so a HEAD of an object in a bucket asks the bucket."""
 
-    take: Generation
+    storage: str
     key: str
     content_type: str
     etag: str
+    last_modified: datetime
     size: int | None = None
     download_name: str | None = None
 
 
 def _send_video(request: AuthenticatedRequest, take: Generation, download_name: str | None = None) -> HttpResponseBase:
     etag = take.video_sha256 or f"video-{take.uuid}"
-    return _send(request, File(take, take.video_key, MP4, etag, take.video_size, download_name))
+    file = File(take.storage, take.video_key, MP4, etag, _last_modified(take), take.video_size, download_name)
+    return send(request, file)
 
 
 def _send_derived(request: AuthenticatedRequest, take: Generation, name: str, content_type: str) -> HttpResponseBase:
     if take.derived_at is None or not take.storage:
         raise Http404
     etag = f"{name}-{take.derived_at.timestamp():.0f}"
-    return _send(request, File(take, storage.generation_key(take.uuid, name), content_type, etag))
+    key = storage.generation_key(take.uuid, name)
+    return send(request, File(take.storage, key, content_type, etag, _last_modified(take)))
 
 
-def _send(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
-    send = _from_disk if file.take.storage == "local" else _from_bucket
-    return _told(lambda: send(request, file), file.key)
+def _last_modified(take: Generation) -> datetime:
+    return take.ready_at or take.created_at
+
+
+def send(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+    """To somebody who may have it."""
+    from_where = _from_disk if file.storage == "local" else _from_bucket
+    return _told(lambda: from_where(request, file), file.key)
 
 
 def _with_recipe(request: AuthenticatedRequest, take: Generation) -> HttpResponseBase:
@@ -103,7 +112,7 @@ def _with_recipe(request: AuthenticatedRequest, take: Generation) -> HttpRespons
         size=packed.size,
         content_type=MP4,
         etag=packed.etag,
-        last_modified=take.ready_at or take.created_at,
+        last_modified=_last_modified(take),
         download_name=clip_names.of_file(take),
         max_age=0,  # nothing plays from here, and a copy in a cache is of no use
     )
@@ -121,7 +130,7 @@ def _told(send: Callable[[], HttpResponseBase], key: str) -> HttpResponseBase:
 
 
 def _from_disk(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
-    path = storage.local_path(file.take.storage, file.key)
+    path = storage.local_path(file.storage, file.key)
     if path is None:
         raise FileNotFoundError(file.key)
     return serve_file(
@@ -129,20 +138,20 @@ def _from_disk(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
         path,
         content_type=file.content_type,
         etag=file.etag,
-        last_modified=file.take.ready_at or file.take.created_at,
+        last_modified=file.last_modified,
         download_name=file.download_name,
         max_age=MAX_AGE,
     )
 
 
 def _from_bucket(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
-    alias, size = file.take.storage, file.size
+    size = file.size
     if size is None and request.method == "HEAD":
-        size = storage.size(alias, file.key)
+        size = storage.size(file.storage, file.key)
         if size is None:
             raise FileNotFoundError(file.key)
     url = storage.signed_url(
-        alias,
+        file.storage,
         file.key,
         expires=SIGNED_SECONDS,
         download_name=file.download_name,

@@ -61,7 +61,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
 def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpResponse:
     """The composer as a button left it; from a clip's file, if it holds a recipe, else with a sentence."""
     clip = request.FILES.get("clip")
-    composer = Composer.rearranged(request.POST, *where)
+    composer = Composer.rearranged(request, *where)
     if request.POST["do"] == "refill":
         try:
             if clip is None or clip.file is None:

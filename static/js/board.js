@@ -194,6 +194,12 @@ function unlock(button) {
   textOf(card).focus();
 }
 
+/** Lengths of all shots at once, in their order. */
+export function setSeconds(lengths) {
+  cards().forEach((card, index) => (fieldOf(card).value = lengths[index]));
+  changed();
+}
+
 const TOOLS = {
   earlier: (card) => move(card, -1),
   later: (card) => move(card, 1),
@@ -208,6 +214,7 @@ function show(open) {
   one("#board").disabled = !open;
   for (const piece of all("[data-board]")) piece.hidden = !open;
   for (const piece of all("[data-closed]")) piece.hidden = open;
+  one(open ? "#timeline" : "#sound-place").append(one("#sound"));
 }
 
 /** The prompt's shots, when it is a list of some, join those on the board. */

@@ -1,10 +1,12 @@
 // The composer says at once what the server would say: counters, price, why the button is off.
 import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.js";
 import { all, facts, fill, one, setText } from "./page.js";
+import { drawLane } from "./lane.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
 import "./leave.js";
 import { asked, asProof } from "./proof.js";
+import { soundComplaints } from "./sound.js";
 import "./words.js";
 
 const length = (text) => [...text].length;
@@ -28,20 +30,23 @@ function count(counter, used, limit) {
   counter.classList.toggle("over", used > limit);
 }
 
+const excess = (count, single, several) =>
+  count > 0 ? fill(count === 1 ? single : several, { count: count.toLocaleString(document.documentElement.lang) }) : "";
+
 /** Every reason why it cannot be sent. */
 function reasons(known, used, negative) {
   const { words } = known;
-  const [duration, seed, file] = [Number(one("#duration").value), clean(one("#seed").value), one("#audio").files[0]];
+  const [duration, seed] = [Number(one("#duration").value), clean(one("#seed").value)];
   const isWhole = Number.isInteger(duration) && duration >= known.durationMin && duration <= known.durationMax;
   return [
     known.ready ? "" : words.setup,
     used ? "" : words.prompt,
-    used > known.promptLimit ? fill(words.tooLong, { count: used - known.promptLimit }) : "",
-    negative > known.negativeLimit ? fill(words.negative, { count: negative - known.negativeLimit }) : "",
+    excess(used - known.promptLimit, words.tooLongOne, words.tooLong),
+    excess(negative - known.negativeLimit, words.negativeOne, words.negative),
     ...complaints(),
     isWhole ? "" : fill(words.duration, { least: known.durationMin, most: known.durationMax }),
     !seed || (/^\d+$/.test(seed) && Number(seed) <= known.seedMax) ? "" : words.seed,
-    file?.size > known.audioBytes ? fill(words.audio, { size: (file.size / 2 ** 20).toFixed(1) }) : "",
+    ...soundComplaints(),
   ].filter(Boolean);
 }
 
@@ -60,25 +65,12 @@ function showReasons(why) {
 function price(known) {
   const { resolution, duration: seconds, takes } = asked();
   const each = known.prices?.[resolution];
-  if (!each || !(seconds > 0)) return "";
+  if (!each || !(seconds > 0) || one("#board:enabled #too-long:not([hidden])")) return "";
   const amount = (Number(each) * seconds * takes).toLocaleString(document.documentElement.lang, {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   });
   return ` · ${known.sign}\u00a0${amount}`;
-}
-
-function fit(known) {
-  const audio = one("#composer-audio");
-  const note = one("[data-fit]");
-  const [sound, duration] = [Number(audio.dataset.seconds), Number(one("#duration").value)];
-  if (!sound || !duration) return;
-  const longer = sound > duration + 0.25;
-  const shorter = sound < duration - 0.25;
-  const tenth = (number) => number.toFixed(1).replace(/\.0$/, "");
-  const words = longer ? known.words.cut : known.words.silent;
-  note.hidden = !longer && !shorter;
-  one("span", note).textContent = note.hidden ? "" : fill(words, { duration, seconds: tenth(longer ? sound : duration - sound) });
 }
 
 function update() {
@@ -93,7 +85,7 @@ function update() {
   count(one("#negative-counter"), negative, known.negativeLimit);
   if (isOpen()) showCompiled(lines);
   offer();
-  fit(known);
+  drawLane();
   const why = reasons(known, used, negative);
   showReasons(why);
   const { resolution, duration, isProof } = asked();
@@ -107,30 +99,7 @@ function update() {
   askPromise();
 }
 
-// Audio and scene -------------------------------------------------------------------------------------------------------
-
-function forgetAudio() {
-  const chip = one("#composer-audio");
-  one("#audio").value = "";
-  one("[name=audio_id]").value = "";
-  delete chip.dataset.seconds;
-  one("[data-name]", chip).textContent = facts().words.audioName;
-  one("[data-remove-audio]").hidden = true;
-  one("[data-fit]").hidden = true;
-  one("#audio_error")?.remove();
-  update();
-  one("#audio").focus();
-}
-
-function choseAudio(file) {
-  const chip = one("#composer-audio");
-  if (!file) return;
-  one("[name=audio_id]").value = "";
-  delete chip.dataset.seconds;
-  one("[data-name]", chip).textContent = file.name.length > 24 ? `${file.name.slice(0, 23)}…` : file.name;
-  one("[data-remove-audio]").hidden = false;
-  one("[data-fit]").hidden = true;
-}
+// Scene -----------------------------------------------------------------------------------------------------------------
 
 function joinScene(uuid, name) {
   one("[data-scene]").value = uuid;
@@ -148,7 +117,6 @@ function forgetKin() {
 // Listening -------------------------------------------------------------------------------------------------------------
 
 const PRESSES = [
-  ["[data-remove-audio]", forgetAudio],
   ["[data-forget-kin]", forgetKin],
   ["[data-new-scene]", () => joinScene("", "")],
   ["[data-continue]", (link) => joinScene(link.dataset.continue, link.dataset.name)],
@@ -177,7 +145,6 @@ function firstWrong() {
 
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("#composer")) return;
-  if (target.id === "audio") choseAudio(target.files[0]);
   if (target.id === "prompt" && !target.value && !isOpen()) {
     if (one("[data-scene]").value) joinScene("", "");
     if (one("[name=parent]").value) forgetKin();

@@ -9,10 +9,15 @@ import numpy as np
 RATE = 44100
 
 
-def write_audio(path: Path, seconds: float, *, codec: str = "libmp3lame", container: str = "mp3", channels: int = 1):
+def write_audio(
+    path: Path, seconds: float, *, codec: str = "libmp3lame", container: str = "mp3", channels: int = 1, silences=()
+):
+    """A tone, with nothing to hear in `silences` (pairs of begin and end in seconds)."""
     with av.open(str(path), "w", format=container) as target:
         stream = target.add_stream(codec, rate=RATE, layout="mono" if channels == 1 else "stereo")
         wave = (np.sin(np.arange(int(RATE * seconds)) / 20) * 8000).astype(np.int16)
+        for begin, end in silences:
+            wave[int(begin * RATE) : int(end * RATE)] = 0
         for start in range(0, len(wave), RATE):
             samples = np.repeat(wave[start : start + RATE], channels)[np.newaxis]
             frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=stream.layout.name)

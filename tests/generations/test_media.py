@@ -143,7 +143,10 @@ class TestProbeAudio:
         path = changed(tmp_path, "song.wav", b"RIFF" + struct.pack("<I", len(data)) + data)
 
         reason, sentence = refusal(media.probe_audio, path)
-        assert (reason, sentence) == ("too_long", "This file is 3600 s long, Wan takes 2 to 30 s.")
+        assert (reason, sentence) == (
+            "too_long",
+            "This file is 3600 s long, up to 600 s can be kept here to be trimmed.",
+        )
 
     def test_refuses_a_compressed_wav(self, tmp_path):
         path = write_audio(tmp_path / "song.wav", 3, codec="adpcm_ima_wav", container="wav")
@@ -153,25 +156,69 @@ class TestProbeAudio:
     @pytest.mark.parametrize(
         ("seconds", "reason", "sentence"),
         [
-            (41, "too_long", "This file is 41 s long, Wan takes 2 to 30 s."),
-            (30.04, "too_long", "This file is 30.1 s long, Wan takes 2 to 30 s."),
-            (1.98, "too_short", "This file is 1.9 s long, Wan takes 2 to 30 s."),
+            (601, "too_long", "This file is 601.1 s long, up to 600 s can be kept here to be trimmed."),
+            (1.98, "too_short", "This file is 1.9 s long, Wan takes 2 s or more."),
         ],
     )
-    def test_refuses_lengths_wan_does_not_take(self, tmp_path, seconds, reason, sentence):
-        path = write_audio(tmp_path / "tone.wav", seconds, codec="pcm_s16le", container="wav")
+    def test_refuses_lengths_nobody_can_use(self, tmp_path, seconds, reason, sentence):
+        path = write_audio(tmp_path / "tone.mp3", seconds)
 
         assert refusal(media.probe_audio, path) == (reason, sentence)
 
     def test_refuses_too_many_bytes_without_reading_them(self, tmp_path):
         path = tmp_path / "song.wav"
         with path.open("wb") as file:
-            file.truncate(15 * 1024 * 1024 + 1)
+            file.truncate(60 * 1024 * 1024 + 1)
 
-        assert refusal(media.probe_audio, path) == ("too_large", "This file has 15.1 MB, Wan takes up to 15 MB.")
+        assert refusal(media.probe_audio, path) == ("too_large", "This file has 60.1 MB, up to 60 MB can be kept here.")
 
     def test_refuses_nothing_at_all(self, tmp_path):
         assert refusal(media.probe_audio, changed(tmp_path, "song.mp3", b""))[0] == "empty"
+
+
+class TestListen:
+    def test_finds_peaks_and_silences(self, tmp_path):
+        path = write_audio(tmp_path / "speech.wav", 8, codec="pcm_s16le", container="wav", silences=[(2, 3.5), (7, 8)])
+
+        sound = media.listen(path)
+
+        assert len(sound.peaks) == 160
+        assert sound.silences == [pytest.approx([2, 3.5], abs=0.02), pytest.approx([7, 8], abs=0.02)]
+        assert max(sound.peaks[42:68]) <= 1 < 50 < min(sound.peaks[2:38])
+
+    def test_keeps_a_long_file_small(self, tmp_path):
+        assert len(media.listen(write_audio(tmp_path / "song.mp3", 100)).peaks) == 1200
+
+    def test_refuses_what_is_no_audio(self, files):
+        with pytest.raises(media.MediaRefused):
+            media.listen(files.mp4)
+
+
+class TestCutAudio:
+    def test_writes_the_part_that_was_asked_for(self, tmp_path):
+        path = write_audio(tmp_path / "a.wav", 8, codec="pcm_s16le", container="wav", channels=2, silences=[(0, 3)])
+
+        seconds = media.cut_audio(path, tmp_path / "part.wav", start=2, seconds=4.5)
+
+        assert seconds == 4.5
+        assert media.probe_audio(tmp_path / "part.wav") == media.AudioFacts("wav", 4.5, 44100, 2)
+        assert media.listen(tmp_path / "part.wav").silences == [pytest.approx([0, 1], abs=0.02)]
+
+    def test_ends_where_the_file_ends(self, files, tmp_path):
+        assert media.cut_audio(files.wav, tmp_path / "part.wav", start=3, seconds=5) == pytest.approx(1, abs=0.01)
+
+
+class TestAudioTrouble:
+    @pytest.mark.parametrize(
+        ("seconds", "size", "words"),
+        [
+            (30, 15 * 2**20, ""),
+            (30.04, 10, "This file is 30.1 s long, Wan takes up to 30 s. Trim it here."),
+            (20, 16 * 2**20, "This file has 16 MB, Wan takes up to 15 MB. Trim it here, which makes it smaller."),
+        ],
+    )
+    def test_says_why_wan_would_refuse(self, seconds, size, words):
+        assert media.audio_trouble(seconds, size, max_seconds=30, max_bytes=15 * 2**20) == words
 
 
 class TestProbeVideo:
