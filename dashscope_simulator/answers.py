@@ -120,7 +120,7 @@ def listed(record: TaskRecord, status: Status) -> dict[str, Any]:
     """One entry of the list of tasks. It has `status`, not `task_status`, and never the result."""
     times = {"gmt_create": record.submitted_at, "start_time": record.scheduled_at, "end_time": record.end_at}
     return {
-        "api_key_id": record.account[:6],
+        "api_key_id": record.key_id,
         "caller_parent_id": record.account,
         "caller_uid": record.account,
         **{name: int(moment * 1000) for name, moment in times.items() if moment is not None},

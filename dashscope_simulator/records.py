@@ -75,6 +75,7 @@ class TaskRecord:
     request: dict[str, Any]
     submitted_at: float
     resolves_oss: bool = False
+    key_id: str = ""
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     status: Status = Status.PENDING
     scheduled_at: float | None = None

@@ -133,12 +133,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _api(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
         service = self.server.simulator.service
-        account = service.authenticate(self.headers.get("Authorization"))
+        account, key_id = service.authenticate(self.headers.get("Authorization"))
         if path == CREATE_PATH:
             self._only(method, "POST")
             is_async = self.headers.get("X-DashScope-Async", "").lower() == "enable"
             resolves = self.headers.get("X-DashScope-OssResourceResolve", "").lower() == "enable"
-            return service.create(account, body, is_async=is_async, resolves_oss=resolves)
+            return service.create(account, body, key_id=key_id, is_async=is_async, resolves_oss=resolves)
         if path == "/api/v1/tasks":
             self._only(method, "GET")
             return service.list_tasks(account, query)

@@ -20,7 +20,15 @@ _HTML_500 = b"<html><head><title>500 Internal Server Error</title></head><body><
 
 
 def account_of(key: str) -> str:
-    """The main account behind a key: every key has one of its own. The key itself is never kept."""
+    """The main account behind a key: its own, but `sk-name~2` is another key of `sk-name`'s. No key is ever kept."""
+    return _number_of(key.partition("~")[0])
+
+
+def key_id_of(key: str) -> str:
+    return _number_of(key)[:6]
+
+
+def _number_of(key: str) -> str:
     return "1" + str(int(hashlib.sha256(key.encode()).hexdigest()[:14], 16)).zfill(15)[:15]
 
 
@@ -39,16 +47,16 @@ class Service:
         self._engine, self._throttle, self._faults, self._now = engine, throttle, faults, now
         self._video_url, self._is_strict, self._float_usage = video_url, is_strict, float_usage
 
-    def authenticate(self, authorization: str | None) -> str:
-        """The account. Raises Refusal (401)."""
+    def authenticate(self, authorization: str | None) -> tuple[str, str]:
+        """The account, and the id of its key. Raises Refusal (401)."""
         scheme, _, key = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise Refusal("InvalidApiKey", "No API-key provided.")
         if self._faults.take("invalid_key") is not None:
             raise Refusal("InvalidApiKey")
-        return account_of(key.strip())
+        return account_of(key.strip()), key_id_of(key.strip())
 
-    def create(self, account: str, body: bytes, *, is_async: bool, resolves_oss: bool) -> Answer:
+    def create(self, account: str, body: bytes, *, key_id: str, is_async: bool, resolves_oss: bool) -> Answer:
         self._throttle.pass_or_refuse("create", account)
         if not is_async:
             raise Refusal("AccessDenied", "current user api does not support synchronous calls.")
@@ -61,7 +69,7 @@ class Service:
             return refusal
         if self._is_strict:
             _check_now(request)
-        record = self._accept(account, body, request, own, resolves_oss)
+        record = self._accept(account, key_id, body, request, own, resolves_oss)
         return self._answer_to_create(record, own, scope)
 
     def _refused_by_fault(self, own: dict[str, dict[str, Any]], scope: str) -> Answer | None:
@@ -82,7 +90,13 @@ class Service:
         return None
 
     def _accept(
-        self, account: str, body: bytes, request: dict[str, Any], own: dict[str, dict[str, Any]], resolves_oss: bool
+        self,
+        account: str,
+        key_id: str,
+        body: bytes,
+        request: dict[str, Any],
+        own: dict[str, dict[str, Any]],
+        resolves_oss: bool,
     ) -> TaskRecord:
         faults = dict(own)
         for name in ATTACHED:
@@ -92,6 +106,7 @@ class Service:
         record = TaskRecord(
             task_id=new_id(),
             account=account,
+            key_id=key_id,
             request_id=new_id(),
             request_sha256=hashlib.sha256(body).hexdigest(),
             model=request["model"],

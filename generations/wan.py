@@ -106,3 +106,17 @@ def learn_clock(account: WanAccount, server_date: datetime | None) -> None:
     if abs(skew - account.clock_skew) > SKEW_WORTH_SAVING:
         WanAccount.objects.filter(pk=account.pk).update(clock_skew=skew)
         account.clock_skew = skew
+
+
+def learn_key(account: WanAccount, key_ids: set[str]) -> None:
+    """Remember what Wan's list calls the present key: the one id of all that it has sent.
+
+    Several ids, or an empty one, mean that it is not what we take it for, so that nothing may be excluded by it. No
+    task of the present key on the list says nothing, unless the key has been changed.
+    """
+    learnt = next(iter(key_ids)) if len(key_ids) == 1 else ""
+    if not key_ids and account.api_key_print == account.key_print:
+        return
+    if (learnt[:64], account.key_print) != (account.api_key_id, account.api_key_print):
+        account.api_key_id, account.api_key_print = learnt[:64], account.key_print
+        WanAccount.objects.filter(pk=account.pk).update(api_key_id=learnt[:64], api_key_print=account.api_key_print)

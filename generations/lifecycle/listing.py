@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from dashscope_client import DashScopeError
 from generations import clock, limiter, wan
-from generations.models import SubmitAttempt
+from generations.models import Outcome, SubmitAttempt
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from dashscope_client import ListedTask, TaskPage
     from generations.models import WanAccount
 
@@ -37,6 +39,8 @@ def read_list(account: WanAccount) -> list[ListedTask]:
     missing = control - tasks.keys()
     if missing or len(tasks) < total:
         raise Incomplete(f"{len(missing)} of our tasks are missing, {len(tasks)} of {total} tasks seen")
+    ours = _sent_with_present_key(account)
+    wan.learn_key(account, {task.api_key_id for task in tasks.values() if task.task_id in ours})
     return list(tasks.values())
 
 
@@ -52,6 +56,17 @@ def _page(account: WanAccount, page_no: int) -> TaskPage:
 
 
 def _known_tasks(account: WanAccount) -> set[str]:
+    return {task_id for task_id in _recent(account).values_list("task_id", flat=True) if task_id}
+
+
+def _sent_with_present_key(account: WanAccount) -> set[str]:
+    """Tasks whose ids came as the answer to a create with the key of today, and not from a list."""
+    sent = _recent(account).filter(outcome=Outcome.ACCEPTED).exclude(sent_with="")
+    return {
+        task_id for task_id in sent.filter(sent_with=account.key_print).values_list("task_id", flat=True) if task_id
+    }
+
+
+def _recent(account: WanAccount) -> QuerySet[SubmitAttempt]:
     since = clock.now() - CONTROL
-    known = SubmitAttempt.objects.filter(account=account, started_at__gt=since, task_id__isnull=False)
-    return {task_id for task_id in known.values_list("task_id", flat=True) if task_id}
+    return SubmitAttempt.objects.filter(account=account, started_at__gt=since, task_id__isnull=False)

@@ -139,10 +139,11 @@ def _candidates(attempt: SubmitAttempt, tasks: list[ListedTask]) -> set[str]:
 
 def is_around(attempt: SubmitAttempt, task: ListedTask) -> bool:
     """Was this task created around the attempt, by our clock, with the key that sent it (where we know that)?"""
-    key = attempt.account.api_key_id
-    if task.gmt_create is None or (key and task.api_key_id != key):
+    account = attempt.account
+    knows_key = account.api_key_id and account.api_key_print == attempt.sent_with
+    if task.gmt_create is None or (knows_key and task.api_key_id != account.api_key_id):
         return False
-    created = task.gmt_create - timedelta(seconds=attempt.account.clock_skew)
+    created = task.gmt_create - timedelta(seconds=account.clock_skew)
     return attempt.started_at - AROUND <= created <= _ended(attempt) + AROUND
 
 

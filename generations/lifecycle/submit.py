@@ -162,7 +162,9 @@ def _open_attempt(generation: Generation, account: WanAccount, fence: int) -> Su
         if not _may_open(generation, account, fence):
             put_back(generation, 0)
             return None
-        attempt = SubmitAttempt.objects.create(generation=generation, account=account, fence=fence, started_at=now)
+        attempt = SubmitAttempt.objects.create(
+            generation=generation, account=account, fence=fence, started_at=now, sent_with=account.key_print
+        )
         if not move(generation, Status.SUBMITTING, "submitting", due_at=lost_at, data={"attempt": attempt.pk}):
             transaction.set_rollback(True)
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +87,10 @@ class WanAccount(models.Model):
     workspace_id = models.CharField(_("workspace"), max_length=63, blank=True)
     origin = models.URLField(_("base URL"), help_text=_("Ends in /api/v1."))
     encrypted_key = models.BinaryField(null=True, editable=False)
-    api_key_id = models.CharField(max_length=64, blank=True, editable=False)
+    api_key_id = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="What Wan's list calls the key of api_key_print."
+    )
+    api_key_print = models.CharField(max_length=16, blank=True, editable=False)
     creates_per_second = models.PositiveSmallIntegerField(_("creates per second"), default=5)
     running_limit = models.PositiveSmallIntegerField(_("running takes"), default=5)
     pending_limit = models.PositiveSmallIntegerField(_("pending takes"), default=500)
@@ -127,6 +131,15 @@ class WanAccount(models.Model):
 
     def set_api_key(self, key: str) -> None:
         self.encrypted_key = _fernet().encrypt(key.encode())
+
+    @property
+    def key_print(self) -> str:
+        """Tells one key from another without telling anything of it; "" without a readable key."""
+        try:
+            key = self.api_key
+        except InvalidToken:
+            return ""
+        return salted_hmac("wanstudio.key", key, algorithm="sha256").hexdigest()[:16] if key else ""
 
     @property
     def is_key_current(self) -> bool:

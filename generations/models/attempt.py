@@ -21,6 +21,7 @@ class SubmitAttempt(models.Model):
     generation = models.ForeignKey("Generation", on_delete=models.PROTECT, related_name="attempts")
     account = models.ForeignKey("WanAccount", on_delete=models.PROTECT, related_name="+")
     fence = models.PositiveBigIntegerField()
+    sent_with = models.CharField(max_length=16, blank=True, help_text="WanAccount.key_print of the key that sent it.")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, help_text="When the connection ended, with or without an answer.")
     answered_at = models.DateTimeField(null=True)

@@ -281,6 +281,17 @@ class TestList:
         assert entry["gmt_create"] == int(simulator.ledger()[0].accepted_at * 1000)
         assert "video_url" not in entry
 
+    def test_several_keys_of_one_account_are_told_apart(self, start, call):
+        simulator = start()
+        call(simulator).submit()
+        call(simulator, "sk-alice~2").submit()
+        call(simulator, "sk-alicia").submit()
+
+        entries = call(simulator).get("/tasks").json()["data"]
+
+        assert {entry["caller_uid"] for entry in entries} == {account_of("sk-alice")}
+        assert len({entry["api_key_id"] for entry in entries}) == 2
+
     def test_filters_by_time_and_status(self, start, call, clock):
         caller = call(start(now=clock, schedule_seconds=10_000))
         old = caller.submit()

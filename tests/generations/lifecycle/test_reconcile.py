@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 
-from dashscope_client import Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
+from dashscope_client import DashScopeClient, Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
+from dashscope_simulator.service import key_id_of
 from generations import clock, wan
 from generations.lifecycle import answers, cancel, desk, listing, reconcile, submit, watch
 from generations.models import Candidate, Event, Generation, Outcome, SubmitAttempt, WanAccount
@@ -15,6 +18,15 @@ from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kin
 
 LANDED = "A harbour [fault: drop_create_answer=1]"
 NOT_LANDED = "A harbour [fault: create_500_not_accepted=1]"
+FILM = VideoRequest(
+    model="wan2.7-t2v",
+    prompt="Somebody else's film",
+    resolution="720P",
+    ratio="16:9",
+    duration=2,
+    prompt_extend=True,
+    watermark=False,
+)
 
 
 @pytest.fixture
@@ -51,14 +63,7 @@ def answer(task_id: str) -> TaskCreated:
 
 def strangers_task(simulator, prompt: str = "Somebody else's film", **parameters) -> str:
     """A task of the same Wan account that another program made."""
-
-    request = VideoRequest(
-        model="wan2.7-t2v",
-        prompt=prompt,
-        **{"resolution": "720P", "ratio": "16:9", "duration": 2, **parameters},
-        prompt_extend=True,
-        watermark=False,
-    )
+    request = replace(FILM, prompt=prompt, **parameters)
     return wan.client_for(account()).create_video(request).task_id
 
 
@@ -265,6 +270,83 @@ class TestClockOfWan:
         WanAccount.objects.update(clock_skew=0)
         attempt.account.refresh_from_db()
         assert not reconcile.is_around(attempt, listed)
+
+
+class TestKeyThatSent:
+    """Wan's list names the key of each task. Which one is ours is learnt from the list itself."""
+
+    def known(self, generate):
+        """A take that the present key has sent, and a reading that shows it."""
+        generate("An earlier film")
+        submit.sweep()
+        listing.read_list(account())
+
+    def colleagues_task(self, simulator):
+        """At the same time, sent with another key of the same Wan account; it goes on rendering."""
+        simulator.faults.add("hang", seconds=3600)
+        with DashScopeClient(base_url=account().base_url, api_key=f"{settings.DASHSCOPE_API_KEY}~2") as client:
+            return client.create_video(FILM).task_id
+
+    def test_is_learnt_from_what_it_has_sent(self, generate):
+        self.known(generate)
+
+        assert account().api_key_id == key_id_of(settings.DASHSCOPE_API_KEY)
+        assert account().api_key_print == account().key_print
+
+    def test_makes_a_task_of_another_key_no_candidate(self, generate, lose, read, simulator):
+        self.known(generate)
+        take = lose(NOT_LANDED)
+        self.colleagues_task(simulator)
+
+        read(seconds=31)
+        read(seconds=31)
+
+        assert fresh(take).status == "queued"
+        assert not Candidate.objects.exists()
+
+    def test_unknown_excludes_nothing(self, lose, read, simulator):
+        take = lose(NOT_LANDED)
+        task_id = self.colleagues_task(simulator)
+
+        read(seconds=31)
+        read(seconds=31)
+
+        assert fresh(take).status == "uncertain"
+        assert Candidate.objects.get().task_id == task_id
+
+    def test_changed_meanwhile_excludes_nothing(self, generate, lose, read, settings):
+        self.known(generate)
+        take = lose(LANDED)
+        settings.DASHSCOPE_API_KEY += "~3"
+        WanAccount.objects.update(api_key_id="of the new key", api_key_print=account().key_print)
+
+        read(seconds=31)
+
+        assert Candidate.objects.filter(attempt=attempt_of(take)).exists() or fresh(take).status == "archiving"
+
+    def test_of_a_changed_key_is_learnt_anew(self, generate, settings):
+        self.known(generate)
+        settings.DASHSCOPE_API_KEY += "~3"
+
+        listing.read_list(account())
+
+        assert account().api_key_id == ""
+        self.known(generate)
+        assert account().api_key_id == key_id_of(settings.DASHSCOPE_API_KEY)
+
+    def test_that_the_list_calls_by_several_names_excludes_nothing(self, generate):
+        self.known(generate)
+
+        wan.learn_key(account(), {"one", "another"})
+
+        assert account().api_key_id == ""
+
+    def test_is_kept_while_the_list_shows_nothing_of_it(self, generate):
+        self.known(generate)
+
+        wan.learn_key(account(), set())
+
+        assert account().api_key_id == key_id_of(settings.DASHSCOPE_API_KEY)
 
 
 class TestLateAnswer:
