@@ -1,6 +1,20 @@
 from django.urls import path
 
-from generations.views import actions, clip, files, line, press, proof, rescue, sheet, sound, status, studio, words
+from generations.views import (
+    actions,
+    bundle,
+    clip,
+    files,
+    line,
+    press,
+    proof,
+    rescue,
+    sheet,
+    sound,
+    status,
+    studio,
+    words,
+)
 
 app_name = "generations"
 urlpatterns = [
@@ -11,6 +25,7 @@ urlpatterns = [
     path("batches/<uuid:uuid>/line", sheet.line, name="batch_line"),
     path("generations/", press.create, name="create"),
     path("generations/retry-failed", actions.retry_failed, name="retry_failed"),
+    path("generations/zip", bundle.bundle, name="bundle"),
     path("generations/status", status.status, name="status"),
     path("generations/promise", words.promise, name="promise"),
     path("generations/words", words.words, name="words"),

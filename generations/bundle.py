@@ -1,0 +1,156 @@
+"""Many clips as one ZIP that is also an offline gallery: streamed entry by entry, without a copy and with flat memory.
+
+Entries are stored, not deflated (films do not shrink), in ZIP64 where they must be. When every film lies on the local
+disk all sizes are known beforehand, so the length of the whole can be told; what a bucket has is found out on the way.
+A film that is not there is left out and listed in the index as missing. A storage that fails in the middle ends the
+stream, so that nobody takes a part for the whole.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+from zipstream import ZipStream
+
+from generations import clip_names, recipe_file, storage
+from generations.bundle_index import Index, Line
+from generations.models import Generation, Status
+from generations.packed_clip import PackedClip
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
+
+logger = logging.getLogger(__name__)
+MOST = 10_000  # clips in one ZIP, as in every act on "all that match"
+BATCH = 100  # rows in memory at once
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of the ZIP; `open` begins to read it and raises ObjectMissing at once."""
+
+    name: str
+    size: int
+    open: Callable[[], Iterable[bytes]]
+
+
+class Bundle:
+    """The clips among `takes`, in their order, that `user` sees; `title` names the folder. Costs one query."""
+
+    def __init__(self, takes: GenerationQuerySet, *, title: str, user: User) -> None:
+        keys = takes.filter(status=Status.READY).values_list("pk", flat=True)[: MOST + 1]
+        self.keys = list(dict.fromkeys(keys))
+        self.is_cut = len(self.keys) > MOST
+        del self.keys[MOST:]
+        self.title = title
+        self.folder = clip_names.slug(title) or "clips"
+        self.user = user
+        self.made_at = timezone.now()
+        self.missing: set[int] = set()
+        self.language = translation.get_language() or ""
+        self.zone = timezone.get_current_timezone()
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.folder}.zip"
+
+    @cached_property
+    def size(self) -> int | None:
+        """Bytes of the whole ZIP, by looking at each film; None when some are in a bucket."""
+        if self._is_elsewhere:
+            return None
+        measured = ZipStream(sized=True)
+        with self._as_asked():
+            for entry in self._entries():
+                measured.add((), entry.name, size=entry.size)
+        return len(measured)
+
+    def __iter__(self) -> Iterator[bytes]:
+        zipped = ZipStream(sized=self.size is not None)
+        with self._as_asked():
+            for entry in self._entries():
+                try:
+                    content = entry.open()
+                except storage.ObjectMissing:
+                    if zipped.sized:
+                        raise  # the length that was promised can't be kept any more
+                    continue
+                zipped.add(content, entry.name, size=entry.size)
+                yield from zipped.all_files()
+        yield from zipped.finalize()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        batches = (self.keys[at : at + BATCH * 5] for at in range(0, len(self.keys), BATCH * 5))
+        return any(Generation.objects.filter(pk__in=keys).exclude(storage="local").exists() for keys in batches)
+
+    @contextmanager
+    def _as_asked(self) -> Iterator[None]:
+        """The language and zone of the request, which is over when the last byte leaves."""
+        with translation.override(self.language), timezone.override(self.zone):
+            yield
+
+    def _takes(self) -> Iterator[Generation]:
+        for at in range(0, len(self.keys), BATCH):
+            keys = self.keys[at : at + BATCH]
+            takes = Generation.objects.visible_to(self.user).select_related("scene", "project", "audio", "account")
+            found = takes.in_bulk(keys)
+            yield from (found[key] for key in keys if key in found)
+
+    def _entries(self) -> Iterator[Entry]:
+        """The films first, since only then it is known which are missing."""
+        for take in self._takes():
+            yield from self._entries_of(take)
+        index = Index(self.title, self._lines, made_at=self.made_at, is_cut=self.is_cut)
+        for name, render in index.files.items():
+            yield Entry(f"{self.folder}/{name}", sum(map(len, render())), render)
+
+    def _entries_of(self, take: Generation) -> Iterator[Entry]:
+        name, packed = clip_names.of_entry(take), PackedClip(take)
+        try:
+            size = packed.size
+            yield Entry(f"{self.folder}/clips/{name}.mp4", size, lambda: self._film(take, packed))
+        except storage.ObjectMissing:
+            self._miss(take)
+        recipe = json.dumps(recipe_file.recipe_of(take), ensure_ascii=False, indent=2).encode()
+        yield Entry(f"{self.folder}/clips/{name}.recipe.json", len(recipe), lambda: [recipe])
+        poster = _poster(take)
+        if poster:
+            yield Entry(f"{self.folder}/posters/{name}.webp", len(poster), lambda: [poster])
+
+    def _film(self, take: Generation, packed: PackedClip) -> Iterator[bytes]:
+        try:
+            return packed.open_part(0, packed.size)
+        except storage.ObjectMissing:
+            self._miss(take)
+            raise
+
+    def _miss(self, take: Generation) -> None:
+        logger.error("%s is not in the storage", take.video_key)
+        self.missing.add(take.pk)
+
+    def _lines(self) -> Iterator[Line]:
+        for take in self._takes():
+            yield Line(take, clip_names.of_entry(take), is_missing=take.pk in self.missing)
+
+
+def _poster(take: Generation) -> bytes:
+    """The small one, tens of kilobytes; empty when there is none."""
+    if take.derived_at is None:
+        return b""
+    try:
+        with storage.open_object(take.storage, storage.generation_key(take.uuid, "poster-small.webp")) as chunks:
+            return b"".join(chunks)
+    except storage.ObjectMissing:
+        return b""
