@@ -73,7 +73,8 @@ class Composer:
         """`values` are initial values of fields, and scene, audio, kin and shots (None: no board)."""
         scene, audio, shots = values.pop("scene", None), values.pop("audio", None), values.pop("shots", None)
         kin = values.pop("kin", ALONE)
-        initial = {**DEFAULTS, "prompt_extend": True, "watermark": False, "press": uuid.uuid4(), **values}
+        initial = {**DEFAULTS, "prompt_extend": True, "watermark": False, "press": uuid.uuid4()}
+        initial |= {**project.defaults, **values}
         if "seeds" not in values:
             initial["seeds"] = FRESH if initial.get("seed") is None else CONSECUTIVE
         if audio:

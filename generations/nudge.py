@@ -15,3 +15,7 @@ def archive() -> None:
 
 def listen() -> None:
     nudge("generations.tasks.listen_due", "media")
+
+
+def close_down() -> None:
+    nudge("teams.tasks.close_down", "watch")

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from teams.models import EDITS, Project, Role, Team
+from teams.models import EDITS, Membership, Project, Role, Team
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,6 +43,17 @@ def owned_project(user: User, uuid: UUID) -> Project:
     project = visible_project(user, uuid)
     _require_owner(project)
     return project
+
+
+def deleted_team(user: User, uuid: UUID) -> Team:
+    """Deleted and restorable; only its owners know of it."""
+    owned = Membership.objects.filter(user=user, role=Role.OWNER).values("team")
+    return get_object_or_404(Team.objects.restorable().filter(pk__in=owned), uuid=uuid)
+
+
+def deleted_project(user: User, uuid: UUID) -> Project:
+    owned = Team.objects.owned_by(user).values("pk")
+    return get_object_or_404(Project.objects.restorable().filter(team__in=owned), uuid=uuid)
 
 
 def _require_owner(thing: Team | Project) -> None:

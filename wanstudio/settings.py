@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
         ("generations.tasks.raise_alarms", 60.0, "watch"),
         ("generations.tasks.tidy", 60.0, "media"),
         ("generations.tasks.find_orphans", 86_400.0, "media"),
+        ("teams.tasks.close_down", 60.0, "watch"),
         ("outbox.tasks.send_due", 5.0, "watch"),
         ("outbox.tasks.forget", 86_400.0, "watch"),
     ]

@@ -164,6 +164,7 @@ def make(
         ]
         for take in takes:
             take.save(force_insert=True)
+        _require_place(project)
         ledger.open_books(takes, day=booked_on)
         Event.objects.bulk_create(
             [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
@@ -177,6 +178,12 @@ def _price(account: WanAccount, fields: dict[str, Any]) -> dict[str, Any]:
     """Columns of what a take with these fields costs."""
     price = account.price_per_second(fields["model"], fields["resolution"])
     return {"price_per_second": price, "reserved": price * fields["duration"]}
+
+
+def _require_place(project: Project) -> None:
+    """Asked when the rows are written: from there on a move to another team waits for them."""
+    if not type(project).objects.filter(pk=project.pk, team=project.team_id).exists():
+        raise Refused(_("This project has just moved to another team. Reload the page and press again."))
 
 
 def _count_takes(scene: Scene, more: int) -> int:

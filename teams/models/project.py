@@ -42,6 +42,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             found = found.filter(Q(name__icontains=word) | Q(team__name__icontains=word))
         return found
 
+    def restorable(self) -> ProjectQuerySet:
+        """Deleted, and not for good yet."""
+        return self.filter(deleted_at__isnull=False, purged_at=None)
+
     def deleted(self) -> ProjectQuerySet:
         """Few, and found by index: what other tables leave out."""
         return self.filter(deleted_at__isnull=False)

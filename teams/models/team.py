@@ -41,6 +41,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Each with `role`: the person's, None for a stranger."""
         return self.annotate(role=Subquery(Membership.objects.filter(team=OuterRef("pk"), user=user).values("role")))
 
+    def restorable(self) -> TeamQuerySet:
+        """Deleted, and not for good yet."""
+        return self.filter(deleted_at__isnull=False, purged_at=None)
+
     def create_personal(self, user: User) -> Team:
         """The team of one that everybody has, with a first project in it."""
         return self._create(user, name=user.display_name, personal_of=user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.paginator import Paginator
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +12,7 @@ from generations.forms import as_uuid
 from generations.models import Generation, Status
 from teams.access import visible_project
 from teams.forms import NewProjectForm
-from teams.models import Project, Role, Team
+from teams.models import EDITS, Project, Role, Team
 from teams.views.teams import members_of
 from wanstudio.context import studio_of
 
@@ -42,12 +41,18 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     found = _found(request)
     is_archive = "archive" in request.GET
     found = found.exclude(archived_at=None) if is_archive else found.filter(archived_at=None)
-    paginator = Paginator(found, PAGE)
+    number = _page_number(request)
+    projects = list(found[(number - 1) * PAGE : number * PAGE + 1])
     context = {
-        "page": paginator.get_page(request.GET.get("page")),
+        "projects": projects[:PAGE],
+        "earlier": number - 1,
+        "later": number + 1 if len(projects) > PAGE else 0,
         "q": request.GET.get("q", "")[:SEARCH_LENGTH],
         "is_archive": is_archive,
         "form": form,
+        "deleted": Project.objects.restorable()
+        .filter(team__in=Team.objects.owned_by(request.user))
+        .order_by("-deleted_at"),
     }
     return TemplateResponse(request, "projects/index.html", context, status=422 if form.errors else 200)
 
@@ -77,12 +82,18 @@ def page(request: AuthenticatedRequest, project: Project, *, status: int = 200) 
         "project": project,
         "team": project.team,
         "is_owner": getattr(project, "role", None) == Role.OWNER,
+        "can_edit": getattr(project, "role", None) in EDITS,
         "members": members_of(project.team),
         "roles": Role.choices,
         "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],
         "latest": takes.select_related("owner", "scene").order_by("-created_at", "-pk")[:LATEST],
     }
     return TemplateResponse(request, "projects/show.html", context, status=status)
+
+
+def _page_number(request: AuthenticatedRequest) -> int:
+    typed = request.GET.get("page", "")
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
 
 
 def _found(request: AuthenticatedRequest) -> ProjectQuerySet:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import usage
-from teams.access import owned_team, visible_team
+from teams import closing
+from teams.access import deleted_team, owned_team, visible_team
 from teams.forms import InvitationForm, TeamForm
 from teams.models import Invitation, Membership, Project, Role, Team
-from teams.views.answers import done
+from teams.people import Refused
+from teams.views.answers import done, refused
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,7 +39,9 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     people = Count("memberships", distinct=True)
     projects = Count("projects", distinct=True, filter=Q(projects__deleted_at=None))
     teams = mine.annotate(people=people, projects_count=projects).order_by("-personal_of", "name", "pk")
-    context = {"teams": teams, "form": form, "roles": Role}
+    owned = Membership.objects.filter(user=request.user, role=Role.OWNER).values("team")
+    deleted = Team.objects.restorable().filter(pk__in=owned).order_by("deleted_at")
+    context = {"teams": teams, "deleted": deleted, "form": form, "roles": Role}
     return TemplateResponse(request, "teams/index.html", context, status=422 if form.errors else 200)
 
 
@@ -53,6 +58,27 @@ def rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         return page(request, team, naming=form, status=422)
     form.save()
     return done(request, team.get_absolute_url(), _("Saved"))
+
+
+@require_POST
+def delete(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    team = owned_team(request.user, uuid)
+    try:
+        closing.delete_team(team, by=request.user)
+    except Refused as refusal:
+        return refused(request, team.get_absolute_url(), refusal.sentence)
+    sentence = _("%(team)s is deleted. For 30 days you can bring it back here.") % {"team": team}
+    return done(request, reverse("teams:index"), sentence)
+
+
+@require_POST
+def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    team = deleted_team(request.user, uuid)
+    try:
+        closing.restore_team(team)
+    except Refused as refusal:
+        return refused(request, reverse("teams:index"), refusal.sentence)
+    return done(request, team.get_absolute_url(), _("%(team)s is back.") % {"team": team})
 
 
 def page(

@@ -1,0 +1,95 @@
+"""Deleting teams and projects: at once out of sight, for 30 days one press away, then for good.
+
+What waits in them is canceled by the sweep (free), what Wan has is watched and archived to its end. At the end of the
+30 days the clips go to the trash as of the day of deletion, whose own sweep deletes their files; rows stay, because
+money was booked on them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from generations import clock, nudge, storage
+from generations.lifecycle import cancel
+from generations.models import AudioUpload, Generation, SearchEntry, Status
+from teams.models import Project, Team
+from teams.models.deletion import KEPT
+from teams.people import Refused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+AT_ONCE = 200
+
+
+def delete_project(project: Project, *, by: User) -> None:
+    """Raises Refused when somebody was faster."""
+    alive = Project.objects.filter(pk=project.pk, deleted_at=None)
+    with transaction.atomic():
+        if not alive.update(deleted_at=clock.now(), deleted_by=by):
+            raise Refused(_("This project is deleted already."))
+        transaction.on_commit(nudge.close_down)
+
+
+def restore_project(project: Project) -> None:
+    """Raises Refused when it is too late."""
+    if not Project.objects.restorable().filter(pk=project.pk).update(deleted_at=None, deleted_by=None):
+        raise Refused(_("It is too late: this project was deleted for good."))
+
+
+def delete_team(team: Team, *, by: User) -> None:
+    """With all its projects. Raises Refused for a person's own space."""
+    if team.is_personal:
+        raise Refused(_("This is your own space. It goes with your account."))
+    with transaction.atomic():
+        if not Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=clock.now(), deleted_by=by):
+            raise Refused(_("This team is deleted already."))
+        transaction.on_commit(nudge.close_down)
+
+
+def restore_team(team: Team) -> None:
+    """Raises Refused when it is too late."""
+    if not Team.objects.restorable().filter(pk=team.pk).update(deleted_at=None, deleted_by=None):
+        raise Refused(_("It is too late: this team was deleted for good."))
+
+
+def sweep() -> None:
+    """Cancel what waits in deleted places and of deleted people; end what was deleted 30 days ago."""
+    _cancel_waiting()
+    border = clock.now() - KEPT
+    for team in Team.objects.restorable().filter(deleted_at__lt=border):
+        Project.objects.filter(team=team, deleted_at=None).update(
+            deleted_at=team.deleted_at, deleted_by=team.deleted_by
+        )
+        if not Project.objects.filter(team=team, purged_at=None).exists():
+            Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
+    for project in Project.objects.restorable().filter(deleted_at__lt=border):
+        _purge(project)
+
+
+def _cancel_waiting() -> None:
+    is_closed = Q(project__deleted_at__isnull=False) | Q(team__deleted_at__isnull=False)
+    waiting = Generation.objects.unfinished().filter(status=Status.QUEUED)
+    waiting = waiting.filter(is_closed | Q(owner__deleted_at__isnull=False))
+    for take in waiting.select_related("owner", "project", "team")[:AT_ONCE]:
+        cancel.request(take, by=take.project.deleted_by or take.team.deleted_by or take.owner)
+
+
+def _purge(project: Project) -> None:
+    """Files go at once (audio) or by the trash's sweep (clips); the recipes are emptied."""
+    takes = Generation.objects.filter(project=project)
+    if takes.unfinished().exists():
+        return
+    with transaction.atomic():
+        takes.kept().update(trashed_at=project.deleted_at)
+        empty = {"prompt": "", "sent_prompt": "", "negative_prompt": "", "actual_prompt": "", "shots": []}
+        takes.update(audio=None, version=F("version") + 1, **empty)
+        SearchEntry.objects.filter(take__project=project).delete()
+    for audio in AudioUpload.objects.filter(project=project).order_by("-pk"):
+        storage.delete(audio.storage, audio.key)
+        audio.delete()
+    Project.objects.filter(pk=project.pk).update(purged_at=clock.now(), cover=None)

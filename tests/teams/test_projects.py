@@ -1,0 +1,344 @@
+"""Projects: made, found, described, covered, archived, moved, deleted and brought back."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.lifecycle import press
+from generations.models import Collected, Collection, Generation, Tag, Tagging
+from teams import closing
+from teams.models import Project, Team
+from tests.factories import (
+    AccountFactory,
+    AudioFactory,
+    GenerationFactory,
+    MembershipFactory,
+    ProjectFactory,
+    ReadyFactory,
+    SceneFactory,
+    TeamFactory,
+)
+from tests.generations.pressing import press_once
+
+OTHERS = [("vera", 403), ("charlie", 404)]
+
+
+def ask(client, action, project, **data):
+    return client.post(reverse(f"projects:{action}", args=[project.uuid]), data)
+
+
+@pytest.fixture
+def clip(project, bob):
+    return ReadyFactory(scene=SceneFactory(project=project, created_by=bob), account=AccountFactory(team=project.team))
+
+
+class TestMaking:
+    def test_in_a_team_where_one_edits(self, sign, bob, team):
+        response = sign(bob).post(reverse("projects:index"), {"name": "Night market", "team": team.uuid})
+
+        made = Project.objects.get(name="Night market")
+        assert made.team == team
+        assert response["Location"] == made.get_absolute_url()
+
+    @pytest.mark.parametrize("person", ["vera", "charlie"])
+    def test_nowhere_else(self, sign, request, person, team):
+        client = sign(request.getfixturevalue(person))
+
+        assert client.post(reverse("projects:index"), {"name": "Mine", "team": team.uuid}).status_code == 422
+        assert not Project.objects.filter(name="Mine").exists()
+
+    @pytest.mark.parametrize("name", ["", " ", "x" * 81])
+    def test_needs_a_name_that_fits(self, as_alice, team, name):
+        assert as_alice.post(reverse("projects:index"), {"name": name, "team": team.uuid}).status_code == 422
+
+
+class TestMenu:
+    def test_finds_by_words_of_project_and_team(self, as_alice, project):
+        found = as_alice.get(reverse("projects:menu"), {"q": "harb crew film"}).content.decode()
+
+        assert "Harbour film" in found
+        assert "Harbour film" not in as_alice.get(reverse("projects:menu"), {"q": "desert"}).content.decode()
+
+    def test_shows_nothing_of_others(self, sign, charlie, project):
+        assert "Harbour film" not in sign(charlie).get(reverse("projects:menu")).content.decode()
+
+    def test_says_that_there_are_more(self, as_alice, team):
+        for number in range(15):
+            ProjectFactory(team=team, name=f"Project {number:02}")
+
+        menu = as_alice.get(reverse("projects:menu")).content.decode()
+
+        assert menu.count("menu-item") == 12
+        assert "There are more" in menu
+
+    def test_a_long_strange_search_is_only_a_search(self, as_alice, project):
+        assert as_alice.get(reverse("projects:menu"), {"q": "%_'\"\\" * 3000}).status_code == 200
+
+
+class TestManyTeams:
+    def test_fifty_teams_cost_the_studio_page_no_query_more(self, as_alice, alice, project, django_assert_num_queries):
+        url = f"/studio/?project={project.uuid}"
+        as_alice.get(url)
+        with CaptureQueriesContext(connection) as few:
+            as_alice.get(url)
+        for number in range(50):
+            team = Team.objects.create(name=f"Team {number}")
+            MembershipFactory(team=team, user=alice, role="editor")
+            Project.objects.bulk_create(Project(team=team, name=f"Project {index}") for index in range(10))
+
+        with django_assert_num_queries(len(few)):
+            as_alice.get(url)
+
+    @pytest.mark.parametrize("name", ["projects:index", "projects:menu", "teams:index"])
+    def test_lists_cost_few(self, as_alice, alice, django_assert_max_num_queries, name):
+        for number in range(20):
+            team = Team.objects.create_shared(alice, f"Team {number}")
+            Project.objects.bulk_create(Project(team=team, name=f"Project {index}") for index in range(10))
+
+        with django_assert_max_num_queries(10):
+            as_alice.get(reverse(name))
+
+    def test_pages_of_team_and_project_cost_few(self, as_alice, team, project, clip, django_assert_max_num_queries):
+        for url in (team.get_absolute_url(), project.get_absolute_url()):
+            as_alice.get(url)  # what is cached is cached
+            with django_assert_max_num_queries(13):
+                as_alice.get(url)
+
+
+class TestSettings:
+    def test_name_and_description(self, sign, bob, project):
+        ask(sign(bob), "settings", project, name="Harbour, final", description="For the festival <b>")
+
+        page = sign(bob).get(project.get_absolute_url()).content.decode()
+        assert "Harbour, final" in page
+        assert "For the festival &lt;b&gt;" in page
+
+    def test_the_composer_starts_from_the_defaults(self, sign, bob, project):
+        fields = {"resolution": "1080P", "ratio": "9:16", "duration": "8", "negative_prompt": "blur", "watermark": "on"}
+
+        assert ask(sign(bob), "defaults", project, **fields).status_code == 303
+
+        form = sign(bob).get("/studio/", {"project": project.uuid}).context["composer"].form
+        for name, value in fields.items():
+            assert str(form[name].value()) == {"on": "True"}.get(value, value)
+        assert form["prompt_extend"].value() is False
+
+    @pytest.mark.parametrize(
+        "wrong", [{"duration": "99"}, {"ratio": "7:3"}, {"resolution": "8K"}, {"negative_prompt": "x" * 9000}]
+    )
+    def test_wrong_defaults_get_words(self, sign, bob, project, wrong):
+        fields = {"resolution": "720P", "ratio": "16:9", "duration": "5", "negative_prompt": ""} | wrong
+
+        response = ask(sign(bob), "defaults", project, **fields)
+
+        assert response.status_code == 422
+        assert 'class="error"' in response.content.decode()
+        project.refresh_from_db()
+        assert project.defaults == {}
+
+    def test_a_clip_becomes_the_cover(self, sign, bob, project, clip):
+        ask(sign(bob), "cover", project, take=clip.uuid)
+
+        assert f"/generations/{clip.uuid}/poster" in sign(bob).get(reverse("projects:index")).content.decode()
+        ask(sign(bob), "cover", project, take="")
+        project.refresh_from_db()
+        assert project.cover is None
+
+    def test_not_a_clip_of_elsewhere(self, sign, bob, project):
+        assert ask(sign(bob), "cover", project, take=ReadyFactory().uuid).status_code == 404
+        assert ask(sign(bob), "cover", project, take="nonsense").status_code == 404
+
+    @pytest.mark.parametrize(("person", "status"), OTHERS)
+    @pytest.mark.parametrize("name", ["settings", "defaults", "cover"])
+    def test_editors_only(self, sign, request, project, person, status, name):
+        client = sign(request.getfixturevalue(person))
+
+        assert ask(client, name, project).status_code == status
+
+    @pytest.mark.parametrize(("person", "status"), [("bob", 403), *OTHERS])
+    @pytest.mark.parametrize("name", ["account", "archive", "move", "delete"])
+    def test_owners_only(self, sign, request, project, person, status, name):
+        assert ask(sign(request.getfixturevalue(person)), name, project).status_code == status
+
+
+class TestAccount:
+    def test_the_chosen_one_pays(self, as_alice, alice, team, project):
+        chosen, usual = AccountFactory(team=team, name="Old"), AccountFactory(team=team, name="New")
+
+        ask(as_alice, "account", project, account=chosen.uuid)
+
+        project.refresh_from_db()
+        assert press_once(user=alice, project=project).account == chosen
+        assert press_once(user=alice, project=ProjectFactory(team=team)).account == usual
+
+    def test_not_one_of_another_team(self, as_alice, project):
+        assert ask(as_alice, "account", project, account=AccountFactory(team=TeamFactory()).uuid).status_code == 422
+
+    def test_a_closed_one_is_passed_over(self, alice, team, project):
+        usual = AccountFactory(team=team)
+        project.account = AccountFactory(team=team, closed_at=timezone.now())
+        project.save()
+
+        assert press_once(user=alice, project=project).account == usual
+
+
+class TestArchive:
+    def test_takes_no_new_takes_and_keeps_its_clips(self, as_alice, alice, project, clip):
+        ask(as_alice, "archive", project)
+        project.refresh_from_db()
+
+        with pytest.raises(press.Refused, match="archived"):
+            press_once(user=alice, project=project)
+        assert as_alice.get(clip.get_absolute_url()).status_code == 200
+        assert as_alice.get("/studio/", {"project": project.uuid}).context["composer"] is None
+        assert as_alice.post("/generations/", {"project": project.uuid, "prompt": "x"}).status_code == 403
+        assert "Harbour film" not in as_alice.get(reverse("projects:menu")).content.decode()
+        assert "Harbour film" in as_alice.get(reverse("projects:index"), {"archive": ""}).content.decode()
+
+    def test_and_back(self, as_alice, alice, project, clip):
+        ask(as_alice, "archive", project)
+        ask(as_alice, "archive", project, back="1")
+        project.refresh_from_db()
+
+        assert press_once(user=alice, project=project)
+
+
+class TestMove:
+    @pytest.fixture
+    def other(self, alice):
+        return Team.objects.create_shared(alice, "Festival crew")
+
+    def test_takes_everything_along(self, as_alice, alice, client, bob, project, clip, other):
+        tag = Tag.objects.named(project.team, ["Hero"])[0]
+        Tagging.objects.create(tag=tag, generation=clip, by=bob)
+        shelf = Collection.objects.create(team=project.team, name="Best", created_by=bob)
+        Collected.objects.create(collection=shelf, generation=clip, by=bob, place=1)
+
+        assert ask(as_alice, "move", project, team=other.uuid).status_code == 303
+
+        clip.refresh_from_db()
+        assert clip.team == other
+        assert [(tagging.tag.team, tagging.tag.name) for tagging in clip.taggings.all()] == [(other, "Hero")]
+        assert not Collected.objects.filter(generation=clip).exists()
+        assert as_alice.get(clip.get_absolute_url()).status_code == 200
+        client.force_login(bob)
+        assert client.get(clip.get_absolute_url()).status_code == 404
+
+    def test_says_what_it_means_first(self, as_alice, project, other):
+        page = as_alice.get(reverse("projects:settings", args=[project.uuid])).content.decode()
+
+        assert "What was spent so far stays booked with Harbour crew" in page
+
+    def test_only_to_a_team_one_owns(self, as_alice, alice, project, other):
+        MembershipFactory(team=other, user=alice.__class__.objects.create_user("z@example.com"), role="owner")
+        other.memberships.filter(user=alice).update(role="editor")
+
+        assert ask(as_alice, "move", project, team=other.uuid).status_code == 422
+        assert ask(as_alice, "move", project, team="nonsense").status_code == 422
+
+    def test_a_press_that_looked_before_the_move_is_refused(self, as_alice, alice, project, clip, other):
+        before = Project.objects.select_related("team").get(pk=project.pk)
+        ask(as_alice, "move", project, team=other.uuid)
+
+        with pytest.raises(press.Refused, match="moved"):
+            press_once(user=alice, project=before)
+        assert not Generation.objects.filter(status="queued").exists()
+
+
+class TestDeletion:
+    def test_is_out_of_sight_at_once_and_back_with_a_press(self, as_alice, project, clip):
+        ask(as_alice, "delete", project)
+        gone = [project.get_absolute_url(), clip.get_absolute_url(), f"/studio/?project={project.uuid}"]
+
+        assert [as_alice.get(url).status_code for url in gone] == [404, 404, 404]
+        assert "gone for good in" in as_alice.get(reverse("projects:index")).content.decode()
+
+        assert ask(as_alice, "restore", project).status_code == 303
+        assert [as_alice.get(url).status_code for url in gone] == [200, 200, 200]
+
+    @pytest.mark.parametrize("person", ["bob", "vera", "charlie"])
+    def test_others_cannot_bring_it_back(self, sign, request, project, alice, person):
+        closing.delete_project(project, by=alice)
+
+        assert ask(sign(request.getfixturevalue(person)), "restore", project).status_code == 404
+
+    def test_cancels_what_waits_and_leaves_what_wan_has(self, project, clip, alice):
+        waiting = GenerationFactory(scene=clip.scene, account=clip.account)
+        running = GenerationFactory(scene=clip.scene, account=clip.account, status="running")
+        closing.delete_project(project, by=alice)
+
+        closing.sweep()
+
+        waiting.refresh_from_db()
+        running.refresh_from_db()
+        assert waiting.status == "canceled"
+        assert running.status == "running"
+
+    def test_after_thirty_days_it_is_gone_for_good(self, simulator, as_alice, project, clip, alice):
+        AudioFactory(project=project)
+        closing.delete_project(project, by=alice)
+        closing.sweep()
+        clip.refresh_from_db()
+        assert clip.trashed_at is None
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            closing.sweep()
+
+            clip.refresh_from_db()
+            assert clip.trashed_at is not None
+            assert clip.prompt == ""
+            assert not project.audio.exists()
+            as_alice.force_login(alice)
+            assert ask(as_alice, "restore", project).status_code == 404
+
+    def test_not_while_a_take_is_on_its_way(self, project, clip, alice):
+        GenerationFactory(scene=clip.scene, account=clip.account, status="archiving")
+        closing.delete_project(project, by=alice)
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            closing.sweep()
+
+        project.refresh_from_db()
+        assert project.purged_at is None
+
+
+class TestTeamDeletion:
+    def url(self, name, team):
+        return reverse(f"teams:{name}", args=[team.uuid])
+
+    def test_hides_its_projects_from_everybody(self, as_alice, client, team, project, clip, vera):
+        assert as_alice.post(self.url("delete", team)).status_code == 303
+
+        assert as_alice.get(clip.get_absolute_url()).status_code == 404
+        client.force_login(vera)
+        assert client.get(team.get_absolute_url()).status_code == 404
+        assert client.get(clip.get_absolute_url()).status_code == 404
+
+    def test_comes_back(self, as_alice, team, clip):
+        as_alice.post(self.url("delete", team))
+
+        assert "Harbour crew" in as_alice.get(reverse("teams:index")).content.decode()
+        assert as_alice.post(self.url("restore", team)).status_code == 303
+        assert as_alice.get(clip.get_absolute_url()).status_code == 200
+
+    def test_ones_own_space_stays(self, as_alice, alice):
+        assert as_alice.post(self.url("delete", alice.personal_team)).status_code == 409
+
+    @pytest.mark.parametrize(("person", "status"), [("bob", 403), *OTHERS])
+    def test_owners_only(self, sign, request, team, person, status):
+        assert sign(request.getfixturevalue(person)).post(self.url("delete", team)).status_code == status
+
+    def test_is_over_when_its_projects_are(self, simulator, team, project, clip, alice):
+        closing.delete_team(team, by=alice)
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            closing.sweep()
+            closing.sweep()
+
+        team.refresh_from_db()
+        assert team.purged_at is not None
