@@ -4,7 +4,7 @@ import { asked } from "./proof.js";
 
 const PRESSES = { b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
 const PAUSE = 400;
-let [asked, timer] = [null, 0];
+let [promised, timer] = [null, 0];
 
 document.addEventListener("keydown", (event) => {
   if (isForeign(event)) return;
@@ -25,13 +25,13 @@ document.addEventListener("click", ({ target }) => {
 export function askPromise({ again = false } = {}) {
   const { resolution, duration, takes } = asked();
   const query = new URLSearchParams({ project: one("#composer [name=project]").value, resolution, duration, takes }).toString();
-  if (asked === null && one("#promise").textContent.trim()) asked = query; // the page came with it
-  if (query === asked && !again) return;
-  asked = query;
+  if (promised === null && one("#promise").textContent.trim()) promised = query; // the page came with it
+  if (query === promised && !again) return;
+  promised = query;
   clearTimeout(timer);
   timer = setTimeout(async () => {
     const answer = await fetch(`${one("#promise").dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     const said = answer?.ok ? await answer.text() : "";
-    if (query === asked && one("#promise")) one("#promise").innerHTML = said;
+    if (query === promised && one("#promise")) one("#promise").innerHTML = said;
   }, PAUSE);
 }

@@ -381,7 +381,7 @@ class TestBatch:
         batch = Batch.objects.get()
         as_alice.get(f"/batches/{batch.uuid}/")
 
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             as_alice.get(f"/batches/{batch.uuid}/")
         Generation.objects.update(status="canceled", finished_at=timezone.now(), due_at=None)
         with django_assert_max_num_queries(10):
