@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from generations import clock
 from generations.models import Generation, Reading, Status, SubmitAttempt, WanAccount
+from generations.usage import StorageUse, usage_of_installation, usage_of_storage
 from teams.models import Membership, Role
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ class Desk:
     others: int
     unknown: list[Unknown]
     at_risk: list[AtRisk]
+    storage: StorageUse
 
 
 def accounts_of(user: User) -> list[WanAccount]:
     """Whose rescue desk this person may see: their teams' as an owner, the installation's as an administrator."""
     owned = Membership.objects.current(user).filter(role=Role.OWNER).values("team")
     mine = Q(team__in=owned) | (Q(team=None) if user.is_superuser else Q(pk=None))
-    return list(WanAccount.objects.filter(mine).select_related("reading").order_by("-pk"))
+    return list(WanAccount.objects.filter(mine).select_related("reading", "team").order_by("-pk"))
 
 
 def desk_of(account: WanAccount, user: User) -> Desk:
@@ -79,6 +81,7 @@ def desk_of(account: WanAccount, user: User) -> Desk:
         others=takes.count() - visible.count(),
         unknown=[_unknown(row) for row in reading.tasks] if reading else [],
         at_risk=at_risk(Generation.objects.filter(account=account).visible_to(user).select_related("scene"), now),
+        storage=usage_of_storage(account.team) if account.team else usage_of_installation(),
     )
 
 

@@ -1,12 +1,20 @@
-"""How much of the storages people's clips and audio take. Posters and previews, a few percent more, are not counted."""
+"""How much of the storages people's clips and audio take, and what is free.
+
+Posters and previews, a few percent more, are not counted. Clips are summed by an index that holds all that is asked
+(`take_bytes`), so that a team of a million clips is summed without reading a take.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import OuterRef, Subquery, Sum
 
+from generations import storage
+from generations.lifecycle.tidy import FREE_BYTES_NEEDED
 from generations.models import AudioUpload, Generation
 
 if TYPE_CHECKING:
@@ -15,16 +23,51 @@ if TYPE_CHECKING:
     from teams.models import Team
 
 KEPT_SECONDS = 300
+FREE_BYTES_COMFORTABLE = 10 * 1024**3
+
+
+@dataclass(frozen=True)
+class StorageUse:
+    """Bytes: of a team's clips and audio; free on the studio's disk (None: not known)."""
+
+    stored: int
+    free: int | None
+
+    @property
+    def is_in_bucket(self) -> bool:
+        """New clips go to a bucket; the disk holds them on their way only."""
+        return bool(settings.AWS_STORAGE_BUCKET_NAME)
+
+    @property
+    def is_low(self) -> bool:
+        return self.free is not None and self.free < FREE_BYTES_COMFORTABLE
+
+    @property
+    def stops_sending(self) -> bool:
+        return self.free is not None and self.free < FREE_BYTES_NEEDED
+
+
+def usage_of_storage(team: Team) -> StorageUse:
+    """For its owners and administrators: `generations/_storage_use.html` shows it."""
+    return StorageUse(stored_bytes(team), storage.free_bytes())
+
+
+def usage_of_installation() -> StorageUse:
+    """Of all teams, measured at most every five minutes."""
+    return StorageUse(_kept("stored-bytes", None), storage.free_bytes())
 
 
 def stored_bytes(team: Team) -> int:
     """Of the team's clips and audio, trash included; measured at most every five minutes."""
-    key = f"stored-bytes:{team.pk}"
+    return _kept(f"stored-bytes:{team.pk}", team)
+
+
+def _kept(key: str, team: Team | None) -> int:
     known = cache.get(key)
     if known is None:
         known = _sum(team)
         cache.set(key, known, KEPT_SECONDS)
-    return known
+    return int(known)
 
 
 def stored_bytes_of_all() -> int:
@@ -32,7 +75,7 @@ def stored_bytes_of_all() -> int:
 
 
 def _sum(team: Team | None) -> int:
-    clips, audio = Generation.objects.exclude(video_size=None), AudioUpload.objects.all()
+    clips, audio = Generation.objects.stored(), AudioUpload.objects.all()
     if team is not None:
         clips, audio = clips.filter(team=team), audio.filter(project__team=team)
     video_bytes = clips.aggregate(total=Sum("video_size"))["total"] or 0
@@ -41,7 +84,7 @@ def _sum(team: Team | None) -> int:
 
 def with_stored_bytes(teams: QuerySet[Team]) -> QuerySet[Team]:
     """Each team with `clip_bytes` and `audio_bytes` (None: nothing), in the same query."""
-    clips = Generation.objects.filter(team=OuterRef("pk")).order_by().values("team")
+    clips = Generation.objects.stored().filter(team=OuterRef("pk")).order_by().values("team")
     audio = AudioUpload.objects.filter(project__team=OuterRef("pk")).order_by().values("project__team")
     return teams.annotate(
         clip_bytes=Subquery(clips.annotate(total=Sum("video_size")).values("total")),

@@ -105,6 +105,7 @@ def page(
             "invitation": invitation or InvitationForm(),
             "invitations": Invitation.objects.pending().filter(team=team).order_by("-sent_at", "-pk"),
             "naming": naming or TeamForm(instance=team),
+            "storage_use": usage.usage_of_storage(team),
         }
     return TemplateResponse(request, "teams/show.html", context, status=status)
 

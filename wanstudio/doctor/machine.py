@@ -23,7 +23,6 @@ from wanstudio.doctor.finding import Finding, fail, ok, warn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FREE_BYTES_COMFORTABLE = 10 * 1024**3
 MAIL_LATE = timedelta(minutes=10)
 MAIL_FAILED_LATELY = timedelta(days=7)
 SKEW_NOTICED = 5.0  # seconds; the way corrects for it, signatures of storages allow fifteen minutes
@@ -107,7 +106,7 @@ def space() -> Iterator[Finding]:
     says = f"{filesizeformat(free)} are free for {settings.STUDIO_DATA_DIR}"
     if free < FREE_BYTES_NEEDED:
         yield fail("space", f"{says}: below 2 GB nothing new is sent.")
-    elif free < FREE_BYTES_COMFORTABLE:
+    elif free < usage.FREE_BYTES_COMFORTABLE:
         yield warn("space", f"{says}: below 2 GB nothing new is sent.")
     else:
         yield ok("space", f"{says}.")
