@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import phrases, pricing, words
+from generations import phrases, pricing, rewriting, words
 from generations.models import Status
 from generations.models.generation import CAUSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from accounts.models import User
     from dashscope_client.causes import Cause
+    from generations.family import Node
     from generations.models import Generation, SubmitAttempt
 
 ENDED_WITHOUT_CLIP = (Status.FAILED, Status.CANCELED, Status.LOST)
@@ -49,11 +51,29 @@ class PlannedShot:
     ends: int
     text: str
 
+    @property
+    def seconds(self) -> int:
+        return self.ends - self.begins
+
 
 class Clip:
-    def __init__(self, take: Generation, *, can_edit: bool) -> None:
+    """`version` of the prompt: "sent", "rewritten" or "changes"; `marked` is the number of a shot, 0 for none."""
+
+    def __init__(
+        self,
+        take: Generation,
+        *,
+        can_edit: bool,
+        version: str = "changes",
+        marked: int = 0,
+        family: Sequence[Node] = (),
+    ) -> None:
         self.take = take
         self.can_edit = can_edit
+        is_known = version in dict(self.versions)
+        self.version = (version if is_known else "changes") if take.rewritten_prompt else "sent"
+        self.marked = marked if 0 < marked <= len(take.shots) else 0
+        self.family = family
 
     @cached_property
     def attempt(self) -> SubmitAttempt | None:
@@ -124,8 +144,17 @@ class Clip:
         return planned
 
     @property
-    def children(self) -> list[Generation]:
-        return sorted(self.take.children.all(), key=lambda child: child.number)
+    def versions(self) -> list[tuple[str, str]]:
+        return [("sent", _("Sent")), ("rewritten", _("Rewritten")), ("changes", _("Changes"))]
+
+    @property
+    def shown_prompt(self) -> str:
+        return self.take.rewritten_prompt if self.version == "rewritten" else self.take.sent_prompt
+
+    @property
+    def changes(self) -> list[rewriting.Change]:
+        """From the prompt as sent to the one that Wan made of it."""
+        return rewriting.changes(self.take.sent_prompt, self.take.rewritten_prompt)
 
     @property
     def rewrite_note(self) -> str:

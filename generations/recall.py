@@ -41,6 +41,12 @@ def values(take: Generation, use: str = "remix", *, shot: int = 0) -> dict[str, 
     return filled
 
 
+def shot_number(query: Mapping[str, str]) -> int:
+    """The `shot` of an address, 0 for none or nonsense."""
+    given = query.get("shot", "")
+    return int(given) if given.isdecimal() and len(given) < 4 else 0
+
+
 def _kin(take: Generation, use: str) -> Kin:
     if use == "seed":
         return ALONE

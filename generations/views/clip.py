@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from generations import family
 from generations.access import can_edit, visible_take
 from generations.cards import Deck
 from generations.clip import Clip
 from generations.models import Generation
 from generations.proof import Pair
+from generations.recall import shot_number
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -23,12 +25,18 @@ if TYPE_CHECKING:
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
-    take = visible_take(request.user, uuid, with_everything().prefetch_related("children"))
+    take = visible_take(request.user, uuid, with_everything())
     may_edit = can_edit(request.user, take)
     _choose_project(request, take)
     context = {
         "take": take,
-        "clip": Clip(take, can_edit=may_edit),
+        "clip": Clip(
+            take,
+            can_edit=may_edit,
+            version=request.GET.get("prompt", ""),
+            marked=shot_number(request.GET),
+            family=family.tree(take, request.user),
+        ),
         "pair": Pair(take),
         "card": Deck([take], can_edit=may_edit).card(take),
         "can_edit": may_edit,

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations import access, phrases, pricing, rescue, scheduling
+from generations import access, phrases, pricing, recall, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
@@ -145,9 +145,9 @@ def _composer(
 ) -> Composer:
     where = (here.here, request.user, here.account)
     if recalled is not None:
-        shot = request.GET.get("shot", "")
-        number = int(shot) if shot.isdecimal() and len(shot) < 4 else 0
-        return Composer.from_take(recalled, *where, use=request.GET.get("use", "remix"), shot=number)
+        return Composer.from_take(
+            recalled, *where, use=request.GET.get("use", "remix"), shot=recall.shot_number(request.GET)
+        )
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
         return Composer.from_sample(sample, *where)

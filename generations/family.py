@@ -1,0 +1,83 @@
+"""The takes that one was made from and those made from it, as a small tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from generations.models import Generation, Origin
+from generations.words import LOOKS
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+UP, DOWN = 8, 8  # generations of ancestors that are looked for, and of descendants below the oldest of them
+MOST = 40  # takes beside the direct line
+
+# Both ways in one question, by primary key and by the index of parents.
+KIN = """
+WITH RECURSIVE
+  up(id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM {table} WHERE id = %(take)s
+    UNION ALL
+    SELECT older.id, older.parent_id, up.depth + 1 FROM {table} AS older JOIN up ON older.id = up.parent_id
+    WHERE up.depth < %(up)s
+  ),
+  down(id, depth) AS (
+    SELECT id, 0 FROM (SELECT id FROM up ORDER BY depth DESC LIMIT 1) AS oldest
+    UNION ALL
+    SELECT younger.id, down.depth + 1 FROM {table} AS younger JOIN down ON younger.parent_id = down.id
+    WHERE down.depth < %(down)s
+  )
+SELECT id FROM up UNION SELECT id FROM (SELECT id FROM down ORDER BY depth, id LIMIT %(most)s) AS nearest
+"""
+
+
+@dataclass
+class Node:
+    take: Generation
+    is_here: bool
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def has_poster(self) -> bool:
+        return self.take.is_ready and self.take.derived_at is not None and not self.take.trashed_at
+
+    @property
+    def icon(self) -> str:
+        return LOOKS[self.take.status][1]
+
+    @property
+    def about(self) -> str:
+        """How it came about, and what tells it from its kin: "Remix, 1080P, seed 77"."""
+        take = self.take
+        parts = [str(take.get_origin_display()) if take.origin != Origin.NEW else "", take.resolution]
+        parts.append(_("seed %(seed)s") % {"seed": take.seed} if take.seed is not None else "")
+        parts.append(_("in the trash") if take.trashed_at else "")
+        return ", ".join(filter(None, parts))
+
+
+def tree(take: Generation, user: User) -> list[Node]:
+    """Its oldest known ancestors with all that came of them, as far as `user` sees it; empty for a take on its own.
+
+    Two queries. Whoever's parent is not seen stands at the top.
+    """
+    takes = Generation.objects.visible_to(user).filter(pk__in=_kin(take)).select_related("scene").order_by("pk")
+    nodes = {kin.pk: Node(kin, is_here=kin.pk == take.pk) for kin in takes}
+    if len(nodes) < 2:
+        return []
+    roots: list[Node] = []
+    for node in nodes.values():
+        parent = nodes.get(node.take.parent_id or 0)
+        (parent.children if parent else roots).append(node)
+    return roots
+
+
+def _kin(take: Generation) -> list[int]:
+    with connection.cursor() as cursor:
+        statement = KIN.format(table=connection.ops.quote_name(Generation._meta.db_table))
+        cursor.execute(statement, {"take": take.pk, "up": UP, "down": DOWN, "most": MOST})
+        return [key for (key,) in cursor.fetchall()]
