@@ -199,11 +199,15 @@ class CallSheet:
     def to_send(self) -> list[tuple[str, Recipe]]:
         return [(row.scene, row.recipe) for row in self.sheet.rows if row.recipe]
 
+    @property
+    def is_priced(self) -> bool:
+        return self.account is not None and not self.account.is_demo
+
     @cached_property
     def price(self) -> str:
         """Of all rows that are fine; "" when nothing is charged."""
         recipes = self.sheet.recipes
-        if self.account is None or self.account.is_demo or not recipes:
+        if self.account is None or not self.is_priced or not recipes:
             return ""
         total = sum(pricing.quote(self.account, each.model, each.resolution, each.duration).amount for each in recipes)
         return phrases.money(phrases.Price(total, self.account.currency)) if total else ""

@@ -238,7 +238,7 @@ class Composer:
     def summary(self) -> str:
         resolution, duration, _takes = self.asked
         values = {"seconds": duration, "resolution": resolution, "whole": self.form["duration"].value()}
-        words = _("Proof: %(seconds)s s at %(resolution)s, to print %(whole)s s at 1080P")
+        words = _("Proof, %(seconds)s of %(whole)s s at %(resolution)s")
         return (words if self.is_proof else _("%(seconds)s s at %(resolution)s")) % values
 
     @cached_property

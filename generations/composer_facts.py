@@ -83,7 +83,7 @@ def _board_words() -> dict[str, str]:
 def _sound_words() -> dict[str, str]:
     return {
         "summary": _("{seconds} s at {resolution}"),
-        "proof": _("Proof: {seconds} s at {resolution}, to print {whole} s at 1080P"),
+        "proof": _("Proof, {seconds} of {whole} s at {resolution}"),
         "cut": _("Wan uses the first {duration} s of this {seconds} s file."),
         "silent": _("The last {seconds} s will be silent."),
         "cutMark": _("{seconds} s cut"),

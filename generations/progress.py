@@ -1,4 +1,4 @@
-"""How far a call sheet is, in words and as one bar."""
+"""How far a call sheet is, in words and as one bar; and its one line in the queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from generations.models import Generation, Status
@@ -14,8 +15,10 @@ from generations.models.generation import UNFINISHED
 
 if TYPE_CHECKING:
     from generations.models import Batch
+    from generations.models.generation import GenerationQuerySet
 
 HERE = (Status.QUEUED,)
+RENDERING = (Status.RUNNING, Status.ARCHIVING)
 ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
@@ -75,3 +78,55 @@ class Progress:
 
     def _count(self, statuses: tuple[Status, ...]) -> int:
         return sum(self.counts[status] for status in statuses)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one row of the queue stands for: a take, or all unfinished takes of a call sheet."""
+
+    take: Generation
+    rendering: int
+    waiting: int
+
+    @property
+    def count(self) -> int:
+        return self.rendering + self.waiting
+
+    @property
+    def batch(self) -> Batch | None:
+        """None for a take that stands for itself: nothing of a call sheet is uncertain in silence."""
+        return None if self.take.status == Status.UNCERTAIN else self.take.batch
+
+    @property
+    def is_paused(self) -> bool:
+        return self.batch is not None and self.batch.paused_at is not None
+
+    @property
+    def words(self) -> str:
+        """3 rendering · 25 waiting · paused"""
+        parts = [_("%(count)s rendering") % {"count": self.rendering}] if self.rendering else []
+        if self.waiting:
+            parts.append(_("%(count)s waiting") % {"count": self.waiting})
+        return " · ".join([*parts, _("paused")] if self.is_paused else parts)
+
+
+def one_per_batch(takes: GenerationQuerySet) -> GenerationQuerySet:
+    """Of each call sheet's unfinished takes only the first, which knows how many it stands for; see `line_of`."""
+    together = Generation.objects.unfinished().exclude(status=Status.UNCERTAIN).filter(batch=OuterRef("batch"))
+    together = together.order_by()
+    alone = Q(batch=None) | Q(status=Status.UNCERTAIN)
+    lines = takes.filter(alone | ~Exists(together.filter(pk__lt=OuterRef("pk")))).select_related("batch")
+    return lines.annotate(together=_count(together), together_rendering=_count(together.filter(status__in=RENDERING)))
+
+
+def _count(takes: GenerationQuerySet) -> Coalesce:
+    return Coalesce(Subquery(takes.values("batch").annotate(count=Count("pk")).values("count")), 0)
+
+
+def line_of(take: Generation) -> Line:
+    """Of a take that `one_per_batch` brought."""
+    if take.batch_id is None or take.status == Status.UNCERTAIN:
+        rendering = int(take.status in RENDERING)
+        return Line(take, rendering, 1 - rendering)
+    rendering = take.together_rendering  # type: ignore[attr-defined]
+    return Line(take, rendering, take.together - rendering)  # type: ignore[attr-defined]

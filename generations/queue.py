@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from generations import phrases, scheduling
 from generations.models import Status
+from generations.progress import Line, line_of
 
 if TYPE_CHECKING:
     from generations.cards import Card, Deck
@@ -83,12 +84,22 @@ class Queue:
         return " ".join([at_once, _("Turns go round by person. A take that has started cannot be stopped.")])
 
     @cached_property
+    def _lines(self) -> list[Line]:
+        return [line_of(take) for take in self.rows]
+
+    @property
+    def batches(self) -> list[tuple[Line, bool]]:
+        """Call sheets, and whether the person may pause and cancel them."""
+        return [(line, self.deck.card(line.take).can_edit) for line in self._lines if line.batch]
+
+    @cached_property
     def cards(self) -> list[Card]:
-        """What asks for somebody first, then what is furthest."""
-        cards = [self.deck.card(take) for take in self.rows]
+        """Of single takes: what asks for somebody first, then what is furthest."""
+        cards = [self.deck.card(line.take) for line in self._lines if line.batch is None]
         return sorted(cards, key=lambda card: (not card.asks, ORDER.index(Status(card.take.status)), card.place))
 
     @property
     def digest(self) -> str:
-        shown = [self.words, *(card.digest for card in self.cards)]
+        sheets = [(line.take.batch_id, line.words) for line, _can_edit in self.batches]
+        shown = [self.words, sheets, *(card.digest for card in self.cards)]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

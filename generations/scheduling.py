@@ -13,6 +13,7 @@ from django.db.models import Count, F, Max
 
 from generations import clock
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
+from generations.progress import Line, line_of, one_per_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -256,30 +257,33 @@ def _seconds_per_slot(account: WanAccount) -> float:
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
-    """Everything unfinished that this person may see, oldest first, at most 50 rows.
+    """Everything unfinished that this person may see, oldest first, at most 50 rows; a call sheet is one row.
 
     What Wan has accepted and not started counts as waiting: it renders no more than the account's slots.
     """
     unfinished = Generation.objects.visible_to(user).unfinished().select_related("account", "scene", "owner")
     if project is not None:
         unfinished = unfinished.filter(team=project.team_id)
-    rows = list(unfinished.order_by("created_at", "pk")[:50])
-    rendering = [take for take in rows if take.status in (Status.RUNNING, Status.ARCHIVING)]
-    return QueueSummary(len(rendering), len(rows) - len(rendering), _seconds_left(rows), rows)
+    rows = list(one_per_batch(unfinished).order_by("created_at", "pk")[:50])
+    lines = [line_of(take) for take in rows]
+    rendering, waiting = sum(line.rendering for line in lines), sum(line.waiting for line in lines)
+    return QueueSummary(rendering, waiting, _seconds_left(lines), rows)
 
 
-def _seconds_left(rows: list[Generation]) -> float | None:
+def _seconds_left(lines: list[Line]) -> float | None:
     """Rendering time still ahead of these takes over the slots they share; None when nothing can be said."""
-    if not rows:
+    if not lines:
         return None
     now = clock.now()
     ahead = 0.0
     longest = 0.0
     slots = 1
-    expected = usual_of(rows)
-    for take in rows:
+    expected = usual_of([line.take for line in lines])
+    for line in lines:
+        take = line.take
         slots = max(slots, take.account.running_limit)
         elapsed = (now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
         left = 0.0 if take.status == Status.ARCHIVING else max(5.0, expected[take.pk].median - elapsed)
-        ahead, longest = ahead + left, max(longest, left)
+        others = (line.count - 1) * expected[take.pk].median
+        ahead, longest = ahead + left + others, max(longest, left)
     return max(longest, ahead / slots)

@@ -85,7 +85,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // By address: the form that asked may have been swapped away with its card.
   const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|print|decide)$/) ?? [];
   if (["retry", "print"].includes(action) && detail.successful) redraw();
-  else if (action) poll();
+  else if (action || /^\/batches\/[^/]+\/line$/.test(detail.pathInfo?.requestPath)) poll();
 });
 document.addEventListener("htmx:oobErrorNoTarget", redraw);
 

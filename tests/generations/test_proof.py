@@ -93,7 +93,7 @@ class TestProof:
     def test_price_and_summary_are_those_of_the_proof(self, as_alice, project, account):
         html = self.press(as_alice, project, proof="on", prompt="", duration="9").content.decode()
 
-        assert "Proof: 3 s at 720P, to print 9 s at 1080P" in html
+        assert "Proof, 3 of 9 s at 720P" in html
         assert "US$\u00a00.30" in html
 
     def test_recall_brings_the_whole_back(self, as_alice, picked):

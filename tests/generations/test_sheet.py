@@ -386,3 +386,37 @@ class TestBatch:
         Generation.objects.update(status="canceled", finished_at=timezone.now(), due_at=None)
         with django_assert_max_num_queries(10):
             as_alice.get(f"/batches/{batch.uuid}/")
+
+
+class TestTray:
+    @pytest.fixture
+    def batch(self, post, account):
+        post("\n".join(f"Boat {n}" for n in range(60)), do="send", name="Sixty boats")
+        return Batch.objects.get()
+
+    def test_a_call_sheet_is_one_line_with_its_buttons(self, as_alice, project, batch):
+        Generation.objects.filter(pk__in=[take.pk for take in batch.takes.all()[:2]]).update(status="running")
+
+        html = as_alice.get("/studio/", {"project": project.uuid, "show": "clips"}).content.decode()
+
+        assert "Sixty boats" in html
+        assert "2 rendering · 58 waiting" in html
+        assert html.count(f"/batches/{batch.uuid}/line") == 2  # action and hx-post of one form
+        assert html.count("tray-cancel-") == 0
+
+    def test_an_uncertain_take_of_it_stands_for_itself(self, as_alice, project, batch):
+        take = batch.takes.order_by("pk").last()
+        Generation.objects.filter(pk=take.pk).update(status="uncertain")
+
+        html = as_alice.get("/studio/", {"project": project.uuid, "show": "clips"}).content.decode()
+
+        assert "59 waiting" in html
+        assert html.count(f'href="/generations/{take.uuid}/"') == 1
+
+    def test_a_viewer_sees_the_line_without_buttons(self, client, vera, project, batch):
+        client.force_login(vera)
+
+        html = client.get("/studio/", {"project": project.uuid, "show": "clips"}).content.decode()
+
+        assert "60 waiting" in html
+        assert f"/batches/{batch.uuid}/line" not in html
