@@ -112,6 +112,10 @@ class DashScopeClient:
         """Cancel a task that is still PENDING. Rejected with `Cause.CANCEL_TOO_LATE` once it has begun."""
         self._transport.call("POST", f"/tasks/{_segment(task_id)}/cancel", deadline=self._timeout)
 
+    def check_model(self, model: str) -> None:
+        """Nothing, if the account may use the model; else Rejected. Asks for an upload credential, which is free."""
+        self._upload_policy(model)
+
     def upload_file(self, *, model: str, filename: str, content: BinaryIO, size: int) -> TemporaryUpload:
         """Hand a file of `size` bytes to the service for 48 hours, for use with `model` by the same account.
 
@@ -120,9 +124,7 @@ class DashScopeClient:
         local file to get a temporary URL".)
         """
         _checked_filename(filename)
-        answer = self._transport.call(
-            "GET", "/uploads", params={"action": "getPolicy", "model": model}, deadline=self._timeout
-        )
+        answer = self._upload_policy(model)
         policy = _upload_policy(answer)
         _check_upload_size(policy, size, answer)
         host = _upload_host(policy, self._base_url, answer)
@@ -137,6 +139,10 @@ class DashScopeClient:
         received = self._transport.post_form(host, fields, file=(filename, data), deadline=UPLOAD_DEADLINE)
         _check_stored(received)
         return TemporaryUpload(f"oss://{key}", uploaded_at, uploaded_at + UPLOAD_LIFETIME)
+
+    def _upload_policy(self, model: str) -> Answer:
+        query = {"action": "getPolicy", "model": model}
+        return self._transport.call("GET", "/uploads", params=query, deadline=self._timeout)
 
     def close(self) -> None:
         """Close the connections that are kept open."""

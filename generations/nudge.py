@@ -19,3 +19,7 @@ def listen() -> None:
 
 def close_down() -> None:
     nudge("teams.tasks.close_down", "watch")
+
+
+def check_accounts() -> None:
+    nudge("generations.tasks.check_accounts", "watch")

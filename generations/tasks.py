@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery.signals import worker_shutting_down
 
 from generations import alarms, orphan_report
-from generations.lifecycle import archive, derive, desk, listen, reconcile, shift, submit, watch
+from generations.lifecycle import account_checks, archive, derive, desk, listen, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
 
@@ -45,6 +45,11 @@ def derive_due() -> None:
 @app.task(name="generations.tasks.listen_due")
 def listen_due() -> None:
     listen.sweep()
+
+
+@app.task(name="generations.tasks.check_accounts")
+def check_accounts() -> None:
+    account_checks.sweep()
 
 
 @app.task(name="generations.tasks.tidy")

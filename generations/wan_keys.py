@@ -25,7 +25,7 @@ def objection(account: WanAccount, key: str) -> str | Promise:
     """Why this is no key for the account; "" when nothing speaks against it. Asks Wan, which costs nothing."""
     if not KEY.fullmatch(key):
         return _("A key has no blanks in it.")
-    known = _known_task(account)
+    known = known_task(account)
     try:
         with DashScopeClient(base_url=account.base_url, api_key=key) as client:
             client.list_tasks(page_size=1)
@@ -35,7 +35,7 @@ def objection(account: WanAccount, key: str) -> str | Promise:
     return _("The key is of another Wan account: it does not see this one's tasks.") if is_foreign else ""
 
 
-def _known_task(account: WanAccount) -> str | None:
+def known_task(account: WanAccount) -> str | None:
     """The latest task of the account that Wan must still know."""
     since = clock.now() - WITHIN
     recent = SubmitAttempt.objects.filter(account=account.pk, started_at__gt=since, task_id__isnull=False)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from generations import clock, nudge, storage
 from generations.lifecycle import cancel
-from generations.models import AudioUpload, Generation, SearchEntry, Status
+from generations.models import AudioUpload, Generation, SearchEntry, Status, WanAccount
 from teams.models import Project, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
@@ -60,6 +60,7 @@ def restore_team(team: Team) -> None:
 def sweep() -> None:
     """Cancel what waits in deleted places and of deleted people; end what was deleted 30 days ago."""
     _cancel_waiting()
+    _forget_keys()
     border = clock.now() - KEPT
     for team in Team.objects.restorable().filter(deleted_at__lt=border):
         Project.objects.filter(team=team, deleted_at=None).update(
@@ -77,6 +78,13 @@ def _cancel_waiting() -> None:
     waiting = waiting.filter(is_closed | Q(owner__deleted_at__isnull=False))
     for take in waiting.select_related("owner", "project", "team")[:AT_ONCE]:
         cancel.request(take, by=take.project.deleted_by or take.team.deleted_by or take.owner)
+
+
+def _forget_keys() -> None:
+    """Of closed accounts, when nothing is on its way with them any more."""
+    unfinished = Generation.objects.unfinished().values("account")
+    closed = WanAccount.objects.filter(closed_at__isnull=False, encrypted_key__isnull=False)
+    closed.exclude(pk__in=unfinished).update(encrypted_key=None)
 
 
 def _purge(project: Project) -> None:

@@ -247,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
         ("generations.tasks.derive_due", 2.0, "media"),
         ("generations.tasks.listen_due", 2.0, "media"),
         ("generations.tasks.read_lists", 5.0, "watch"),
+        ("generations.tasks.check_accounts", 10.0, "watch"),
         ("generations.tasks.pulse", 10.0, "watch"),
         ("generations.tasks.raise_alarms", 60.0, "watch"),
         ("generations.tasks.tidy", 60.0, "media"),

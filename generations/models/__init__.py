@@ -1,4 +1,5 @@
 from generations.models.account import Breaker, RateBucket, WanAccount
+from generations.models.account_check import AccountCheck
 from generations.models.alarm import Alarm, AlarmKind, AlarmNotice
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
@@ -20,6 +21,7 @@ from generations.models.waveform import Waveform
 
 __all__ = [
     "UNFINISHED",
+    "AccountCheck",
     "Alarm",
     "AlarmKind",
     "AlarmNotice",

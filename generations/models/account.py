@@ -31,21 +31,22 @@ class WanAccountManager(models.Manager["WanAccount"]):
     def for_project(self, project: Project) -> WanAccount | None:
         """The account that the project chose, as long as it may use it; else its team's."""
         chosen = project.account
-        is_ours = chosen and (chosen.team_id == project.team_id or chosen == self._allowed_installation(project.team))
+        is_ours = chosen and (chosen.team_id == project.team_id or chosen == self.allowed_installation(project.team))
         return chosen if chosen and is_ours and chosen.closed_at is None else self.for_team(project.team)
 
     def for_team(self, team: Team) -> WanAccount | None:
         """The account that pays for the team's takes; None when nobody has set one up or allowed the installation's."""
         own = self.filter(team=team, closed_at=None).order_by("-pk").first()
-        return own or self._allowed_installation(team)
+        return own or self.allowed_installation(team)
 
     def open_to(self, team: Team) -> list[WanAccount]:
         """What a project of the team may choose from, the team's usual one first."""
         own = list(self.filter(team=team, closed_at=None).order_by("-pk"))
-        installations = self._allowed_installation(team)
+        installations = self.allowed_installation(team)
         return [*own, installations] if installations else own
 
-    def _allowed_installation(self, team: Team) -> WanAccount | None:
+    def allowed_installation(self, team: Team) -> WanAccount | None:
+        """The installation's, where an administrator lets the team use it."""
         personal = team.personal_of
         allowed = settings.STUDIO_DEMO or team.uses_installation_account or (personal and personal.is_superuser)
         return self.installation() if allowed else None
@@ -126,11 +127,11 @@ class WanAccount(models.Model):
     def api_key(self) -> str:
         """The plain key, for the client only; "" when the installation has none (any more)."""
         if self.encrypted_key:
-            return _fernet().decrypt(bytes(self.encrypted_key)).decode()
+            return decrypted(self.encrypted_key)
         return settings.DASHSCOPE_API_KEY if self.is_installations else ""
 
     def set_api_key(self, key: str) -> None:
-        self.encrypted_key = _fernet().encrypt(key.encode())
+        self.encrypted_key = encrypted(key)
 
     @property
     def key_print(self) -> str:
@@ -179,6 +180,16 @@ class WanAccount(models.Model):
 
     def is_held(self, now: datetime) -> bool:
         return self.held_until is not None and self.held_until > now
+
+
+def encrypted(key: str) -> bytes:
+    """With the first of STUDIO_ENCRYPTION_KEYS."""
+    return _fernet().encrypt(key.encode())
+
+
+def decrypted(token: bytes | memoryview) -> str:
+    """Raises InvalidToken when none of STUDIO_ENCRYPTION_KEYS opens it."""
+    return _fernet().decrypt(bytes(token)).decode()
 
 
 def _fernet() -> MultiFernet:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from teams.views import invitations, people, teams
+from teams.views import invitations, people, teams, wan_accounts
 
 app_name = "teams"
 urlpatterns = [
@@ -16,5 +16,11 @@ urlpatterns = [
     path("<uuid:uuid>/invitations", invitations.invite, name="invite"),
     path("<uuid:uuid>/invitations/<uuid:invitation>/again", invitations.send_again, name="invite_again"),
     path("<uuid:uuid>/invitations/<uuid:invitation>/revoke", invitations.revoke, name="invite_revoke"),
+    path("<uuid:uuid>/wan/", wan_accounts.index, name="wan_accounts"),
+    path("<uuid:uuid>/wan/<uuid:account>/", wan_accounts.show, name="wan_account"),
+    path("<uuid:uuid>/wan/<uuid:account>/key", wan_accounts.new_key, name="wan_key"),
+    path("<uuid:uuid>/wan/<uuid:account>/check", wan_accounts.check, name="wan_check"),
+    path("<uuid:uuid>/wan/<uuid:account>/checked", wan_accounts.checked, name="wan_checked"),
+    path("<uuid:uuid>/wan/<uuid:account>/close", wan_accounts.close, name="wan_close"),
     path("join/<str:token>/", invitations.join, name="join"),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import usage
+from generations.models import WanAccount
 from teams import closing
 from teams.access import deleted_team, owned_team, visible_team
 from teams.forms import InvitationForm, TeamForm
@@ -102,6 +103,7 @@ def page(
     }
     if is_owner:
         context |= {
+            "account": WanAccount.objects.for_team(team),
             "invitation": invitation or InvitationForm(),
             "invitations": Invitation.objects.pending().filter(team=team).order_by("-sent_at", "-pk"),
             "naming": naming or TeamForm(instance=team),

@@ -10,16 +10,14 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils import timezone
 
-from dashscope_client import REGIONS, DashScopeClient, DashScopeError, Throttled, Unreachable, catalogue
+from dashscope_client import REGIONS, DashScopeError, Throttled, Unreachable, catalogue
 from generations.models import Breaker, WanAccount
+from generations.wan_probe import accepts, ask
 from wanstudio.doctor.finding import Finding, fail, ok, warn
 from wanstudio.doctor.machine import skewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
-
-TIMEOUT = 10.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def _visit_team(account: WanAccount) -> Iterator[Finding]:
 
 
 def _visit(place: Place) -> Iterator[Finding]:
-    refusal, date = _ask(place.base_url, place.key)
+    refusal, date = ask(place.base_url, place.key)
     yield _judged(place, refusal)
     if date is not None:
         yield skewed("clock", f"Wan's at {place.host}", (date - timezone.now()).total_seconds())
@@ -108,23 +106,9 @@ def _why_refused(place: Place) -> str:
     """The same key at other addresses tells a wrong key from a wrong setting."""
     if place.is_fixed:
         return f"Wan refuses the key at {place.host}."
-    if place.workspace and _accepts(catalogue.base_url(place.region, None), place.key):
+    if place.workspace and accepts(catalogue.base_url(place.region, None), place.key):
         return f"The key is of {place.city}, but not of the workspace {place.workspace}: correct one of the two."
     for region in REGIONS:
-        if region != place.region and _accepts(catalogue.base_url(region, None), place.key):
+        if region != place.region and accepts(catalogue.base_url(region, None), place.key):
             return f"The key is of {region.title()}, the studio is set to {place.city}: change the region, or the key."
     return "Wan refuses the key in every region: it is mistyped, deleted, or of another service."
-
-
-def _accepts(base_url: str, key: str) -> bool:
-    refusal, _ = _ask(base_url, key)
-    return refusal is None
-
-
-def _ask(base_url: str, key: str) -> tuple[DashScopeError | None, datetime | None]:
-    """Why the list is refused (None: it is not), and the time by Wan's clock."""
-    try:
-        with DashScopeClient(base_url=base_url, api_key=key, timeout=TIMEOUT) as client:
-            return None, client.list_tasks(page_size=1).server_date
-    except DashScopeError as error:
-        return error, error.server_date
