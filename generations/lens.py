@@ -15,16 +15,17 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from accounts.models import User
 from generations import search
 from generations.lens_form import SHOWS, LensForm, Scope, Sort
-from generations.models import Generation
+from generations.models import Generation, Tagging
+from generations.models.tag import tag_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
     from uuid import UUID
 
-    from accounts.models import User
     from generations.models.generation import GenerationQuerySet
     from teams.models import Project
 
@@ -32,15 +33,17 @@ ORDERS = {
     Sort.NEWEST: ("-id",),
     Sort.OLDEST: ("id",),
     Sort.LONGEST: ("-duration", "-id"),
+    Sort.RATING: ("-rating", "-id"),
 }
 CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
-    "show": lambda show: SHOWS[show].condition,
     "resolution": lambda names: Q(resolution__in=names),
     "ratio": lambda names: Q(ratio__in=names),
     "min_seconds": lambda seconds: Q(duration__gte=seconds),
     "max_seconds": lambda seconds: Q(duration__lte=seconds),
+    "board": lambda _yes: Q(shot_count__gt=1),
     "audio": lambda _yes: Q(audio__isnull=False),
-    "person": lambda uuid: Q(owner__uuid=uuid),
+    "rating": lambda stars: Q(rating__gte=stars),
+    "person": lambda uuids: Q(owner__in=User.objects.filter(uuid__in=uuids)),
     "since": lambda day: Q(created_at__gte=_midnight(day)),
     "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
     "min_price": lambda amount: Q(cost__gte=amount),
@@ -71,10 +74,15 @@ class Lens:
 
     def queryset(self, user: User) -> GenerationQuerySet:
         """Everything that matches and `user` sees, in no order."""
-        takes = Generation.objects.visible_to(user).kept().filter(self._scope_of(user))
+        takes = (
+            Generation.objects.visible_to(user).kept().filter(self._scope_of(user), SHOWS[self.show].condition(user))
+        )
         for name, condition in CONDITIONS.items():
             if name in self.values:
                 takes = takes.filter(condition(self.values[name]))
+        for name in self.values.get("tag", ()):
+            tagged = Tagging.objects.filter(tag__key=tag_key(name))
+            takes = takes.filter(pk__in=tagged.values("generation"))
         if "q" in self.values:
             takes = search.matching(takes, self.values["q"], self._terms_of(user))
         return takes
@@ -125,6 +133,10 @@ class Lens:
     def is_narrowed(self) -> bool:
         """Something is left out of the scope."""
         return bool(set(self.values) - {"scope", "sort"})
+
+    def but(self, *names: str) -> Lens:
+        """The same view without some of its choices."""
+        return Lens(self.project, {name: value for name, value in self.values.items() if name not in names})
 
     @cached_property
     def query(self) -> str:

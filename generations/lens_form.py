@@ -11,13 +11,22 @@ from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
 from generations import search
-from generations.models.generation import UNFINISHED, Status
+from generations.forms import as_uuid
+from generations.models import Favourite
+from generations.models.generation import MOST_STARS, UNFINISHED, Pick, Status
+from generations.models.tag import TAG_LENGTH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_stubs_ext import StrOrPromise
+
+    from accounts.models import User
 
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 SEARCH_LENGTH = 300
+MOST_NAMES = 10
+UNSUCCESSFUL = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
 class Scope(TextChoices):
@@ -30,19 +39,45 @@ class Sort(TextChoices):
     NEWEST = "", _("Newest first")
     OLDEST = "oldest", _("Oldest first")
     LONGEST = "longest", _("Longest first")
+    RATING = "rating", _("Best rated first")
+
+
+def _liked_by(user: User) -> Q:
+    return Q(pk__in=Favourite.objects.filter(person=user).values("generation"))
 
 
 class Show(NamedTuple):
     label: StrOrPromise
-    condition: Q
+    condition: Callable[[User], Q]
 
 
 SHOWS = {
-    "": Show(_("All"), Q()),
-    "clips": Show(_("Clips"), Q(status=Status.READY)),
-    "working": Show(_("In progress"), Q(status__in=UNFINISHED)),
-    "failed": Show(_("Failed"), Q(status__in=(Status.FAILED, Status.CANCELED, Status.LOST))),
+    "": Show(_("All"), lambda _user: Q()),
+    "clips": Show(_("Clips"), lambda _user: Q(status=Status.READY)),
+    "favourites": Show(
+        _("Favourites"), lambda user: Q(pk__in=Favourite.objects.filter(person=user).values("generation"))
+    ),
+    "picked": Show(_("Picked"), lambda _user: Q(pick=Pick.PICKED)),
+    "working": Show(_("In progress"), lambda _user: Q(status__in=UNFINISHED)),
+    "failed": Show(_("Failed"), lambda _user: Q(status__in=UNSUCCESSFUL)),
 }
+
+
+class NamesField(forms.MultipleChoiceField):
+    """Names that somebody gave, not of a list that is known here."""
+
+    def valid_value(self, value: str) -> bool:
+        return 0 < len(value) <= TAG_LENGTH and "\0" not in value
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if len(value) > MOST_NAMES:
+            raise forms.ValidationError(_("These are too many at once."))
+
+
+class PeopleField(NamesField):
+    def valid_value(self, value: str) -> bool:
+        return as_uuid(value) is not None
 
 
 def _same(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -62,8 +97,11 @@ class LensForm(forms.Form):
     ratio = forms.MultipleChoiceField(label=_("Ratio"), required=False, choices=_same(MODEL.ratios))
     min_seconds = forms.IntegerField(label=_("Seconds from"), required=False, min_value=0, max_value=3600)
     max_seconds = forms.IntegerField(label=_("Seconds to"), required=False, min_value=0, max_value=3600)
+    board = forms.BooleanField(label=_("Several shots"), required=False)
     audio = forms.BooleanField(label=_("With your audio"), required=False)
-    person = forms.UUIDField(label=_("Person"), required=False)
+    rating = forms.IntegerField(label=_("Stars from"), required=False, min_value=1, max_value=MOST_STARS)
+    tag = NamesField(label=_("Tag"), required=False)
+    person = PeopleField(label=_("Person"), required=False)
     since = forms.DateField(label=_("Made from"), required=False)
     until = forms.DateField(label=_("Made until"), required=False)
     min_price = forms.DecimalField(label=_("Price from"), required=False, min_value=0, max_digits=10, decimal_places=4)

@@ -11,6 +11,7 @@ from generations.models.generation import UNFINISHED, Generation, Origin, Pick, 
 from generations.models.ledger import LedgerEntry
 from generations.models.note import Note
 from generations.models.reading import Reading
+from generations.models.saved_search import SavedSearch
 from generations.models.scene import Scene
 from generations.models.search_entry import SearchEntry
 from generations.models.spending import Spending
@@ -42,6 +43,7 @@ __all__ = [
     "Pick",
     "RateBucket",
     "Reading",
+    "SavedSearch",
     "Scene",
     "SearchEntry",
     "Spending",

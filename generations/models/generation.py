@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -77,6 +77,31 @@ class Pick(models.IntegerChoices):
 MOST_STARS = 5
 
 
+class ArrayLength(Func):
+    """Of a JSON array."""
+
+    function = "JSON_ARRAY_LENGTH"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **context)
+
+
+# What filters look at, behind the sort key: a page of few matches among many takes is read from the index alone.
+LOOKED_AT = (
+    "status",
+    "resolution",
+    "ratio",
+    "duration",
+    "shot_count",
+    "audio",
+    "rating",
+    "pick",
+    "owner",
+    "created_at",
+    "cost",
+)
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     """Fetching is checking: views fetch through visible_to or editable_by and nothing else."""
 
@@ -140,6 +165,9 @@ class Generation(models.Model):
     model = models.CharField(_("model"), max_length=60, default=catalogue.DEFAULT_MODEL)
     prompt = models.TextField(_("prompt"), blank=True, help_text="As written: the prompt, or the line for all shots.")
     shots = models.JSONField(_("shots"), default=list, blank=True, help_text='[{"text": str, "seconds": int}]')
+    shot_count = models.GeneratedField(
+        expression=ArrayLength(F("shots")), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
     sent_prompt = models.TextField(_("what Wan receives"))
     negative_prompt = models.TextField(_("negative prompt"), blank=True)
     resolution = models.CharField(_("resolution"), max_length=8)
@@ -237,8 +265,17 @@ class Generation(models.Model):
                 fields=["team", "created_at", "id"], name="take_unfinished", condition=Q(finished_at__isnull=True)
             ),
             models.Index(fields=["project", "-created_at", "-id"], name="take_of_project"),
-            models.Index(fields=["owner", "-created_at", "-id"], name="take_of_owner"),
             models.Index(fields=["team", "-created_at", "-id"], name="take_of_team"),
+            *(
+                models.Index(
+                    fields=[scope, "-id", *LOOKED_AT], name=f"kept_of_{scope}", condition=Q(trashed_at__isnull=True)
+                )
+                for scope in ("project", "team", "owner")
+            ),
+            *(
+                models.Index(fields=[scope, "-duration", "-id"], name=f"take_long_of_{scope}")
+                for scope in ("project", "team", "owner")
+            ),
             models.Index(fields=["project", "-rating", "-id"], name="take_rated_of_project"),
             models.Index(fields=["owner", "-rating", "-id"], name="take_rated_of_owner"),
             models.Index(fields=["team", "-rating", "-id"], name="take_rated_of_team"),

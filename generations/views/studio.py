@@ -11,14 +11,15 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 
 from generations import access, phrases, pricing, recall, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
 from generations.lens import Lens
-from generations.lens_form import SHOWS
 from generations.models import Generation, Scene
+from generations.panel import Panel
 from generations.queue import Queue
 from generations.samples import SAMPLES
 from generations.stream import Stream
@@ -64,9 +65,6 @@ def page(
     context = {
         **_seen(grid, lens),
         "project": project,
-        "shows": [
-            (show.label, lens.query_with(show=name), name == lens.show and not one) for name, show in SHOWS.items()
-        ],
         "has_any": bool(grid.takes or request.GET.get("before") or one or not lens.is_plain),
         "composer": composer,
         "can_edit": here.can_edit,
@@ -78,7 +76,10 @@ def page(
         **(_welcome(here) if not grid.takes else {}),
         **({} if composer else {"watching": _watching(project)}),
     }
-    return TemplateResponse(request, "generations/studio.html", context, status=status)
+    response = TemplateResponse(request, "generations/studio.html", context, status=status)
+    if request.htmx.target == "results":
+        push_url(response, f"{request.path}?{lens.query}")  # without the fields that were left empty
+    return response
 
 
 def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Stream | Wall:
@@ -90,7 +91,7 @@ def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Strea
 
 
 def _seen(grid: Stream | Wall, lens: Lens) -> dict[str, Any]:
-    return {"lens": lens, "stream" if isinstance(grid, Stream) else "wall": grid, "grid": grid}
+    return {"lens": lens, "panel": Panel(lens), "stream" if isinstance(grid, Stream) else "wall": grid, "grid": grid}
 
 
 def _more(request: AuthenticatedRequest, one: Scene | None) -> TemplateResponse:

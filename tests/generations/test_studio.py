@@ -319,7 +319,7 @@ class TestPage:
 
         html = page().content.decode()
         assert "data-polling" not in html
-        assert "<noscript>" not in html
+        assert "Takes are on their way" not in html
 
     def test_without_script_there_is_a_way_to_see_more(self, page, take):
         take()

@@ -1,0 +1,40 @@
+// The grid: pages that come while scrolling, and the place in it that is still there after looking at a clip.
+import { all, one } from "./page.js";
+
+// Coming back finds the same takes, the same scroll position and the same selection. The browser's own memory of pages
+// does that when it has the page; this is for when it has not.
+const key = () => `wanstudio.place ${location.pathname}${location.search}`;
+
+function keepPlace() {
+  if (!one("#results")) return;
+  const picked = all(".pick input:checked").map((box) => box.value);
+  sessionStorage.setItem(key(), JSON.stringify({ top: scrollY, takes: all("#results .take").length, picked }));
+}
+
+async function findPlace() {
+  const kept = JSON.parse(sessionStorage.getItem(key()) ?? "null");
+  if (!kept) return;
+  for (let link; all("#results .take").length < kept.takes && (link = one("#older [rel=next]")); ) {
+    const before = all("#results .take").length;
+    await htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#older", swap: "outerHTML" });
+    if (all("#results .take").length === before) break;
+  }
+  for (const box of all(".pick input")) box.checked ||= kept.picked.includes(box.value);
+  scrollTo({ top: kept.top, behavior: "instant" });
+}
+
+addEventListener("pagehide", keepPlace);
+document.addEventListener("htmx:beforeHistorySave", keepPlace);
+document.addEventListener("htmx:historyRestore", findPlace);
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") findPlace();
+
+// A page that can't be loaded says so at its link; a press tries again.
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => detail.target?.closest?.(".older")?.classList.add("failed"));
+}
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target?.closest?.(".older")?.classList.remove("failed"));
+
+// What came later may be unfinished, too.
+document.addEventListener("htmx:afterSettle", () => {
+  if (one(".take[data-live]")) one("#poller")?.setAttribute("data-polling", "");
+});
