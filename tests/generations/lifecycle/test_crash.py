@@ -1,4 +1,7 @@
-"""kill -9 of the worker at each step of the way: afterwards the clip is READY, and Wan has made and billed it once."""
+"""kill -9 of the worker at each step of the way: afterwards the clip is READY, and Wan has made and billed it once.
+
+Once on SQLite and once on PostgreSQL with Redis: they differ in how rows are locked and what a killed client leaves.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
+
+from tests.run import find, postgresql, redis
 
 pytestmark = pytest.mark.chaos
 ROOT = Path(__file__).parents[3]
@@ -35,10 +43,10 @@ STEPS = [
 
 
 class Lab:
-    """The simulator and the worker's launcher, each a process of its own."""
+    """The simulator and the worker's launcher, each a process of its own. `servers`: environment that names others."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, servers: dict[str, str]) -> None:
+        self.directory, self.database_url = directory, servers.get("STUDIO_TEST_DATABASE_URL")
         simulator = ["-m", "dashscope_simulator", "--port", "0", "--render", "small", "--render-seconds", "0"]
         self.wan = self._start([*simulator, "--data-dir", str(directory / "wan"), "--die-with-parent"], {})
         self.wan_url = self.wan.stdout.readline().split()[-1]
@@ -48,12 +56,14 @@ class Lab:
                 "DJANGO_SETTINGS_MODULE": "tests.settings_crash",
                 "STUDIO_TEST_DATA_DIR": str(directory / "studio"),
                 "CRASH_WAN_URL": self.wan_url,
+                **servers,
             },
         )
         assert self.launcher.stdout.readline().strip() == "ready"
 
     def _start(self, arguments: list[str], extra: dict[str, str]) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if name != "STUDIO_TEST_DATABASE_URL"}
+        others = ("STUDIO_TEST_DATABASE_URL", "STUDIO_TEST_BROKER_URL")
+        kept = {name: value for name, value in os.environ.items() if name not in others}
         with (self.directory / f"{arguments[1]}.log").open("w") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
@@ -98,15 +108,18 @@ class Lab:
     def created(self, prompt: str) -> list[dict]:
         return [entry for entry in self.control("ledger") if entry["prompt"] == prompt]
 
-    def row(self, table: str, take: int) -> sqlite3.Row:
+    def row(self, take: int) -> dict | sqlite3.Row:
+        query = f"SELECT * FROM generations_generation WHERE id = {take:d}"
+        if self.database_url:
+            with psycopg.connect(self.database_url, row_factory=dict_row) as database:
+                return database.execute(query).fetchone()
         with closing(sqlite3.connect(self.directory / "studio" / "studio.sqlite3")) as database:
             database.row_factory = sqlite3.Row
-            column = "id" if table == "generations_generation" else "generation_id"
-            return database.execute(f"SELECT * FROM {table} WHERE {column} = ? ORDER BY id DESC", [take]).fetchone()
+            return database.execute(query).fetchone()
 
     def assert_ready_once(self, take: int, prompt: str) -> None:
         """READY with Wan's bytes, made once, billed once, and our books say the same."""
-        row = self.row("generations_generation", take)
+        row = self.row(take)
         (made,) = self.created(prompt)
         stored = self.directory / "studio" / "media" / row["video_key"]
         assert row["status"] == "ready"
@@ -117,11 +130,20 @@ class Lab:
         assert float(row["possibly_charged"]) == 0
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    lab = Lab(tmp_path_factory.mktemp("crash"))
-    yield lab
-    lab.stop()
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL and Redis"])
+def lab(request, tmp_path_factory):
+    with ExitStack() as stack:
+        servers = {}
+        if request.param != "SQLite":
+            if not (find("postgres") and find("redis-server")):
+                pytest.fail("This needs PostgreSQL and Redis: tests/run.py installs them.")
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-crash-")))
+            directory.chmod(0o755)  # for the user that PostgreSQL runs as
+            servers["STUDIO_TEST_DATABASE_URL"] = stack.enter_context(postgresql(directory / "postgresql"))
+            servers["STUDIO_TEST_BROKER_URL"] = stack.enter_context(redis(directory))
+        lab = Lab(tmp_path_factory.mktemp("crash"), servers)
+        yield lab
+        lab.stop()
 
 
 class TestKill:
@@ -147,7 +169,7 @@ class TestKill:
             time.sleep(0.02)
         os.kill(pid, signal.SIGKILL)
         assert lab.ended() == -signal.SIGKILL
-        assert lab.row("generations_generation", take)["status"] == "submitting"
+        assert lab.row(take)["status"] == "submitting"
         lab.start(take)
 
         assert lab.ended() == 0
