@@ -219,7 +219,7 @@ class CallSheet:
         if self.account is None or not recipes:
             return []
         sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
-        return promise.words_for(self.project, self.account, sizes)
+        return promise.words_for(self.account, sizes)
 
 
 def _is_shot(name: str) -> bool:

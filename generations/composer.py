@@ -215,10 +215,10 @@ class Composer:
 
     @cached_property
     def promise(self) -> list[str]:
-        """When the takes will be there, and what is reserved already; of an empty composer the script asks later."""
+        """When the takes will be there; of an empty composer the script asks later."""
         if self.blocked:
             return []
-        return promises.words(self.project, self.account, *self.asked)
+        return promises.words(self.account, *self.asked)
 
     @property
     def is_proof(self) -> bool:

@@ -8,17 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
-
-from django.db.models import F, Sum
-from django.utils import timezone
 
 if TYPE_CHECKING:
     from dashscope_client import Usage
     from generations.models import Generation, WanAccount
-    from teams.models import Team
-
-CENTS = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -51,15 +44,3 @@ def possibly_charged(generation: Generation) -> dict[str, Any]:
 def cleared(generation: Generation) -> dict[str, Any]:
     """Fields when one attempt of which we did not know is known by now: found, or certainly not at Wan."""
     return {"possibly_charged": max(Decimal(0), generation.possibly_charged - generation.price)}
-
-
-def spent_this_month(team: Team, currency: str | None = None) -> Money:
-    """Settled, reserved and possibly charged money of this month's presses, in the currency used last."""
-    from generations.models import Generation
-
-    start = timezone.now().astimezone(ZoneInfo("UTC")).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    takes = Generation.objects.filter(team=team, created_at__gte=start)
-    sums = takes.values("currency").annotate(total=Sum(F("reserved") + F("possibly_charged")), cost=Sum("cost"))
-    totals = {row["currency"]: (row["total"] or Decimal(0)) + (row["cost"] or Decimal(0)) for row in sums}
-    chosen = currency or next(iter(totals), "USD")
-    return Money(totals.get(chosen, Decimal(0)).quantize(CENTS), chosen)

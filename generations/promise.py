@@ -1,12 +1,10 @@
-"""What stands at the button before it is pressed: what is reserved already, and when the takes will be there."""
+"""What stands at the button before it is pressed: when the takes will be there. What is left for them: `purse`."""
 
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from generations import phrases, scheduling
@@ -17,26 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generations.models import WanAccount
-    from teams.models import Project
 
 
-def words(project: Project, account: WanAccount | None, resolution: str, duration: str, takes: str) -> list[str]:
+def words(account: WanAccount | None, resolution: str, duration: str, takes: str) -> list[str]:
     """Sentences; none when the fields say nothing sensible."""
     if account is None or resolution not in MODEL.resolutions or not (duration.isdecimal() and takes.isdecimal()):
         return []
     seconds, count = int(duration), int(takes)
     if not (MODEL.duration_min <= seconds <= MODEL.duration_max and count in TAKES):
         return []
-    return words_for(project, account, {(resolution, seconds): count})
+    return words_for(account, {(resolution, seconds): count})
 
 
-def words_for(project: Project, account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> list[str]:
+def words_for(account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> list[str]:
     """Of so many takes of each resolution and length in seconds."""
     finish = _finish(account, sizes)
-    if account.is_demo:
-        return [finish, _("Demo, costs nothing")]
-    held = _reserved(project, account.currency)
-    return [finish, _("%(money)s reserved already") % {"money": held}] if held else [finish]
+    return [finish, _("Demo, costs nothing")] if account.is_demo else [finish]
 
 
 def _finish(account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> str:
@@ -49,9 +43,3 @@ def _finish(account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> str:
     time = phrases.about(mean * rounds)
     is_measured = all(each.measured for each in usual.values())
     return time if is_measured else _("perhaps %(time)s") % {"time": time}
-
-
-def _reserved(project: Project, currency: str) -> str:
-    takes = Generation.objects.filter(team=project.team_id, currency=currency, reserved__gt=0)
-    amount = takes.aggregate(total=Sum("reserved"))["total"] or Decimal(0)
-    return phrases.money(phrases.Price(amount, currency)) if amount else ""

@@ -14,6 +14,7 @@ from generations.views import (
     sound,
     status,
     studio,
+    usage,
     words,
 )
 
@@ -53,6 +54,9 @@ urlpatterns = [
     path("audio/<uuid:uuid>/", sound.lane, name="audio_lane"),
     path("audio/<uuid:uuid>/file", sound.play, name="audio_file"),
     path("audio/<uuid:uuid>/trim", sound.trim, name="audio_trim"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/takes.csv", usage.usage_csv, name="usage_csv"),
+    path("usage/budgets", usage.budgets, name="budgets"),
     path("rescue/", rescue.index, name="rescue"),
     path("rescue/<uuid:uuid>/", rescue.show, name="rescue_desk"),
     path("rescue/<uuid:uuid>/read", rescue.read, name="rescue_read"),

@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from generations import usage
-from teams.models import Membership, Project, Team
+from teams.models import Budget, Membership, Project, Team
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -20,12 +20,21 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ["user"]
 
 
+class BudgetInline(admin.TabularInline):
+    """Also the only place for a budget on the installation's account."""
+
+    model = Budget
+    extra = 0
+    fields = ["scope", "project", "person", "currency", "month", "amount", "warn_at", "stops"]
+    autocomplete_fields = ["project", "person"]
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
     list_display = ["name", "personal_of", "uses_installation_account", "stored", "created_at"]
     list_filter = ["uses_installation_account"]
     search_fields = ["name", "members__email"]
-    inlines = [MembershipInline]
+    inlines = [MembershipInline, BudgetInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         return usage.with_stored_bytes(super().get_queryset(request))

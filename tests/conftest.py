@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections
 from pytest_socket import socket_allow_hosts
 
-from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
+from tests.factories import BudgetFactory, MembershipFactory, ProjectFactory, TeamFactory, UserFactory
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
@@ -53,6 +53,7 @@ def team(alice, bob, vera):
     team = TeamFactory(uses_installation_account=True)
     for user, role in [(alice, "owner"), (bob, "editor"), (vera, "viewer")]:
         MembershipFactory(team=team, user=user, role=role)
+    BudgetFactory(team=team, scope="installation", amount=1_000_000)
     return team
 
 

@@ -54,9 +54,10 @@ def die(*_: object, **__: object) -> None:
 
 
 def press_once(prompt: str) -> int:
-    from tests.factories import MembershipFactory, ProjectFactory, TeamFactory, UserFactory
+    from tests.factories import BudgetFactory, MembershipFactory, ProjectFactory, TeamFactory, UserFactory
 
     team = TeamFactory(uses_installation_account=True)
+    BudgetFactory(team=team, scope="installation", amount=1_000_000)
     user = UserFactory(email=f"{uuid.uuid4()}@example.com")
     MembershipFactory(team=team, user=user, role="owner")
     recipe = Recipe(prompt=prompt, sent_prompt=prompt, resolution="720P", ratio="16:9", duration=2)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 import factory
 from django.utils import timezone
 
 from accounts.models import User
 from generations.models import AudioUpload, Generation, Scene, WanAccount, Waveform
-from teams.models import Membership, Project, Role, Team
+from teams.models import Budget, Membership, Project, Role, Scope, Team
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -40,6 +41,18 @@ class MembershipFactory(factory.django.DjangoModelFactory):
         model = Membership
 
     role = Role.EDITOR
+
+
+class BudgetFactory(factory.django.DjangoModelFactory):
+    """Each month from long ago on, in US dollars."""
+
+    class Meta:
+        model = Budget
+
+    scope = Scope.TEAM
+    currency = "USD"
+    month = date(2020, 1, 1)
+    amount = 50
 
 
 class AccountFactory(factory.django.DjangoModelFactory):

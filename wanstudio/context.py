@@ -13,9 +13,10 @@ from django.http import Http404
 from django.utils.translation import get_language
 
 from accounts.models import Theme
-from generations import pricing, scheduling
+from generations import scheduling
 from generations.cards import Deck
 from generations.models import WanAccount
+from generations.purse import Purse, purse_of
 from generations.queue import Queue
 from teams.models import EDITS, Membership, Project
 
@@ -128,10 +129,10 @@ class Studio:
         return Queue(summary, Deck(summary.rows, teams=self.editable_teams))
 
     @cached_property
-    def spent(self) -> pricing.Money | None:
-        if self.project is None:
+    def purse(self) -> Purse | None:
+        if self.person is None or self.project is None:
             return None
-        return pricing.spent_this_month(self.project.team, self.account.currency if self.account else None)
+        return purse_of(self.project, self.person, self.account)
 
 
 class EditableTeams:

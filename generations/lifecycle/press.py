@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from dashscope_client import catalogue
-from generations import clock, ledger, nudge
+from generations import clock, ledger, nudge, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from generations.models import AudioUpload
     from generations.shots import Shot
     from teams.models import Project
+
+
+MADE_ALREADY = (Origin.LATE, Origin.FOUND)  # Wan has them: refusing would not make them cheaper
 
 
 class Refused(Exception):
@@ -129,13 +133,16 @@ def make(
     kin: Kin = ALONE,
     booked_on: date | None = None,
 ) -> list[Generation]:
-    """Rows and their money in one transaction; the workers are told when it is committed.
+    """Rows and their money in one transaction; the workers are told when it is committed. Raises Refused.
 
     `booked_on` is the team's day that pays; None: today.
     """
     now = clock.now()
     first = recipes[0]
     with transaction.atomic():
+        if kin.origin not in MADE_ALREADY:
+            needed = sum((_price(account, fields)["reserved"] for fields in recipes), Decimal(0))
+            afford(needed, user=user, project=project, account=account)
         if scene is None:
             scene = Scene.objects.create(
                 project=project, created_by=user, name=Scene.name_from(first["prompt"] or first["sent_prompt"])
@@ -184,6 +191,17 @@ def _require_place(project: Project) -> None:
     """Asked when the rows are written: from there on a move to another team waits for them."""
     if not type(project).objects.filter(pk=project.pk, team=project.team_id).exists():
         raise Refused(_("This project has just moved to another team. Reload the page and press again."))
+
+
+def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount, month: date | None = None) -> None:
+    """Within the transaction that reserves it: raises Refused when a budget of that month does not allow the amount.
+
+    Presses of the same team wait for each other here until they are committed.
+    """
+    if needed:
+        objection = purse.purse_of(project, user, account, month=month, lock=True).objection(needed)
+        if objection:
+            raise Refused(objection)
 
 
 def _count_takes(scene: Scene, more: int) -> int:

@@ -16,11 +16,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
-from generations import clock, ledger, limiter, nudge, pricing, wan
+from generations import clock, ledger, limiter, nudge, pricing, purse, wan
 from generations.lifecycle import breakers
 from generations.lifecycle.answers import found_after_all, late_take
 from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import locked, move, note
+from generations.lifecycle.press import afford
 from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
@@ -301,6 +302,7 @@ def decide(generation: Generation, *, choice: str, by: User) -> bool:
     """What a person says of a take nobody can tell of: check, again or discard. False when it was settled meanwhile.
 
     "Again" reserves once more and keeps the first attempt as possibly charged; both keep looking for its video.
+    Raises Refused when no budget allows that.
     """
     if choice not in CHOICES:
         raise ValueError(choice)
@@ -330,6 +332,9 @@ def _release(generation: Generation, attempt: SubmitAttempt, *, again: bool, by:
     charged = pricing.possibly_charged(generation)
     if not again:
         return move(generation, Status.CANCELED, "discarded", actor=by, **charged)
+    paid_in = purse.month_of(ledger.booked_on(generation))
+    who, where = generation.owner, generation.project
+    afford(generation.price, user=who, project=where, account=generation.account, month=paid_in)
     charged |= {"reserved": generation.price, "due_at": now, "cancel_requested_at": None}
     transaction.on_commit(nudge.submit)
     return move(generation, Status.QUEUED, "sent_again", actor=by, **charged)

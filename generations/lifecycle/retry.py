@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid as uuids
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from generations.lifecycle.moves import note
 from generations.lifecycle.press import Kin, account_for, make
@@ -50,8 +50,9 @@ def failed_in(project: Project) -> QuerySet[Generation]:
 
 
 def all_failed(project: Project, *, by: User, token: UUID) -> list[Generation]:
-    """Retry each of them; the same token makes the same takes. Raises Refused when nothing may be made at all."""
-    return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in failed_in(project)]
+    """Retry each of them; the same token makes the same takes. All or none: raises Refused."""
+    with transaction.atomic():
+        return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in failed_in(project)]
 
 
 def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = False) -> Generation:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from django.db.models import QuerySet
 
 MONEY = ("reserved", "cost", "possibly_charged")
 COUNTS = ("takes", "clips", "seconds", "failed", "canceled", "lost")
@@ -20,7 +22,7 @@ class SpendingQuerySet(models.QuerySet["Spending"]):
         """From `first` on, before `end`."""
         return self.filter(day__gte=first, day__lt=end)
 
-    def sums(self, *by: str) -> SpendingQuerySet:
+    def sums(self, *by: str) -> QuerySet[Spending, dict[str, Any]]:
         """Rows of `by` with every column summed."""
         return self.order_by().values(*by).annotate(**{f"sum_{name}": Sum(name) for name in (*MONEY, *COUNTS)})
 

@@ -12,12 +12,19 @@ from generations import phrases
 from generations.words import LOOKS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.utils.safestring import SafeString
 
 register = template.Library()
 register.filter("clock", phrases.clock)
 register.filter("about", phrases.about)
 register.filter("money", phrases.money)
+
+
+@register.filter
+def price(amount: Decimal, currency: str) -> str:
+    return phrases.money(phrases.Price(amount, currency))
 
 
 @register.simple_tag

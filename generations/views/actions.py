@@ -86,7 +86,10 @@ def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     choice = request.POST.get("choice", "")
     if choice not in DECISIONS:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
-    is_settled = reconcile.decide(take, choice=choice, by=request.user)
+    try:
+        is_settled = reconcile.decide(take, choice=choice, by=request.user)
+    except press.Refused as refusal:
+        return not_done(request, take, refusal.sentence)
     take.refresh_from_db()
     if not is_settled:
         return not_done(request, take, _("It was settled meanwhile. Nothing was done."))

@@ -40,6 +40,7 @@ function reasons(known, used, negative) {
   const isWhole = Number.isInteger(duration) && duration >= known.durationMin && duration <= known.durationMax;
   return [
     known.ready ? "" : words.setup,
+    short(known),
     used ? "" : words.prompt,
     excess(used - known.promptLimit, words.tooLongOne, words.tooLong),
     excess(negative - known.negativeLimit, words.negativeOne, words.negative),
@@ -62,15 +63,25 @@ function showReasons(why) {
   }));
 }
 
-function price(known) {
+/** Of the takes as they stand; 0 when that can't be told or nothing is charged. */
+function cost(known) {
   const { resolution, duration: seconds, takes } = asked();
   const each = known.prices?.[resolution];
-  if (!each || !(seconds > 0) || one("#board:enabled #too-long:not([hidden])")) return "";
-  const amount = (Number(each) * seconds * takes).toLocaleString(document.documentElement.lang, {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  });
-  return ` · ${known.sign}\u00a0${amount}`;
+  const isKnown = each && seconds > 0 && !one("#board:enabled #too-long:not([hidden])");
+  return isKnown ? Number(each) * seconds * takes : 0;
+}
+
+function money(known, amount) {
+  const figures = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return `${known.sign}\u00a0${amount.toLocaleString(document.documentElement.lang, figures)}`;
+}
+
+/** The budget's sentence when these takes need more than it has left. */
+function short(known) {
+  const purse = one("#purse");
+  const needed = cost(known);
+  const isShort = purse && needed > Number(purse.value) + 1e-9;
+  return isShort ? fill(purse.dataset.says, { needed: money(known, needed) }) : "";
 }
 
 function update() {
@@ -94,7 +105,8 @@ function update() {
   const button = one("#generate");
   if (why.length) button.ariaDisabled = "true";
   else button.removeAttribute("aria-disabled");
-  setText("#price", price(known));
+  const amount = cost(known);
+  setText("#price", amount ? ` · ${money(known, amount)}` : "");
   one("[data-seeds]").hidden = Number(one("#takes").value) < 2;
   askPromise();
 }

@@ -32,6 +32,8 @@ export function askPromise({ again = false } = {}) {
   timer = setTimeout(async () => {
     const answer = await fetch(`${one("#promise").dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     const said = answer?.ok ? await answer.text() : "";
-    if (query === promised && one("#promise")) one("#promise").innerHTML = said;
+    if (query !== promised || !one("#promise")) return;
+    one("#promise").innerHTML = said;
+    one("#composer").dispatchEvent(new Event("input", { bubbles: true })); // what is left may have changed
   }, PAUSE);
 }

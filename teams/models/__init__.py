@@ -1,6 +1,7 @@
+from teams.models.budget import Budget, Scope
 from teams.models.invitation import Invitation
 from teams.models.membership import EDITS, Membership, Role
 from teams.models.project import Project
 from teams.models.team import Team
 
-__all__ = ["EDITS", "Invitation", "Membership", "Project", "Role", "Team"]
+__all__ = ["EDITS", "Budget", "Invitation", "Membership", "Project", "Role", "Scope", "Team"]

@@ -1,0 +1,223 @@
+"""What may still be spent: this month's spending beside the budgets of team, project and person.
+
+One query tells it all. Before a press it is asked under the team's lock, so that many at once never overdraw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generations import clock, ledger, phrases
+from generations.models import Spending
+from teams.models import Budget, Scope, Team
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from django.utils.functional import Promise
+
+    from accounts.models import User
+    from generations.models import WanAccount
+    from teams.models import Project
+
+SHORT: dict[str, str | Promise] = {
+    Scope.INSTALLATION: gettext_lazy(
+        "This needs %(needed)s, your team may spend %(left)s more this month. An administrator can raise that."
+    ),
+    Scope.TEAM: gettext_lazy("This needs %(needed)s, the team has %(left)s left this month."),
+    Scope.PROJECT: gettext_lazy("This needs %(needed)s, the project has %(left)s left this month."),
+    Scope.PERSON: gettext_lazy("This needs %(needed)s, you have %(left)s left this month."),
+}
+NEAR: dict[str, str | Promise] = {
+    Scope.INSTALLATION: gettext_lazy("Your team may spend %(left)s more this month."),
+    Scope.TEAM: gettext_lazy("The team has %(left)s left this month."),
+    Scope.PROJECT: gettext_lazy("The project has %(left)s left this month."),
+    Scope.PERSON: gettext_lazy("You have %(left)s left this month."),
+}
+TITLES: dict[str, str | Promise] = {
+    Scope.INSTALLATION: gettext_lazy("The team, on the installation's account"),
+    Scope.TEAM: gettext_lazy("The team"),
+    Scope.PROJECT: gettext_lazy("This project"),
+    Scope.PERSON: gettext_lazy("You"),
+}
+UNFUNDED = gettext_lazy("An administrator has to give your team a budget for the installation's account first.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """The month of one scope. `limit` None: no budget. Amounts in the purse's currency; `held` is part of `used`."""
+
+    scope: str
+    used: Decimal
+    held: Decimal = Decimal(0)
+    limit: Decimal | None = None
+    warn_at: int = 80
+    stops: bool = True
+
+    @property
+    def left(self) -> Decimal:
+        """Never less than nothing; only of a line with a limit."""
+        return max(Decimal(0), (self.limit or Decimal(0)) - self.used)
+
+    @property
+    def share(self) -> float:
+        """Of the limit that is used, up to 1; nothing may be spent of a limit of 0."""
+        return self._part(self.used) if self.limit else 1.0
+
+    @property
+    def title(self) -> str:
+        return str(TITLES[self.scope])
+
+    @property
+    def spent_part(self) -> float:
+        """Of the limit, up to 1; `held_part` comes after it."""
+        return self._part(self.used - self.held)
+
+    @property
+    def held_part(self) -> float:
+        return min(self._part(self.held), 1 - self.spent_part)
+
+    def _part(self, amount: Decimal) -> float:
+        return min(1.0, float(amount / self.limit)) if self.limit else 0.0
+
+    @property
+    def is_near(self) -> bool:
+        return self.limit is not None and self.used * 100 >= self.limit * self.warn_at
+
+    def allows(self, amount: Decimal) -> bool:
+        return self.limit is None or not self.stops or self.used + amount <= self.limit
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The lines that a press has to fit into, the widest first."""
+
+    currency: str
+    lines: Sequence[Line] = field(default_factory=list)
+    is_unfunded: bool = False
+
+    def line(self, scope: str) -> Line:
+        return next((line for line in self.lines if line.scope == scope), Line(scope, Decimal(0)))
+
+    @property
+    def shown(self) -> Line:
+        """The one for the top bar: the project's if it has a budget, else the team's."""
+        project = self.line(Scope.PROJECT)
+        installation, team = self.line(Scope.INSTALLATION), self.line(Scope.TEAM)
+        with_limit = [line for line in (project, team, installation) if line.limit is not None]
+        return with_limit[0] if with_limit else team
+
+    @property
+    def spent(self) -> phrases.Price:
+        return self.price(self.shown.used)
+
+    def price(self, amount: Decimal) -> phrases.Price:
+        return phrases.Price(amount, self.currency)
+
+    def objection(self, amount: Decimal) -> str:
+        """Why this amount may not be spent; "" when it may. What costs nothing always may."""
+        if not amount:
+            return ""
+        if self.is_unfunded:
+            return str(UNFUNDED)
+        short = [line for line in self.lines if not line.allows(amount)]
+        if not short:
+            return ""
+        line = min(short, key=lambda line: line.left)
+        return str(SHORT[line.scope]) % {"needed": self._words(amount), "left": self._words(line.left)}
+
+    @property
+    def warnings(self) -> list[str]:
+        return [str(NEAR[line.scope]) % {"left": self._words(line.left)} for line in self.lines if line.is_near]
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands at the button: money that the queue holds, and budgets that near their end."""
+        held = self.line(Scope.TEAM).held
+        words = [_("%(money)s reserved already") % {"money": self._words(held)}] if held else []
+        return [*words, *self.warnings]
+
+    @property
+    def stop(self) -> tuple[Decimal, str] | None:
+        """What a press may cost at most, and the sentence for one that costs {needed}; None: anything."""
+        if self.is_unfunded:
+            return Decimal(0), str(UNFUNDED)
+        stopping = [line for line in self.lines if line.limit is not None and line.stops]
+        line = min(stopping, key=lambda line: line.left, default=None)
+        if line is None:
+            return None
+        return line.left, str(SHORT[line.scope]) % {"needed": "{needed}", "left": self._words(line.left)}
+
+    def _words(self, amount: Decimal) -> str:
+        return phrases.money(self.price(amount))
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def following(month: date) -> date:
+    """The first day of the next month."""
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+
+
+def this_month(team: Team) -> date:
+    return month_of(ledger.day_of(clock.now(), team))
+
+
+def purse_of(
+    project: Project, person: User, account: WanAccount | None, *, month: date | None = None, lock: bool = False
+) -> Purse:
+    """Of one month (None: this one) as this person may spend in this project. `lock` keeps other presses waiting."""
+    team = project.team
+    month = month or this_month(team)
+    currency = account.currency if account else "USD"
+    if lock:
+        Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    is_guest = account is not None and account.is_installations and not account.is_demo
+    facts = _facts(project, person, currency, month)
+    lines = [
+        *([_line(Scope.INSTALLATION, facts, "team", facts["installation"])] if is_guest else []),
+        _line(Scope.TEAM, facts, "team", facts["of_team"]),
+        _line(Scope.PROJECT, facts, "project", facts["of_project"]),
+        _line(Scope.PERSON, facts, "person", facts["own"] or facts["each"]),
+    ]
+    is_administrators = team.personal_of is not None and team.personal_of.is_superuser
+    return Purse(currency, lines, is_unfunded=is_guest and not is_administrators and not facts["installation"])
+
+
+def _facts(project: Project, person: User, currency: str, month: date) -> dict[str, Any]:
+    """Sums and budgets of all scopes, in one query."""
+    spending = Spending.objects.between(month, following(month)).filter(team=OuterRef("pk"), currency=currency)
+    used = F("reserved") + F("cost") + F("possibly_charged")
+    scopes = {"team": Q(), "project": Q(project=project), "person": Q(person=person)}
+    sums = {name: Sum(used, filter=which) for name, which in scopes.items()}
+    sums |= {f"{name}_held": Sum("reserved", filter=which) for name, which in scopes.items()}
+    budgets = Budget.objects.filter(team=OuterRef("pk")).in_force(month, currency)
+    annotations = {
+        "sums": spending.order_by().values("team").annotate(facts=JSONObject(**sums)).values("facts"),
+        "installation": budgets.filter(scope=Scope.INSTALLATION).as_facts(),
+        "of_team": budgets.filter(scope=Scope.TEAM).as_facts(),
+        "of_project": budgets.filter(project=project).as_facts(),
+        "own": budgets.filter(person=person).as_facts(),
+        "each": budgets.filter(scope=Scope.PERSON, person=None).as_facts(),
+    }
+    found = Team.objects.annotate(**{name: Subquery(query) for name, query in annotations.items()})
+    return found.values(*annotations).get(pk=project.team_id)
+
+
+def _line(scope: str, facts: dict[str, Any], name: str, budget: dict[str, Any] | None) -> Line:
+    sums = facts["sums"] or {}
+    used, held = ledger.exact(sums.get(name)), ledger.exact(sums.get(f"{name}_held"))
+    if budget is None or budget["amount"] is None:
+        return Line(scope, used, held)
+    limit = ledger.exact(budget["amount"])
+    return Line(scope, used, held, limit, int(budget["warn_at"]), bool(budget["stops"]))

@@ -1,0 +1,101 @@
+"""Where the money goes: a month of a project or a team, the same as CSV, and the budgets."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generations import books_csv, purse
+from generations.budgeting import Budgeting
+from generations.forms import as_uuid
+from generations.report import Report
+from teams.models import Scope, Team
+from wanstudio.context import studio_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from teams.models import Project
+    from wanstudio.http import AuthenticatedRequest
+
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@require_safe
+def usage(request: AuthenticatedRequest) -> TemplateResponse:
+    """`project`, `scope` (project or team), `month` (2026-11) and `currency` choose what is told."""
+    project = _choose_project(request)
+    report = _report(request, project)
+    held = purse.purse_of(project, request.user, studio_of(request).account, month=report.month)
+    if held.currency == report.currency:
+        report.limit = held.line(report.scope).limit
+    context = {
+        "report": report,
+        "project": project,
+        "budgets": [line for line in held.lines if line.limit is not None],
+        "purse": held,
+        "previous": report.month - timedelta(days=1),
+        "next": None if report.end > report.today else report.end,
+        "may_set": _owns_team(request.user, project),
+    }
+    return TemplateResponse(request, "generations/usage.html", context)
+
+
+@require_safe
+def usage_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
+    """One line per take, however it ended; the columns of money add up to the page's totals."""
+    report = _report(request, _choose_project(request))
+    response = StreamingHttpResponse(books_csv.lines(report), content_type="text/csv; charset=utf-8")
+    name = f"usage-{report.month:%Y-%m}-{report.currency}.csv"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def budgets(request: AuthenticatedRequest) -> HttpResponse:
+    """Owners set what team, project and persons may spend each month."""
+    project = _choose_project(request)
+    if not _owns_team(request.user, project):
+        raise PermissionDenied(_("Only owners of the team set budgets."))
+    budgeting = Budgeting(project, request.user, studio_of(request).account, request.POST or None)
+    if request.method == "POST" and budgeting.save():
+        messages.success(request, _("Saved. It holds from now on."))
+        return HttpResponseRedirect(f"{resolve_url('generations:budgets')}?project={project.uuid}", status=303)
+    context = {"project": project, "budgeting": budgeting}
+    status = 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "generations/budgets.html", context, status=status)
+
+
+def _owns_team(user: User, project: Project) -> bool:
+    return Team.objects.owned_by(user).filter(pk=project.team_id).exists()
+
+
+def _choose_project(request: AuthenticatedRequest) -> Project:
+    """What the address names, else where the person works; others' don't exist."""
+    here = studio_of(request)
+    if "project" in request.GET:
+        project = here.find(as_uuid(request.GET["project"]))
+        if project is None:
+            raise Http404
+        here.choose(project)
+    return here.here
+
+
+def _report(request: AuthenticatedRequest, project: Project) -> Report:
+    """Of a month that began; anything else is this month."""
+    given = MONTH.fullmatch(request.GET.get("month", ""))
+    this_month = purse.this_month(project.team)
+    month = min(this_month, date(int(given[1]), int(given[2]), 1)) if given else this_month
+    account = studio_of(request).account
+    currency = request.GET.get("currency") or (account.currency if account else "USD")
+    is_team = request.GET.get("scope") == Scope.TEAM
+    return Report(project.team, None if is_team else project, month=month, currency=currency[:3])

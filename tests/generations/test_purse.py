@@ -1,0 +1,230 @@
+"""What may be spent: budgets of team, project and person hold by month, in one currency, and never by a hair less."""
+
+import sqlite3
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import connection, connections
+
+from generations import purse
+from generations.lifecycle.press import Recipe, Refused, press
+from generations.models import Generation, LedgerEntry, Scene, Spending, WanAccount
+from tests.factories import BudgetFactory, ProjectFactory, TeamFactory
+from tests.generations import books
+from tests.generations.pressing import RECIPE, press_once
+
+EACH = Decimal("0.20")  # two seconds at 720P on the Singapore list
+
+
+@pytest.fixture
+def generate(project, alice):
+    def generate(user=alice, project=project, takes=1, **fields):
+        recipe = Recipe(**{**RECIPE.__dict__, **fields})
+        return press(recipe, user=user, project=project, scene=None, takes=takes, token=uuid.uuid4())
+
+    return generate
+
+
+class TestPress:
+    def test_holds_what_it_may_cost(self, generate, team):
+        generate(takes=3)
+
+        spending = Spending.objects.get()
+        assert (spending.reserved, spending.takes, spending.clips) == (3 * EACH, 3, 0)
+        assert set(LedgerEntry.objects.values_list("reserved", "kind")) == {(EACH, "pressed")}
+
+    @pytest.mark.parametrize(
+        ("scope", "says"),
+        [
+            ("team", "This needs US$\xa00.20, the team has US$\xa00.10 left this month."),
+            ("project", "This needs US$\xa00.20, the project has US$\xa00.10 left this month."),
+            ("person", "This needs US$\xa00.20, you have US$\xa00.10 left this month."),
+            ("each", "This needs US$\xa00.20, you have US$\xa00.10 left this month."),
+        ],
+    )
+    def test_is_refused_by_each_kind_of_budget(self, generate, team, project, alice, scope, says):
+        of = {"project": {"project": project}, "person": {"person": alice}}.get(scope, {})
+        BudgetFactory(team=team, scope="person" if scope == "each" else scope, amount="0.50", **of)
+        generate(takes=2)
+
+        with pytest.raises(Refused) as refusal:
+            generate()
+
+        assert refusal.value.sentence == says
+        assert Generation.objects.count() == 2
+
+    def test_makes_all_takes_or_none(self, generate, team):
+        BudgetFactory(team=team, amount="0.50")
+
+        with pytest.raises(Refused):
+            generate(takes=3)
+
+        assert not Generation.objects.exists()
+        assert not Scene.objects.exists()
+        assert not Spending.objects.exists()
+
+    def test_may_use_up_the_last_cent(self, generate, team):
+        BudgetFactory(team=team, amount="0.60")
+
+        for _ in range(3):
+            generate()
+
+        with pytest.raises(Refused):
+            generate()
+
+    def test_goes_on_when_the_budget_only_warns(self, generate, team):
+        BudgetFactory(team=team, amount="0.10", stops=False)
+
+        assert generate()
+
+    def test_others_are_not_held_up_by_a_persons_budget(self, generate, team, alice, bob):
+        BudgetFactory(team=team, scope="person", person=alice, amount=0)
+        BudgetFactory(team=team, scope="person", amount=1)
+
+        with pytest.raises(Refused):
+            generate()
+
+        assert generate(user=bob)
+
+    def test_another_currency_is_another_budget(self, generate, team):
+        BudgetFactory(team=team, currency="CNY", amount=0)
+
+        assert generate()
+
+    def test_another_project_has_its_own(self, generate, team, project):
+        BudgetFactory(team=team, scope="project", project=project, amount=0)
+
+        assert generate(project=ProjectFactory(team=team))
+
+    def test_of_the_simulator_costs_nothing(self, generate, team, settings):
+        settings.STUDIO_DEMO = True
+        BudgetFactory(team=team, amount=0)
+
+        assert generate()
+
+    def test_on_the_installations_account_needs_a_budget_from_an_administrator(self, alice, settings):
+        team = TeamFactory(uses_installation_account=True)
+
+        with pytest.raises(Refused) as refusal:
+            press_once(user=alice, project=ProjectFactory(team=team))
+
+        assert "An administrator has to give your team a budget" in refusal.value.sentence
+
+    def test_of_the_administrators_own_team_needs_none(self, alice):
+        alice.is_superuser = True
+        alice.save()
+
+        assert press_once(user=alice, project=alice.personal_team.projects.get())
+
+
+class TestMonth:
+    def test_ends_in_the_teams_zone(self, generate, team):
+        team.time_zone = "Asia/Taipei"
+        team.save()
+        BudgetFactory(team=team, amount="0.20")
+
+        with time_machine.travel(datetime(2026, 11, 30, 15, 59, tzinfo=UTC), tick=False):
+            generate()
+            with pytest.raises(Refused):
+                generate()
+        with time_machine.travel(datetime(2026, 11, 30, 16, 0, tzinfo=UTC), tick=False):
+            generate()
+
+        assert set(Spending.objects.values_list("day", flat=True)) == {date(2026, 11, 30), date(2026, 12, 1)}
+
+    def test_has_the_budget_that_was_set_last(self, generate, team, project, alice):
+        BudgetFactory(team=team, amount=10)
+        BudgetFactory(team=team, amount=30, month=date(2026, 11, 1))
+        BudgetFactory(team=team, amount=None, month=date(2027, 1, 1))
+
+        def limit(*month):
+            return (
+                purse.purse_of(project, alice, WanAccount.objects.installation(), month=date(*month, 1))
+                .line("team")
+                .limit
+            )
+
+        assert [limit(2026, 10), limit(2026, 12), limit(2027, 2)] == [10, 30, None]
+
+    def test_december_is_followed_by_january(self):
+        assert purse.following(date(2026, 12, 1)) == date(2027, 1, 1)
+        assert purse.following(date(2026, 1, 1)) == date(2026, 2, 1)
+
+
+class TestPurse:
+    def test_costs_one_query(self, project, alice, team, django_assert_num_queries):
+        BudgetFactory(team=team)
+        account = WanAccount.objects.installation()
+        assert project.team.personal_of is None
+
+        with django_assert_num_queries(1):
+            purse.purse_of(project, alice, account)
+
+    def test_warns_before_it_stops(self, generate, project, alice, team):
+        BudgetFactory(team=team, amount=1, warn_at=60)
+        account = WanAccount.objects.installation()
+        generate(takes=2)
+        assert purse.purse_of(project, alice, account).warnings == []
+        generate()
+
+        assert purse.purse_of(project, alice, account).warnings == ["The team has US$\xa00.40 left this month."]
+
+
+@pytest.fixture
+def elsewhere(db, tmp_path):
+    """Runs calls at once, each in a thread with its own connection; SQLite's is to a file, as threads of one memory
+    database don't wait for each other."""
+    settings = connection.settings_dict
+    name = settings["NAME"]
+    if connection.vendor == "sqlite":
+        settings["NAME"] = str(tmp_path / "studio.sqlite3")
+        with closing(sqlite3.connect(settings["NAME"])) as copy:
+            connection.connection.backup(copy)
+
+    def closed(call):
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    def run(*calls):
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(closed, calls))
+
+    yield run
+    settings["NAME"] = name
+
+
+@pytest.mark.django_db(transaction=True)
+class TestManyAtOnce:
+    def test_never_overdraw_a_budget(self, project, alice, team, request):
+        """100 presses over 10 connections against money for 50."""
+        BudgetFactory(team=team, scope="project", project=project, amount=50 * EACH)
+        WanAccount.objects.installation()
+        run = request.getfixturevalue("elsewhere")  # after the rows: it copies them
+
+        def press_often():
+            return [press_or_not() for _ in range(10)]
+
+        def press_or_not():
+            try:
+                return press_once(user=alice, project=project).pk
+            except Refused as refusal:
+                return refusal.sentence
+
+        def look():
+            books.check()
+            line = purse.purse_of(project, alice, WanAccount.objects.get()).line("project")
+            return Generation.objects.count(), line.left
+
+        answers = [answer for ten in run(*[press_often] * 10) for answer in ten]
+
+        refusals = [answer for answer in answers if isinstance(answer, str)]
+        assert (len(answers), len(refusals)) == (100, 50)
+        assert set(refusals) == {"This needs US$\xa00.20, the project has US$\xa00.00 left this month."}
+        assert run(look) == [(50, 0)]
