@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from generations import clock, phrases, scheduling
+from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Outcome, Status, SubmitAttempt
 from generations.models.generation import UNFINISHED
 from generations.words import LOOKS, REFUSED, WAITING
@@ -126,6 +127,16 @@ class Card:
     @property
     def has_poster(self) -> bool:
         return self.take.is_ready and self.take.derived_at is not None
+
+    @property
+    def can_judge(self) -> bool:
+        """There is a clip to think something of."""
+        return self.can_edit and self.take.is_ready
+
+    @property
+    def purged_on(self) -> datetime | None:
+        """When the trash lets go of it."""
+        return self.take.trashed_at + KEPT_FOR if self.take.trashed_at else None
 
     @property
     def is_live(self) -> bool:
@@ -299,6 +310,8 @@ class Card:
         return phrases.at_least_hours((self.take.rendered_at + settings.WAN_KEEPS - self.now).total_seconds())
 
     def _tell_ready(self) -> Words:
+        if self.take.purged_at:
+            return Words("", _("Deleted for good. Its recipe is still here."))
         return Words("", self.take.derive_note or _("Saved. Its poster is being made"))
 
     def _tell_failed(self) -> Words:
@@ -325,5 +338,5 @@ class Card:
         ticking = self.is_ticking and not words.line.startswith(_("longer than usual"))
         shown = [self.take.status, self.take.version, self.is_canceling, self.asks, self.has_poster, self.can_edit]
         shown += ["", self.usual_seconds] if self.is_ticking else [words.headline, words.line]
-        shown.append(ticking)
+        shown += [ticking, self.take.is_favourite]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

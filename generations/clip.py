@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import phrases, pricing, rewriting, words
+from generations import labels, phrases, pricing, rewriting, words
 from generations.models import Status
 from generations.models.generation import CAUSES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from dashscope_client.causes import Cause
     from generations.family import Node
-    from generations.models import Generation, SubmitAttempt
+    from generations.models import Collection, Generation, Note, SubmitAttempt, Tag
 
 ENDED_WITHOUT_CLIP = (Status.FAILED, Status.CANCELED, Status.LOST)
 
@@ -155,6 +155,23 @@ class Clip:
     def changes(self) -> list[rewriting.Change]:
         """From the prompt as sent to the one that Wan made of it."""
         return rewriting.changes(self.take.sent_prompt, self.take.rewritten_prompt)
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        return list(self.take.tags.order_by("key"))
+
+    @cached_property
+    def tag_names(self) -> list[str]:
+        """To choose from."""
+        return labels.suggestions(self.take.team_id)
+
+    @cached_property
+    def collections(self) -> list[Collection]:
+        return list(self.take.collections.order_by("name", "pk"))
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return list(self.take.notes.select_related("author"))
 
     @property
     def rewrite_note(self) -> str:

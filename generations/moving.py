@@ -108,7 +108,7 @@ def _takes(target: str) -> QuerySet[Generation]:
 
 
 def _stored_elsewhere(target: str) -> QuerySet[Generation]:
-    return Generation.objects.filter(status=Status.READY).exclude(storage=target)
+    return Generation.objects.filter(status=Status.READY, purged_at=None).exclude(storage=target)
 
 
 def _audio(target: str) -> QuerySet[AudioUpload]:

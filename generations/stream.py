@@ -16,6 +16,7 @@ from generations.models import Generation, Scene
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from accounts.models import User
     from generations.cards import Card, Deck
     from teams.models import Project
 
@@ -41,7 +42,8 @@ class Row:
 class Stream:
     """`one` shows a single scene with all its takes; `before` is the cursor of the page before, if it is ours."""
 
-    def __init__(self, project: Project, *, one: Scene | None = None, before: str = "") -> None:
+    def __init__(self, project: Project, person: User, *, one: Scene | None = None, before: str = "") -> None:
+        self.person = person
         self.project = project
         self.one = one
         self._view = f"scene {one.pk}" if one else f"scenes {project.pk}"
@@ -102,7 +104,9 @@ class Stream:
         return scenes.filter(Q(latest_take_at__lte=at) & ~Q(latest_take_at=at, pk__gte=key))
 
     def _takes(self, scenes: list[int]) -> QuerySet[Generation]:
-        takes = Generation.objects.kept().filter(scene__in=scenes).select_related("account")
+        takes = (
+            Generation.objects.kept().filter(scene__in=scenes).select_related("account").with_favourite_of(self.person)
+        )
         if self.one is not None and self._keys is not None:
             takes = takes.filter(number__lt=self._keys[0])
         row = Window(RowNumber(), partition_by=[F("scene")], order_by=F("number").desc())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery.signals import worker_shutting_down
 
-from generations import alarms, orphan_report
-from generations.lifecycle import account_checks, archive, derive, desk, listen, reconcile, shift, submit, watch
+from generations import alarms, bulk, orphan_report
+from generations.lifecycle import account_checks, archive, derive, desk, listen, purge, reconcile, shift, submit, watch
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
 
@@ -65,6 +65,17 @@ def raise_alarms() -> None:
 @app.task(name="generations.tasks.pulse")
 def pulse() -> None:
     tidying.pulse()
+
+
+@app.task(name="generations.tasks.bulk_due")
+def bulk_due() -> None:
+    bulk.sweep()
+
+
+@app.task(name="generations.tasks.purge_trash")
+def purge_trash() -> None:
+    purge.sweep()
+    bulk.forget()
 
 
 @app.task(name="generations.tasks.find_orphans")

@@ -66,7 +66,8 @@ class Wall:
     @cached_property
     def _page(self) -> list[Generation]:
         """One more than is shown, to know whether there are older ones."""
-        takes = self._after(self.lens.queryset(self.user)).select_related("account", "scene")
+        takes = self._after(self.lens.queryset(self.user)).with_favourite_of(self.user)
+        takes = takes.select_related("account", "scene")
         return list(takes.order_by(*self.lens.order)[: PAGE + 1])
 
     def _after(self, takes: GenerationQuerySet) -> GenerationQuerySet:

@@ -66,6 +66,8 @@ EVENTS = {
     "retried": _("A new take was made from this one"),
     "trashed": _("Moved to trash"),
     "restored": _("Restored from trash"),
+    "purged": _("Deleted for good: its files are gone, what it cost stays booked"),
+    "resettled": _("Moved to another scene"),
 }
 
 # Status → (data-state of the CSS, icon).

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from accounts.models import Theme
 from generations import scheduling
 from generations.cards import Deck
+from generations.forms import as_uuid
 from generations.models import WanAccount
 from generations.purse import Purse, purse_of
 from generations.queue import Queue
@@ -79,6 +80,14 @@ class Studio:
 
     def choose(self, project: Project) -> None:
         self.project = project
+
+    def choose_named(self, uuid: str) -> None:
+        """The project of an address; none is named in "". Raises Http404 for one that the person does not see."""
+        if uuid:
+            project = self.find(as_uuid(uuid))
+            if project is None:
+                raise Http404
+            self.choose(project)
 
     def find(self, uuid: UUID | None) -> Project | None:
         """A project that the person sees, with `role`."""

@@ -1,35 +1,51 @@
-"""The trash is a flag beside the status: a take in it goes on, is archived, and can be restored."""
+"""The trash is a flag beside the status: a take in it goes on, is archived, and can be restored until it is purged."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F
 
 from generations import clock
-from generations.lifecycle import moves
-from generations.models import Generation
+from generations.models import Event, Generation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
 
 
 def trash(generation: Generation, *, by: User) -> bool:
     """False when it is there already."""
-    now = clock.now()
-    with transaction.atomic():
-        if not Generation.objects.filter(pk=generation.pk, trashed_at=None).update(trashed_at=now):
-            return False
-        moves.note(generation, "trashed", actor=by)
-    generation.trashed_at = now
-    return True
+    return _one(generation, trash_all([generation.pk], by=by))
 
 
 def restore(generation: Generation, *, by: User) -> bool:
-    """False when it is not in the trash."""
+    """False when it is not in the trash, or was deleted for good."""
+    return _one(generation, restore_all([generation.pk], by=by))
+
+
+def trash_all(keys: Sequence[int], *, by: User) -> list[int]:
+    """The keys of those that were not there before."""
+    return _flag(Generation.objects.kept().filter(pk__in=keys), clock.now(), "trashed", by)
+
+
+def restore_all(keys: Sequence[int], *, by: User) -> list[int]:
+    return _flag(Generation.objects.in_trash().filter(pk__in=keys), None, "restored", by)
+
+
+def _flag(takes: GenerationQuerySet, trashed_at: datetime | None, kind: str, by: User) -> list[int]:
+    now = clock.now()
     with transaction.atomic():
-        if not Generation.objects.filter(pk=generation.pk, trashed_at__isnull=False).update(trashed_at=None):
-            return False
-        moves.note(generation, "restored", actor=by)
-    generation.trashed_at = None
-    return True
+        keys = list(takes.select_for_update().values_list("pk", flat=True))
+        Generation.objects.filter(pk__in=keys).update(trashed_at=trashed_at, version=F("version") + 1)
+        Event.objects.bulk_create([Event(generation_id=key, kind=kind, at=now, actor=by) for key in keys])
+    return keys
+
+
+def _one(generation: Generation, changed: list[Any]) -> bool:
+    generation.refresh_from_db(fields=["trashed_at", "version"])
+    return bool(changed)

@@ -4,6 +4,7 @@ from generations.models.alarm import Alarm, AlarmKind, AlarmNotice
 from generations.models.attempt import Candidate, Outcome, SubmitAttempt
 from generations.models.audio import AudioTransfer, AudioUpload
 from generations.models.batch import Batch
+from generations.models.bulk import BulkAction
 from generations.models.collection import Collected, Collection
 from generations.models.event import Event
 from generations.models.favourite import Favourite
@@ -30,6 +31,7 @@ __all__ = [
     "AudioUpload",
     "Batch",
     "Breaker",
+    "BulkAction",
     "Candidate",
     "Collected",
     "Collection",

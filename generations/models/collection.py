@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from generations.models.generation import Generation
 
 
+NAME_LENGTH = 80
+
+
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def visible_to(self, user: User | AnonymousUser) -> CollectionQuerySet:
         from teams.models import Membership
@@ -37,7 +40,7 @@ class Collection(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     team = models.ForeignKey("teams.Team", on_delete=models.PROTECT, related_name="collections")
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     takes: models.ManyToManyField[Generation, Collected] = models.ManyToManyField(

@@ -136,6 +136,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """With a video in a storage, trash included."""
         return self.filter(video_size__isnull=False, purged_at__isnull=True)
 
+    def with_favourite_of(self, user: User) -> GenerationQuerySet:
+        """Each with `is_favourite`, as this person has it."""
+        from generations.models.favourite import Favourite
+
+        mine = Favourite.objects.filter(person=user, generation=models.OuterRef("pk"))
+        return self.annotate(is_favourite=models.Exists(mine))
+
     def holding_slots(self, now: datetime) -> GenerationQuerySet:
         """Takes that occupy Wan's slots: SUBMITTING, PENDING, RUNNING, and for 3 h UNCERTAIN."""
         is_recent = Q(status_changed_at__gt=now - timedelta(hours=3))
@@ -244,6 +251,8 @@ class Generation(models.Model):
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, editable=False)
     possibly_charged = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0), editable=False)
 
+    is_favourite = False  # of whom `with_favourite_of` asked for
+
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
@@ -292,6 +301,11 @@ class Generation(models.Model):
             # All that usage.py asks for, so that no row is read.
             models.Index(
                 fields=["team", "purged_at", "video_size"], name="take_bytes", condition=Q(video_size__isnull=False)
+            ),
+            models.Index(
+                fields=["purged_at"],
+                name="take_being_purged",
+                condition=Q(purged_at__isnull=False, video_size__isnull=False),
             ),
             models.Index(
                 fields=["account", "resolution", "duration", "-rendered_at"],

@@ -19,7 +19,7 @@ from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
-from generations.views.answers import conflict, done, not_done
+from generations.views.answers import Undo, conflict, done, not_done
 from generations.views.clip import with_everything
 from teams.models import Project
 
@@ -37,7 +37,7 @@ DECISIONS = {
 
 @require_POST
 def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     answer = canceling.request(take, by=request.user)
     take.refresh_from_db()
     is_done = answer in (canceling.Answer.CANCELED, canceling.Answer.ASKED)
@@ -47,7 +47,7 @@ def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A new take from this one's recipe; `seed=new` leaves the seed out."""
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     try:
         token = uuids.UUID(request.POST.get("token", ""))
     except ValueError:
@@ -82,7 +82,7 @@ def retry_failed(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A person settles what nobody could find out: check again, send again, discard."""
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     choice = request.POST.get("choice", "")
     if choice not in DECISIONS:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
@@ -98,15 +98,15 @@ def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def trash(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     if not trashing.trash(take, by=request.user):
         return not_done(request, take, _("It is in the trash already."))
-    return done(request, take, _("Moved to trash."))
+    return done(request, take, _("Moved to trash."), undo=Undo("generations:restore"))
 
 
 @require_POST
 def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     if not trashing.restore(take, by=request.user):
         return not_done(request, take, _("It is not in the trash."))
-    return done(request, take, _("Restored."))
+    return done(request, take, _("Restored."), undo=Undo("generations:trash"))

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from generations.access import can_edit
 from generations.cards import Deck
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generations.models import Generation
     from wanstudio.http import AuthenticatedRequest
 
 
+@dataclass(frozen=True)
+class Undo:
+    """The action, by its URL's name, and its fields that take back what was just done to a take."""
+
+    name: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
 def done(
-    request: AuthenticatedRequest, take: Generation, sentence: str, *, made: Generation | None = None
+    request: AuthenticatedRequest,
+    take: Generation,
+    sentence: str,
+    *,
+    made: Generation | None = None,
+    undo: Undo | None = None,
 ) -> HttpResponse:
-    """`made` is a new take: its page follows, unless the form names another."""
+    """`made` is a new take: its page follows, unless the form names another. `undo` is offered in a tile's toast."""
     if _is_tile(request):
-        return _tile(request, take, sentence, made=made)
+        return _tile(request, take, sentence, made=made, undo=undo)
     messages.success(request, sentence)
-    return see_other(_asked_for(request) or (made or take).get_absolute_url())
+    return see_other(asked_for(request) or (made or take).get_absolute_url())
 
 
 def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> HttpResponse:
@@ -34,7 +52,7 @@ def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> 
     if not request.htmx:
         return conflict(request, sentence)
     messages.warning(request, sentence)
-    return see_other(_asked_for(request) or take.get_absolute_url())
+    return see_other(asked_for(request) or take.get_absolute_url())
 
 
 def conflict(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
@@ -52,12 +70,14 @@ def _tile(
     sentence: str,
     *,
     made: Generation | None = None,
+    undo: Undo | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"card": Deck([take], can_edit=True).card(take), "sentence": sentence, "made": made}
-    parts = ["generations/_take.html", "generations/_toast.html"]
-    if take.trashed_at:
-        del parts[0]
+    """In the place of a take that went to the trash a hidden one remains, for an undo to bring it back there."""
+    card = Deck([take], can_edit=can_edit(request.user, take)).card(take)
+    address = reverse(undo.name, args=[take.uuid]) if undo else ""
+    context = {"card": card, "take": take, "sentence": sentence, "made": made, "undo": undo, "address": address}
+    parts = ["generations/_gone.html" if take.trashed_at else "generations/_take.html", "generations/_toast.html"]
     return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
 
 
@@ -66,7 +86,7 @@ def see_other(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=303)
 
 
-def _asked_for(request: AuthenticatedRequest) -> str:
+def asked_for(request: AuthenticatedRequest) -> str:
     """The form's `next`, if it is a page of ours."""
     url = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
-    take = visible_take(request.user, uuid, with_everything())
+    take = visible_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     may_edit = can_edit(request.user, take)
-    _choose_project(request, take)
+    choose_project(request, take)
     context = {
         "take": take,
         "clip": Clip(
@@ -51,7 +51,7 @@ def with_everything() -> GenerationQuerySet:
     return Generation.objects.select_related("team", "project", "scene", "owner", "account", "audio", "parent")
 
 
-def _choose_project(request: AuthenticatedRequest, take: Generation) -> None:
+def choose_project(request: AuthenticatedRequest, take: Generation) -> None:
     """The top bar names the take's project."""
     studio = studio_of(request)
     project = studio.find(take.project.uuid)

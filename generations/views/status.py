@@ -65,7 +65,7 @@ def _takes(request: AuthenticatedRequest, asked: list[str]) -> list[Generation]:
     if not uuids:
         return []
     takes = Generation.objects.visible_to(request.user).kept().filter(uuid__in=uuids)
-    return list(takes.select_related("account", "scene", "project"))
+    return list(takes.with_favourite_of(request.user).select_related("account", "scene", "project"))
 
 
 def _choose_project(request: AuthenticatedRequest, here: Studio, takes: list[Generation]) -> None:

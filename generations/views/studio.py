@@ -86,7 +86,7 @@ def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Strea
     """Scene by scene, unless something was chosen that cuts across scenes."""
     before = request.GET.get("before", "")
     if one is not None or lens.is_plain:
-        return Stream(lens.project, one=one, before=before)
+        return Stream(lens.project, request.user, one=one, before=before)
     return Wall(lens, request.user, before=before)
 
 

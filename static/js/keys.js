@@ -9,8 +9,7 @@ let [promised, timer] = [null, 0];
 document.addEventListener("keydown", (event) => {
   if (isForeign(event)) return;
   if (one("dialog[open]") || !one("#composer")) return;
-  if (event.key === "?") one("#keys").showModal();
-  else if (PRESSES[event.key]) {
+  if (PRESSES[event.key]) {
     event.preventDefault();
     PRESSES[event.key]().click();
   }

@@ -5,15 +5,14 @@ const RETRY_PAUSE = 5000;
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
 
-/** Take over the controls of the page's one video. */
-export function watch(video) {
+/** Take over the controls of a video; its address may change later. `isAwake`: its keys are meant for it now. */
+export function watch(video, { transport = document.getElementById("transport"), strip = document.getElementById("strip"), isAwake = () => video.isConnected } = {}) {
   video.dataset.watched = "";
-  const transport = document.getElementById("transport");
-  const strip = document.getElementById("strip");
   video.controls = false;
   transport.hidden = false;
   bindButtons(video, transport);
-  bindKeys(video, transport);
+  bindSpeed(video, transport);
+  bindKeys(video, transport, isAwake);
   bindFullscreen(video);
   if (strip) bindStrip(video, strip);
   keepTime(video, transport, strip);
@@ -29,6 +28,7 @@ function bindButtons(video, transport) {
   for (const button of transport.querySelectorAll("[data-step]")) {
     button.addEventListener("click", () => step(video, Number(button.dataset.step)));
   }
+  loop.ariaPressed = String(video.loop);
   loop.addEventListener("click", () => { video.loop = !video.loop; loop.ariaPressed = String(video.loop); });
   mute.addEventListener("click", () => { video.muted = !video.muted; });
   transport.querySelector("[data-fullscreen]").addEventListener("click", () => {
@@ -47,9 +47,23 @@ function bindButtons(video, transport) {
   });
 }
 
-function bindKeys(video, transport) {
+function bindSpeed(video, transport) {
+  const speed = transport.querySelector("[data-speed]");
+  speed.addEventListener("change", () => { video.playbackRate = video.defaultPlaybackRate = Number(speed.value); });
+}
+
+/** The next slower or faster one on the list. */
+function shiftSpeed(transport, by) {
+  const speed = transport.querySelector("[data-speed]");
+  speed.selectedIndex = Math.min(speed.length - 1, Math.max(0, speed.selectedIndex + by));
+  speed.dispatchEvent(new Event("change"));
+}
+
+function bindKeys(video, transport, isAwake) {
   document.addEventListener("keydown", (event) => {
-    if (!video.isConnected || isForeign(event, "input, textarea, select, summary, a")) return;
+    if (!isAwake() || document.querySelector("#keys[open]") || isForeign(event, "input, textarea, select, summary, a")) return;
+    if (event.key === "<" || event.key === ">") shiftSpeed(transport, event.key === "<" ? -1 : 1);
+    if (event.key === "l") transport.querySelector("[data-loop]").click();
     if (event.key === "," || event.key === ".") step(video, event.key === "," ? -1 : 1);
     if (event.key === " " && !event.target.matches("button")) {
       event.preventDefault();
@@ -106,11 +120,11 @@ function keepTime(video, transport, strip) {
 
 /** A signed URL runs out while a page stays open: fetch a fresh one and go on where it was. */
 function survive(video) {
-  const address = video.getAttribute("src");
   let last = -Infinity;
   video.addEventListener("error", () => {
     const now = performance.now();
-    if (now - last < RETRY_PAUSE) return;
+    const address = video.getAttribute("src")?.replace(/\?again=.*/, "");
+    if (!address || now - last < RETRY_PAUSE) return;
     last = now;
     const { currentTime } = video;
     const wasPlaying = !video.paused;

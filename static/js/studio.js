@@ -87,7 +87,13 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (["retry", "print"].includes(action) && detail.successful) redraw();
   else if (action || /^\/batches\/[^/]+\/line$/.test(detail.pathInfo?.requestPath)) poll();
 });
-document.addEventListener("htmx:oobErrorNoTarget", redraw);
+let redrawing = 0;
+function redrawOnce() {
+  clearTimeout(redrawing);
+  redrawing = setTimeout(redraw, 50);
+}
+document.addEventListener("htmx:oobErrorNoTarget", redrawOnce);
+document.addEventListener("redraw", redrawOnce);
 
 // Preview: muted, one at a time, after a moment of rest; never when somebody asked for less.
 const calm = matchMedia("(prefers-reduced-motion: reduce)");

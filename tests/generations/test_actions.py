@@ -243,7 +243,8 @@ class TestTrash:
     def test_a_tile_disappears(self, as_alice, take):
         shown = as_alice.post(url("trash", take), headers=from_tile(take)).content.decode()
 
-        assert "<article" not in shown
+        assert f'id="take-{take.uuid}" hidden></article>' in shown  # an undo brings it back there
+        assert url("restore", take) in shown
         assert "Moved to trash." in shown
 
     def test_twice_is_a_conflict(self, as_alice, take):

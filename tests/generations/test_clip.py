@@ -66,7 +66,7 @@ class TestWho:
         shown = text(page(client, ReadyFactory(scene=scene)))
 
         assert "A small fishing boat" in shown
-        assert "/trash" not in shown
+        assert '/trash"' not in shown
         assert "use=all" not in shown
 
     def test_editor_sees_actions(self, client, bob, scene):

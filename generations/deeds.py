@@ -1,0 +1,169 @@
+"""What can be done to many takes at once, and how each is undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import ngettext_lazy
+
+from generations import collecting, judging, labels, resettling
+from generations.lifecycle import trash
+from generations.models import Collection, Scene
+from teams.models import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from generations.judging import Change
+    from generations.models import BulkAction
+
+    Do = Callable[[BulkAction, Sequence[int]], list[Change]]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`do` gets keys of takes that the person may change, and answers those that it changed and what they were.
+
+    `undo` (None: for good) gets that again. Both run in the transaction that counts them, but for a deed that
+    `needs_storage`, which bulk does one by one. `says` is a sentence about `count` takes.
+    """
+
+    says: Any
+    do: Do | None = None
+    undo: Callable[[BulkAction, list[Change]], object] | None = None
+    for_viewers: bool = False
+    in_trash: bool = False
+
+    @property
+    def needs_storage(self) -> bool:
+        return self.do is None
+
+
+def _keys(before: list[Change]) -> list[int]:
+    return [key for key, _old in before]
+
+
+def _rate(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return judging.rate(keys, action.values["rating"])
+
+
+def _unrate(action: BulkAction, before: list[Change]) -> None:
+    judging.set_back(before, "rating", action.values["rating"])
+
+
+def _pick(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return judging.decide(keys, action.values["pick"])
+
+
+def _unpick(action: BulkAction, before: list[Change]) -> None:
+    judging.set_back(before, "pick", action.values["pick"])
+
+
+def _favour(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return judging.favour(keys, action.person)
+
+
+def _unfavour(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return judging.unfavour(keys, action.person)
+
+
+def _tag(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return labels.tag(keys, action.values["tags"], by=action.person)
+
+
+def _untag(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return labels.untag(keys, action.values["tags"])
+
+
+def _collect(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return collecting.collect(keys, _collection(action), by=action.person)
+
+
+def _take_out(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return collecting.take_out(keys, _collection(action))
+
+
+def _collection(action: BulkAction) -> Collection:
+    return Collection.objects.editable_by(action.person).get(pk=action.values["collection"])
+
+
+def _to_project(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    project = Project.objects.editable_by(action.person).get(pk=action.values["project"])
+    return resettling.to_project(keys, project, by=action.person)
+
+
+def _to_scene(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    projects = Project.objects.editable_by(action.person)
+    scene = Scene.objects.select_related("project").get(pk=action.values["scene"], project__in=projects)
+    return resettling.to_scene(keys, scene, by=action.person)
+
+
+def _trash(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return [[key, None] for key in trash.trash_all(keys, by=action.person)]
+
+
+def _restore(action: BulkAction, keys: Sequence[int]) -> list[Change]:
+    return [[key, None] for key in trash.restore_all(keys, by=action.person)]
+
+
+DEEDS = {
+    "rate": Deed(ngettext_lazy("%(count)s take rated.", "%(count)s takes rated.", "count"), _rate, _unrate),
+    "pick": Deed(ngettext_lazy("%(count)s take decided.", "%(count)s takes decided.", "count"), _pick, _unpick),
+    "favour": Deed(
+        ngettext_lazy("%(count)s favourite more.", "%(count)s favourites more.", "count"),
+        _favour,
+        lambda action, before: judging.unfavour(_keys(before), action.person),
+        for_viewers=True,
+    ),
+    "unfavour": Deed(
+        ngettext_lazy("%(count)s favourite less.", "%(count)s favourites less.", "count"),
+        _unfavour,
+        lambda action, before: judging.favour(_keys(before), action.person),
+        for_viewers=True,
+    ),
+    "tag": Deed(
+        ngettext_lazy("%(count)s take tagged.", "%(count)s takes tagged.", "count"),
+        _tag,
+        lambda _action, before: labels.take_off(before),
+    ),
+    "untag": Deed(
+        ngettext_lazy("Tag taken off %(count)s take.", "Tag taken off %(count)s takes.", "count"),
+        _untag,
+        lambda action, before: labels.put_on(before, by=action.person),
+    ),
+    "collect": Deed(
+        ngettext_lazy("%(count)s take collected.", "%(count)s takes collected.", "count"),
+        _collect,
+        lambda action, before: collecting.take_out(_keys(before), _collection(action)),
+    ),
+    "take-out": Deed(
+        ngettext_lazy("%(count)s take out of the collection.", "%(count)s takes out of the collection.", "count"),
+        _take_out,
+        lambda action, before: collecting.put_back(before, _collection(action), by=action.person),
+    ),
+    "project": Deed(
+        ngettext_lazy("%(count)s take moved.", "%(count)s takes moved.", "count"),
+        _to_project,
+        lambda action, before: resettling.back(before, by=action.person),
+    ),
+    "scene": Deed(
+        ngettext_lazy("%(count)s take moved.", "%(count)s takes moved.", "count"),
+        _to_scene,
+        lambda action, before: resettling.back(before, by=action.person),
+    ),
+    "trash": Deed(
+        ngettext_lazy("%(count)s take moved to trash.", "%(count)s takes moved to trash.", "count"),
+        _trash,
+        lambda action, before: trash.restore_all(_keys(before), by=action.person),
+    ),
+    "restore": Deed(
+        ngettext_lazy("%(count)s take restored.", "%(count)s takes restored.", "count"),
+        _restore,
+        lambda action, before: trash.trash_all(_keys(before), by=action.person),
+        in_trash=True,
+    ),
+    "purge": Deed(
+        ngettext_lazy("%(count)s take deleted for good.", "%(count)s takes deleted for good.", "count"), in_trash=True
+    ),
+}

@@ -1,0 +1,96 @@
+"""Words that people put on takes: tags of the team, and notes. Whatever changes them ends in `relabeled`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+
+from generations.models import Generation, Note, Tag, Tagging
+from generations.models.tag import tag_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from accounts.models import User
+    from generations.judging import Change
+    from teams.models import Team
+
+MOST_SUGGESTIONS = 200
+
+
+def relabeled(keys: Iterable[int]) -> None:
+    """Tags or notes of these takes have changed, in this transaction: what is made from them is made anew."""
+    Generation.objects.filter(pk__in=list(keys)).update(version=F("version") + 1)
+
+
+def tag(keys: Sequence[int], names: list[str], *, by: User) -> list[Change]:
+    """Put tags of these names on the takes, each of its own team. What it was: the keys of the tags that are new."""
+    added: dict[int, list[int]] = defaultdict(list)
+    with transaction.atomic():
+        for team, takes in _by_team(keys).items():
+            tags = Tag.objects.named(team, names)
+            known = set(Tagging.objects.filter(tag__in=tags, generation__in=takes).values_list("tag", "generation"))
+            fresh = [(tag.pk, take) for tag in tags for take in takes if (tag.pk, take) not in known]
+            Tagging.objects.bulk_create(
+                [Tagging(tag_id=tag, generation_id=take, by=by) for tag, take in fresh], ignore_conflicts=True
+            )
+            for one, take in fresh:
+                added[take].append(one)
+        relabeled(added)
+    return [[take, tags] for take, tags in added.items()]
+
+
+def untag(keys: Sequence[int], names: list[str]) -> list[Change]:
+    """What it was: the keys of the tags that were taken off."""
+    removed: dict[int, list[int]] = defaultdict(list)
+    with transaction.atomic():
+        taggings = Tagging.objects.filter(generation__in=keys, tag__key__in=[tag_key(name) for name in names])
+        for take, one in taggings.values_list("generation", "tag"):
+            removed[take].append(one)
+        taggings.delete()
+        relabeled(removed)
+    return [[take, tags] for take, tags in removed.items()]
+
+
+def take_off(before: list[Change]) -> None:
+    """Undo `tag`."""
+    with transaction.atomic():
+        for take, tags in before:
+            Tagging.objects.filter(generation=take, tag__in=tags).delete()
+        relabeled(take for take, _tags in before)
+
+
+def put_on(before: list[Change], *, by: User) -> None:
+    """Undo `untag`."""
+    rows = [Tagging(tag_id=one, generation_id=take, by=by) for take, tags in before for one in tags]
+    with transaction.atomic():
+        Tagging.objects.bulk_create(rows, ignore_conflicts=True)
+        relabeled(take for take, _tags in before)
+
+
+def suggestions(team: Team | int) -> list[str]:
+    """Names to choose from, in order."""
+    return list(Tag.objects.filter(team=team).order_by("key").values_list("name", flat=True)[:MOST_SUGGESTIONS])
+
+
+def write_note(take: Generation, text: str, *, by: User) -> Note:
+    with transaction.atomic():
+        note = Note.objects.create(generation=take, author=by, text=text)
+        relabeled([take.pk])
+    return note
+
+
+def delete_note(note: Note) -> None:
+    with transaction.atomic():
+        note.delete()
+        relabeled([note.generation_id])
+
+
+def _by_team(keys: Sequence[int]) -> dict[int, list[int]]:
+    teams = defaultdict(list)
+    for key, team in Generation.objects.filter(pk__in=keys).values_list("pk", "team"):
+        teams[team].append(key)
+    return teams

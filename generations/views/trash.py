@@ -1,0 +1,60 @@
+"""The trash of a team: what is in it, for how long still, and how much room it takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, Sum
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from generations import cursor
+from generations.cards import Deck
+from generations.lifecycle.purge import KEPT_FOR
+from generations.models import Generation
+from wanstudio.context import studio_of
+
+if TYPE_CHECKING:
+    from generations.models.generation import GenerationQuerySet
+    from teams.models import Team
+    from wanstudio.http import AuthenticatedRequest
+
+PAGE = 60
+MOST_COUNTED = 10_000
+
+
+@require_safe
+def trash(request: AuthenticatedRequest) -> TemplateResponse:
+    """Of the team of `project`, or of the last used one; latest first."""
+    here = studio_of(request)
+    here.choose_named(request.GET.get("project", ""))
+    team = here.here.team
+    takes = _page(request, team)
+    deck = Deck(takes[:PAGE], can_edit=here.can_edit)
+    in_trash = Generation.objects.in_trash().filter(team=team)
+    counted = in_trash.filter(pk__in=in_trash.values("pk")[:MOST_COUNTED])
+    context = {
+        "project": here.here,
+        "cards": [deck.card(take) for take in takes[:PAGE]],
+        "can_edit": here.can_edit,
+        "bytes": counted.aggregate(total=Sum("video_size"))["total"] or 0,
+        "older": _cursor(team, takes[PAGE - 1]) if len(takes) > PAGE else "",
+        "view": f"trash={team.uuid}",
+        "days": KEPT_FOR.days,
+    }
+    return TemplateResponse(request, "generations/trash.html", context)
+
+
+def _page(request: AuthenticatedRequest, team: Team) -> list[Generation]:
+    """One more than is shown."""
+    takes: GenerationQuerySet = Generation.objects.visible_to(request.user).in_trash().filter(team=team)
+    keys = cursor.read(f"trash {team.pk}", request.GET.get("before", ""))
+    if keys:
+        at, key = datetime.fromisoformat(keys[0]), int(keys[1])
+        takes = takes.filter(Q(trashed_at__lte=at) & ~Q(trashed_at=at, pk__gte=key))
+    return list(takes.select_related("account", "scene", "project").order_by("-trashed_at", "-pk")[: PAGE + 1])
+
+
+def _cursor(team: Team, take: Generation) -> str:
+    return cursor.write(f"trash {team.pk}", [take.trashed_at.isoformat() if take.trashed_at else "", take.pk])

@@ -1,0 +1,178 @@
+// Judging and keeping in the grid: keys, selection, the bulk bar. Without it the same is done by forms and links.
+import { all, announce, isForeign, one } from "./page.js";
+import { isOpen, open as openLightbox } from "./lightbox.js";
+
+document.documentElement.classList.add("scripted");
+const TILES = ".take[data-take]:not([hidden])";
+const tiles = () => all(TILES);
+const box = (tile) => one(".pick input", tile);
+const selected = () => all(".pick input:checked");
+
+/** Where the keyboard is: the tile that has focus. */
+export const current = () => document.activeElement?.closest?.(TILES);
+
+/** Posts one judgement; the answer is the tile as it is now, with an undo. */
+export function judge(tile, name, values = {}) {
+  const address = new URL(name, one("a[href]", tile).href).pathname;
+  return htmx.ajax("POST", address, { source: tile, target: tile, swap: "outerHTML", values });
+}
+
+/** What a press of the same key takes back again. */
+export function turn(tile, name, value) {
+  if (name === "trash") return judge(tile, name);
+  if (name === "favourite") return judge(tile, name, { favourite: tile.dataset.favourite === "1" ? 0 : 1 });
+  const field = name === "rate" ? "rating" : "pick";
+  return judge(tile, name, { [field]: tile.dataset[field] === String(value) ? 0 : value });
+}
+
+function focus(tile) {
+  if (!tile) return;
+  one("a[href]", tile).focus({ preventScroll: true });
+  tile.scrollIntoView({ block: "nearest" });
+}
+
+/** The nearest tile of the row above or below. */
+function across(from, down) {
+  const here = from.getBoundingClientRect();
+  const middle = here.left + here.width / 2;
+  const rows = tiles().map((tile) => ({ tile, rect: tile.getBoundingClientRect() }))
+    .filter(({ rect }) => (down ? rect.top >= here.bottom - 2 : rect.bottom <= here.top + 2));
+  const edge = down ? Math.min(...rows.map(({ rect }) => rect.top)) : Math.max(...rows.map(({ rect }) => rect.top));
+  const row = rows.filter(({ rect }) => Math.abs(rect.top - edge) < 2);
+  return row.sort((a, b) => Math.abs(a.rect.left + a.rect.width / 2 - middle) - Math.abs(b.rect.left + b.rect.width / 2 - middle))[0]?.tile;
+}
+
+function move(key) {
+  const [list, from] = [tiles(), current()];
+  if (!from) return focus(list.find((tile) => tile.getBoundingClientRect().top >= 0) ?? list[0]);
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  focus(by ? list[list.indexOf(from) + by] : across(from, key === "ArrowDown"));
+}
+
+async function trash(tile) {
+  const list = tiles();
+  const next = list[list.indexOf(tile) + 1] ?? list[list.indexOf(tile) - 1];
+  await judge(tile, "trash");
+  if (document.getElementById(tile.id)?.hidden) focus(next);
+}
+
+const ON_TILE = {
+  f: (tile) => turn(tile, "favourite"),
+  k: (tile) => turn(tile, "pick", 1),
+  j: (tile) => turn(tile, "pick", -1),
+  0: (tile) => judge(tile, "rate", { rating: 0 }),
+  x: (tile) => box(tile)?.click(),
+  " ": openLightbox,
+  Delete: trash,
+};
+for (const star of "12345") ON_TILE[star] = (tile) => turn(tile, "rate", star);
+const CLIPS_ONLY = new Set(["f", "k", "j", "0", "1", "2", "3", "4", "5", " "]);
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || isOpen() || isForeign(event) || one("dialog[open]:not(.drawer)") || one("[popover]:popover-open")) return;
+  const arrow = event.key.startsWith("Arrow");
+  const tile = current();
+  if (arrow && (tile || event.target === document.body) && !event.shiftKey) move(event.key);
+  else if (event.key === "z") one("[data-undo]")?.click();
+  else if (event.key === "c" && selected().length >= 2) one("[data-compare]").click();
+  else if (event.key === "?") one("#keys")?.showModal();
+  else if (event.key === "Escape" && selected().length) clear();
+  else if (tile && ON_TILE[event.key] && (tile.dataset.clip || !CLIPS_ONLY.has(event.key))) {
+    if (event.key === " " && event.target.matches("button, input, [role=slider]")) return;
+    ON_TILE[event.key](tile);
+  } else return;
+  event.preventDefault();
+});
+
+// Selection: shift takes everything between, the bar says how many, and "all that match" is counted when it is offered.
+let last = null;
+
+document.addEventListener("click", (event) => {
+  const picked = event.target.closest?.(".pick input");
+  if (picked) {
+    const boxes = all(".pick input");
+    const [from, to] = [boxes.indexOf(last), boxes.indexOf(picked)].sort((a, b) => a - b);
+    if (event.shiftKey && last?.isConnected && from >= 0) for (const between of boxes.slice(from, to + 1)) between.checked = picked.checked;
+    last = picked;
+    count();
+  }
+  if (event.target.closest?.("[data-watch]")) openLightbox(event.target.closest(TILES));
+    if (event.target.closest?.("[data-menu]")) openMenu(event);
+  if (event.target.closest?.("[data-leave]")) leave(event);
+});
+
+function clear() {
+  for (const picked of selected()) picked.checked = false;
+  const every = one("#match-all input");
+  if (every) every.checked = false;
+}
+
+async function count() {
+  const every = one("#match-all input");
+  if (!every || !selected().length || every.dataset.counted) return;
+  every.dataset.counted = "1";
+  const query = new URLSearchParams({ view: one("#selection [name=view]").value });
+  const answer = await fetch(`${every.dataset.count}?${query}`).catch(() => null);
+  if (answer?.ok) one("[data-matches]").textContent = await answer.text();
+}
+
+const OF_SELECTION = ["take", "view", "all", "here", "csrfmiddlewaretoken"];
+
+/** Buttons that lead to a page or a file: a plain request with what is selected, past htmx. */
+function leave(event) {
+  event.preventDefault();
+  const button = event.target.closest("[data-leave]");
+  const form = document.createElement("form");
+  Object.assign(form, { action: button.formAction, method: button.formMethod, hidden: true });
+  for (const [name, value] of new FormData(one("#selection"))) {
+    if (!OF_SELECTION.includes(name) || (form.method === "get" && name === "csrfmiddlewaretoken")) continue;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
+/** Tags, collections and scenes are looked up when somebody wants them. */
+async function openMenu(event) {
+  const menu = one("#bulk-menu");
+  event.preventDefault();
+  const query = new URLSearchParams({ here: one("#selection [name=here]").value });
+  await htmx.ajax("GET", `${event.target.closest("[data-menu]").dataset.menu}?${query}`, { target: menu, swap: "innerHTML" });
+  menu.showPopover({ source: event.target.closest("[data-menu]") });
+  one("input", menu)?.focus();
+}
+
+// A whole view is sent without the ids of what happens to be loaded of it.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.id === "selection" && one("#match-all input")?.checked) detail.parameters.delete?.("take");
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id !== "selection" || !detail.successful) return;
+  for (const menu of all("#bulk-menu, #bulk-rate")) menu.hidePopover();
+  clear();
+});
+
+// Dragging a clip of a collection to another place; the arrows beside it do the same.
+let dragged = null;
+document.addEventListener("dragstart", ({ target, dataTransfer }) => {
+  dragged = target.closest?.("[data-arrange] > .kept") ?? null;
+  if (dragged) dataTransfer.effectAllowed = "move";
+});
+document.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.("[data-arrange] > .kept");
+  if (!dragged || !over || over === dragged) return;
+  event.preventDefault();
+  const after = event.clientX > over.getBoundingClientRect().left + over.offsetWidth / 2;
+  over[after ? "after" : "before"](dragged);
+});
+document.addEventListener("dragend", () => {
+  const list = dragged?.parentElement;
+  dragged = null;
+  if (!list) return;
+  const order = all(".take", list).map((tile) => tile.dataset.take);
+  htmx.ajax("POST", list.dataset.arrange, { source: list, swap: "none", values: { order } });
+  announce(list.dataset.arranged ?? "");
+});

@@ -1,0 +1,293 @@
+"""One thing done to many takes, at once or by a worker, and its undo."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from generations import bulk
+from generations.models import BulkAction, Collection, Event, Favourite, Generation, Scene, Tagging
+from generations.tasks import bulk_due
+from tests.factories import AccountFactory, MembershipFactory, ProjectFactory, ReadyFactory, SceneFactory, TeamFactory
+
+URL = reverse("generations:bulk")
+HTMX = {"HX-Request": "true"}
+VERBS = ["rate:4", "pick:1", "tag", "untag", "project", "scene", "collect", "trash"]
+
+
+@pytest.fixture
+def scene(project, alice):
+    return SceneFactory(project=project, created_by=alice, takes_made=100)
+
+
+@pytest.fixture
+def takes(scene):
+    account = AccountFactory(team=scene.project.team)
+    return [ReadyFactory(scene=scene, account=account, cost=Decimal("0.50")) for _index in range(3)]
+
+
+@pytest.fixture
+def other(team, alice):
+    """A scene of another project of the team."""
+    return SceneFactory(project=ProjectFactory(team=team, name="Night market"), created_by=alice)
+
+
+def fields(verb, takes, **more):
+    return {"do": verb, "take": [take.uuid for take in takes], **more}
+
+
+def everything(verb, takes, other):
+    collection = Collection.objects.create(team=takes[0].team, name="Best of", created_by=takes[0].owner)
+    return fields(verb, takes, tags="night", project=other.project.uuid, scene=other.uuid, collection=collection.uuid)
+
+
+def state(takes):
+    return [
+        (t.rating, t.pick, t.scene_id, t.number, t.project_id, t.trashed_at, t.tags.count(), t.collections.count())
+        for t in Generation.objects.filter(pk__in=[take.pk for take in takes]).order_by("pk")
+    ]
+
+
+class TestWho:
+    @pytest.mark.parametrize("verb", VERBS)
+    @pytest.mark.parametrize("who", ["alice", "bob"])
+    def test_owner_and_editor_may_and_may_undo(self, client, request, takes, other, who, verb):
+        client.force_login(request.getfixturevalue(who))
+        before = state(takes)
+
+        answer = client.post(URL, everything(verb, takes, other), headers=HTMX)
+
+        assert answer.status_code == 200
+        assert (state(takes) != before) is (verb != "untag")
+        client.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]), headers=HTMX)
+        assert state(takes) == before
+
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_viewer_gets_403_and_nothing_happens(self, client, vera, takes, other, verb):
+        client.force_login(vera)
+        before = state(takes)
+
+        assert client.post(URL, everything(verb, takes, other)).status_code in (403, 409)
+
+        assert state(takes) == before
+
+    @pytest.mark.parametrize("verb", ["rate:4", "trash", "favour"])
+    def test_takes_of_others_are_counted_and_left_alone(self, client, charlie, takes, verb):
+        client.force_login(charlie)
+        before = state(takes)
+
+        shown = client.post(URL, fields(verb, takes), headers=HTMX).content.decode()
+
+        assert "3 were left alone" in shown
+        assert state(takes) == before
+        assert not Favourite.objects.exists()
+
+    def test_own_are_done_among_others(self, as_alice, takes):
+        foreign = ReadyFactory()
+
+        as_alice.post(URL, fields("rate:5", [*takes, foreign]) | {"take": [t.uuid for t in [*takes, foreign]] + ["x"]})
+
+        action = BulkAction.objects.get()
+        assert (action.changed, action.ignored) == (3, 2)
+        foreign.refresh_from_db()
+        assert foreign.rating == 0
+
+    def test_viewer_may_have_favourites(self, client, vera, takes):
+        client.force_login(vera)
+
+        client.post(URL, fields("favour", takes))
+
+        assert Favourite.objects.filter(person=vera).count() == 3
+
+    def test_somebody_elses_action_is_not_there(self, client, bob, as_alice, takes):
+        as_alice.post(URL, fields("rate:5", takes))
+        action = BulkAction.objects.get()
+        client.force_login(bob)
+
+        assert client.get(reverse("generations:bulk_progress", args=[action.uuid])).status_code == 404
+        assert client.post(reverse("generations:bulk_undo", args=[action.uuid])).status_code == 404
+
+    def test_guest_is_sent_to_the_door(self, client, takes):
+        assert client.post(URL, fields("trash", takes))["Location"].startswith(reverse("account_login"))
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"do": "explode"},
+            {"do": "rate:6"},
+            {"do": "pick:x"},
+            {"do": ""},
+            {"do": "tag", "tags": " "},
+            {"do": "project", "project": "x"},
+            {"do": "scene"},
+            {"do": "collect", "collection": "0"},
+            {"do": "collect", "new_collection": "x" * 81},
+            {"do": "trash", "take": []},
+        ],
+    )
+    def test_gets_words(self, as_alice, takes, wrong):
+        response = as_alice.post(URL, fields("trash", takes) | wrong)
+
+        assert response.status_code == 409
+        assert not BulkAction.objects.exists()
+
+    @pytest.mark.parametrize("view", ["", "project=x", "scene=1", "trash=", "project=%00", "x" * 3000])
+    def test_a_view_that_makes_no_sense_is_nothing(self, as_alice, takes, view):
+        as_alice.post(URL, {"do": "trash", "all": "1", "view": view})
+        bulk_due()
+
+        assert BulkAction.objects.get().total == 0
+        assert Generation.objects.kept().count() == 3
+        assert as_alice.get(reverse("generations:bulk_count"), {"view": view}).content == b"0"
+
+
+class TestAllThatMatch:
+    def test_is_done_by_a_worker_part_by_part(self, as_alice, project, takes, monkeypatch):
+        monkeypatch.setattr(bulk, "PART", 2)
+        view = f"project={project.uuid}&show=clips"
+        assert as_alice.get(reverse("generations:bulk_count"), {"view": view}).content == b"3"
+        as_alice.post(URL, {"do": "rate:5", "all": "1", "view": view})
+        action = BulkAction.objects.get()
+        assert not action.is_finished
+
+        bulk_due()
+
+        action.refresh_from_db()
+        assert action.is_finished
+        assert [take[0] for take in state(takes)] == [5, 5, 5]
+
+    def test_undo_spares_what_was_judged_since(self, as_alice, project, takes):
+        as_alice.post(URL, {"do": "rate:5", "all": "1", "view": f"project={project.uuid}"})
+        bulk_due()
+        Generation.objects.filter(pk=takes[0].pk).update(rating=2)
+
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+
+        assert [take[0] for take in state(takes)] == [2, 0, 0]
+
+    def test_shows_how_far_it_is(self, as_alice, project, takes):
+        as_alice.post(URL, {"do": "rate:5", "all": "1", "view": f"project={project.uuid}"})
+        address = reverse("generations:bulk_progress", args=[BulkAction.objects.get().uuid])
+        assert "hx-trigger" in as_alice.get(address, headers=HTMX).content.decode()
+        bulk_due()
+
+        done = as_alice.get(address, headers=HTMX)
+
+        assert "3 takes rated." in done.content.decode()
+        assert done["HX-Trigger"] == "redraw"
+        assert "Undo" in as_alice.get(address).content.decode()
+
+    def test_who_lost_the_right_meanwhile_changes_nothing(self, as_alice, team, alice, project, takes):
+        as_alice.post(URL, {"do": "trash", "all": "1", "view": f"project={project.uuid}"})
+        team.memberships.filter(user=alice).update(role="viewer")
+
+        bulk_due()
+
+        action = BulkAction.objects.get()
+        assert (action.is_finished, action.changed, action.ignored) == (True, 0, 3)
+
+    def test_a_killed_worker_loses_nothing(self, as_alice, project, takes):
+        as_alice.post(URL, {"do": "rate:3", "all": "1", "view": f"project={project.uuid}"})
+        assert bulk._claim() is not None  # and dies
+        bulk_due()
+        assert not BulkAction.objects.get().is_finished
+        BulkAction.objects.update(due_at=timezone.now())
+
+        bulk_due()
+
+        assert BulkAction.objects.get().changed == 3
+
+
+class TestMove:
+    def test_to_a_project_keeps_scenes_apart_and_numbers_unique(self, as_alice, takes, other):
+        as_alice.post(URL, fields("project", takes, project=other.project.uuid))
+
+        moved = Generation.objects.filter(project=other.project).order_by("number")
+        assert [take.number for take in moved] == [1, 2, 3]
+        assert {take.scene.name for take in moved} == {takes[0].scene.name}
+        assert sum(take.cost for take in moved) == Decimal("1.50")
+        assert Event.objects.filter(kind="resettled").count() == 3
+
+    def test_to_another_team_takes_its_tags_along(self, as_alice, alice, takes):
+        team = TeamFactory(name="Night crew")
+        MembershipFactory(team=team, user=alice, role="owner")
+        as_alice.post(URL, fields("tag", takes, tags="night"))
+        as_alice.post(URL, everything("collect", takes, SceneFactory(project=takes[0].project)))
+
+        as_alice.post(URL, fields("project", takes, project=ProjectFactory(team=team).uuid))
+
+        assert set(Tagging.objects.values_list("tag__team", flat=True)) == {team.pk}
+        assert set(Generation.objects.values_list("team", flat=True)) == {team.pk}
+        assert not takes[0].collections.exists()
+
+    def test_not_into_a_project_of_others(self, as_alice, takes, vera):
+        assert as_alice.post(URL, fields("project", takes, project=ProjectFactory().uuid)).status_code == 409
+
+    def test_takes_on_their_way_stay_in_their_project(self, as_alice, takes, other):
+        Generation.objects.filter(pk=takes[0].pk).update(status="running", finished_at=None)
+
+        as_alice.post(URL, fields("project", takes, project=other.project.uuid))
+
+        assert Generation.objects.filter(project=other.project).count() == 2
+
+
+class TestScenes:
+    def url(self, name, scene):
+        return reverse(f"generations:scene_{name}", args=[scene.uuid])
+
+    def test_is_renamed(self, as_alice, scene):
+        as_alice.post(self.url("rename", scene), {"name": "  The\nharbour "})
+
+        scene.refresh_from_db()
+        assert scene.name == "The harbour"
+
+    @pytest.mark.parametrize("name", ["", " ", "x" * 81, "\0"])
+    def test_a_bad_name_gets_words(self, as_alice, scene, name):
+        assert as_alice.post(self.url("rename", scene), {"name": name}).status_code == 409
+
+    def test_is_merged_and_parted_again(self, as_alice, scene, takes, project):
+        into = SceneFactory(project=project)
+        before = state(takes)
+
+        as_alice.post(self.url("merge", scene), {"into": into.uuid})
+
+        assert set(Generation.objects.values_list("scene", flat=True)) == {into.pk}
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+        assert state(takes) == before
+
+    def test_not_into_another_project_or_itself(self, as_alice, scene, takes, other):
+        for into in [other.uuid, scene.uuid, "x"]:
+            assert as_alice.post(self.url("merge", scene), {"into": into}).status_code == 409
+
+    @pytest.mark.parametrize(("who", "status"), [("alice", 200), ("bob", 200), ("vera", 403), ("charlie", 404)])
+    def test_who_may(self, client, request, scene, takes, project, who, status):
+        SceneFactory(project=project)
+        client.force_login(request.getfixturevalue(who))
+
+        assert client.get(self.url("edit", scene)).status_code == status
+        refused = 303 if status == 200 else status
+        assert client.post(self.url("rename", scene), {"name": "New"}).status_code == refused
+        assert client.post(self.url("merge", scene), {"into": ""}).status_code == (409 if status == 200 else status)
+        assert Scene.objects.get(pk=scene.pk).name == ("New" if status == 200 else scene.name)
+
+
+class TestChoices:
+    def test_a_menu_and_a_page(self, as_alice, project, takes, other):
+        address = reverse("generations:bulk_choices")
+        query = {"here": project.uuid, "take": [take.uuid for take in takes], "view": "v"}
+
+        menu = as_alice.get(address, query, headers=HTMX).content.decode()
+        page = as_alice.get(address, query).content.decode()
+
+        assert "Night market" in menu
+        assert "<html" not in menu
+        assert "3 selected takes" in page
+
+    @pytest.mark.parametrize("who", ["vera", "charlie"])
+    def test_only_for_editors(self, client, request, project, who):
+        client.force_login(request.getfixturevalue(who))
+
+        assert client.get(reverse("generations:bulk_choices"), {"here": project.uuid}).status_code == 404

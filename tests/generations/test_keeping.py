@@ -1,0 +1,297 @@
+"""Collections, the trash and what is deleted for good, and two clips compared."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from generations import storage
+from generations.lifecycle import purge
+from generations.models import BulkAction, Collected, Collection, Event, Generation
+from generations.tasks import bulk_due, purge_trash
+from tests.factories import AccountFactory, GenerationFactory, ProjectFactory, ReadyFactory, SceneFactory
+
+BULK = reverse("generations:bulk")
+
+
+@pytest.fixture
+def scene(project, alice):
+    return SceneFactory(project=project, created_by=alice, takes_made=100)
+
+
+@pytest.fixture
+def takes(scene):
+    account = AccountFactory(team=scene.project.team)
+    return [ReadyFactory(scene=scene, account=account) for _index in range(3)]
+
+
+@pytest.fixture
+def collection(team, alice, takes):
+    made = Collection.objects.create(team=team, name="Best of", created_by=alice)
+    for place, take in enumerate(takes, start=1):
+        Collected.objects.create(collection=made, generation=take, place=place, by=alice)
+    return made
+
+
+def address(name, collection):
+    return reverse(f"generations:collection_{name}", args=[collection.uuid])
+
+
+def order(collection):
+    return list(collection.collected.order_by("place").values_list("generation", flat=True))
+
+
+class TestCollections:
+    def test_are_made_listed_and_shown(self, as_alice, project, takes):
+        made = as_alice.post(reverse("generations:collection_create"), {"project": project.uuid, "name": "Best of"})
+        as_alice.post(
+            BULK, {"do": "collect", "take": [t.uuid for t in takes], "collection": Collection.objects.get().uuid}
+        )
+
+        page = as_alice.get(made["Location"]).content.decode()
+
+        assert "3 clips" in page
+        assert page.count('<article class="take"') == 3
+
+    def test_the_list_counts_without_the_trash(self, as_alice, project, collection, takes):
+        Generation.objects.filter(pk=takes[0].pk).update(trashed_at=timezone.now())
+
+        page = as_alice.get(reverse("generations:collections"), {"project": project.uuid}).content.decode()
+
+        assert "2 clips" in page
+
+    def test_a_new_one_is_named_in_the_bar(self, as_alice, project, takes):
+        fields = {"do": "collect", "take": [t.uuid for t in takes], "new_collection": "Fresh", "here": project.uuid}
+        as_alice.post(BULK, fields)
+
+        assert order(Collection.objects.get(name="Fresh")) == [take.pk for take in takes]
+
+    def test_one_step_and_a_whole_new_order(self, as_alice, collection, takes):
+        a, b, c = takes
+        as_alice.post(address("arrange", collection), {"move": c.uuid, "by": "-1"})
+        assert order(collection) == [a.pk, c.pk, b.pk]
+
+        as_alice.post(address("arrange", collection), {"order": [b.uuid, a.uuid, "x"]})
+
+        assert order(collection) == [b.pk, a.pk, c.pk]
+
+    @pytest.mark.parametrize("wrong", [{}, {"move": "x", "by": "1"}, {"order": ["x"]}, {"move": "", "by": "99"}])
+    def test_a_senseless_order_gets_words(self, as_alice, collection, wrong):
+        assert as_alice.post(address("arrange", collection), wrong).status_code == 409
+
+    def test_deleting_one_keeps_its_clips(self, as_alice, collection):
+        as_alice.post(address("delete", collection))
+
+        assert not Collection.objects.exists()
+        assert Generation.objects.kept().count() == 3
+
+    @pytest.mark.parametrize("name", ["", " ", "x" * 81])
+    def test_a_bad_name_gets_words(self, as_alice, project, collection, name):
+        made = {"project": project.uuid, "name": name}
+        assert as_alice.post(address("rename", collection), {"name": name}).status_code == 409
+        assert as_alice.post(reverse("generations:collection_create"), made).status_code == 409
+
+    @pytest.mark.parametrize(("who", "sees", "may"), [("bob", 200, 303), ("vera", 200, 403), ("charlie", 404, 404)])
+    def test_who_may(self, client, request, project, collection, takes, who, sees, may):
+        client.force_login(request.getfixturevalue(who))
+
+        assert client.get(collection.get_absolute_url()).status_code == sees
+        assert client.post(address("rename", collection), {"name": "Better"}).status_code == may
+        assert client.post(address("arrange", collection), {"order": [takes[2].uuid]}).status_code == may
+        assert client.post(address("delete", collection)).status_code == may
+        made = client.post(reverse("generations:collection_create"), {"project": project.uuid, "name": "Mine"})
+        assert made.status_code == may
+
+    def test_a_page_is_a_few_queries(self, as_alice, collection, django_assert_max_num_queries):
+        with django_assert_max_num_queries(10):
+            as_alice.get(collection.get_absolute_url())
+
+
+class TestTrash:
+    def test_lists_what_is_in_it_and_for_how_long(self, as_alice, project, takes):
+        as_alice.post(BULK, {"do": "trash", "take": [takes[0].uuid]})
+
+        page = as_alice.get(reverse("generations:trash_list"), {"project": project.uuid}).content.decode()
+
+        assert page.count('<article class="take"') == 1
+        assert "left" in page
+        assert "4.2" in page  # MB
+
+    def test_is_restored_in_bulk(self, as_alice, project, team, takes):
+        as_alice.post(BULK, {"do": "trash", "take": [take.uuid for take in takes]})
+
+        as_alice.post(BULK, {"do": "restore", "all": "1", "view": f"trash={team.uuid}"})
+        bulk_due()
+
+        assert Generation.objects.kept().count() == 3
+
+    @pytest.mark.parametrize(("who", "status"), [("bob", 200), ("vera", 200), ("charlie", 404)])
+    def test_who_sees_it(self, client, request, project, who, status):
+        client.force_login(request.getfixturevalue(who))
+
+        assert client.get(reverse("generations:trash_list"), {"project": project.uuid}).status_code == status
+
+    @pytest.mark.parametrize("before", ["x", "1:2", "é" * 300])
+    def test_a_spoilt_cursor_is_the_first_page(self, as_alice, takes, before):
+        assert as_alice.get(reverse("generations:trash_list"), {"before": before}).status_code == 200
+
+    def test_pages_by_keyset(self, as_alice, project, takes, monkeypatch):
+        monkeypatch.setattr("generations.views.trash.PAGE", 2)
+        as_alice.post(BULK, {"do": "trash", "take": [take.uuid for take in takes]})
+        first = as_alice.get(reverse("generations:trash_list"), {"project": project.uuid})
+
+        second = as_alice.get(
+            reverse("generations:trash_list"), {"project": project.uuid, "before": first.context["older"]}
+        )
+
+        shown = [card.take.pk for page in (first, second) for card in page.context["cards"]]
+        assert sorted(shown) == sorted(take.pk for take in takes)
+        assert len(first.context["cards"]) == 2
+
+
+class TestPurge:
+    @pytest.fixture
+    def clip(self, takes, media_directory, tmp_path):
+        """A clip with its objects."""
+        take = takes[0]
+        for name, size in [("video.mp4", 4000), ("poster.webp", 500)]:
+            (tmp_path / name).write_bytes(b"x" * size)
+            storage.put_file(
+                tmp_path / name, storage.generation_key(take.uuid, name), content_type="video/mp4", storage="local"
+            )
+        Generation.objects.filter(pk=take.pk).update(video_key=storage.generation_key(take.uuid, "video.mp4"))
+        take.refresh_from_db()
+        return take
+
+    def old(self, take, days=31):
+        Generation.objects.filter(pk=take.pk).update(trashed_at=timezone.now() - timedelta(days=days))
+
+    def test_after_30_days_objects_go_and_the_row_stays(self, clip):
+        child = GenerationFactory(scene=clip.scene, parent=clip, account=clip.account)
+        self.old(clip)
+
+        purge_trash()
+
+        clip.refresh_from_db()
+        child.refresh_from_db()
+        assert clip.purged_at is not None
+        assert (clip.storage, clip.video_size, clip.cost) == ("", None, 0.5)
+        assert list(storage.iter_keys("local", f"generations/{clip.uuid}/")) == []
+        assert child.parent == clip
+        assert Event.objects.filter(generation=clip, kind="purged").exists()
+
+    def test_not_before(self, clip):
+        self.old(clip, days=29)
+
+        assert purge.sweep() == 0
+        assert storage.exists("local", clip.video_key)
+
+    def test_not_while_a_worker_has_it_or_outside_of_the_trash(self, clip):
+        assert purge.purge(clip) is None
+        self.old(clip)
+        Generation.objects.filter(pk=clip.pk).update(due_at=timezone.now())
+
+        assert purge.sweep() == 0
+        assert storage.exists("local", clip.video_key)
+
+    def test_says_how_much_is_free_again(self, as_alice, clip):
+        as_alice.post(BULK, {"do": "trash", "take": [clip.uuid]})
+        as_alice.post(BULK, {"do": "purge", "take": [clip.uuid]})
+        action = BulkAction.objects.get(verb="purge")
+        assert not action.is_finished  # the storage is not asked within a request
+
+        bulk_due()
+
+        page = as_alice.get(reverse("generations:bulk_progress", args=[action.uuid])).content.decode()
+        assert "1 take deleted for good." in page
+        assert "4.4\xa0KB are free again." in page
+        assert "Undo" not in page
+
+    def test_its_page_keeps_the_recipe_and_its_video_says_so(self, as_alice, clip):
+        self.old(clip)
+        purge.sweep()
+
+        page = as_alice.get(clip.get_absolute_url()).content.decode()
+
+        assert "deleted for good" in page
+        assert clip.prompt in page
+        assert "<video" not in page
+        assert as_alice.get(reverse("generations:video", args=[clip.uuid])).status_code == 409
+        assert as_alice.get(reverse("generations:poster", args=[clip.uuid])).status_code == 404
+        assert as_alice.post(reverse("generations:restore", args=[clip.uuid])).status_code == 409
+
+    def test_a_refusing_storage_is_asked_again(self, clip, monkeypatch):
+        self.old(clip)
+
+        def refuse(*args):
+            raise storage.StorageRefused("no", transient=True)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "delete", refuse)
+            assert purge.sweep() == 0
+        clip.refresh_from_db()
+        assert clip.purged_at is not None
+
+        assert purge.sweep() == 4500
+        assert purge.sweep() == 0
+
+    @pytest.mark.parametrize("who", ["vera", "charlie"])
+    def test_not_by_others(self, client, request, clip, who):
+        self.old(clip)
+        client.force_login(request.getfixturevalue(who))
+        client.post(BULK, {"do": "purge", "take": [clip.uuid]})
+
+        bulk_due()
+
+        assert storage.exists("local", clip.video_key)
+
+
+class TestCompare:
+    URL = reverse("generations:compare")
+
+    def test_shows_only_what_differs(self, as_alice, takes):
+        a, b = takes[:2]
+        Generation.objects.filter(pk=b.pk).update(
+            seed=77, sent_prompt="A small fishing boat leaves the harbour at noon"
+        )
+
+        page = as_alice.get(self.URL, {"take": [a.uuid, b.uuid]}).content.decode()
+
+        assert "<del>blue hour</del>" in page
+        assert "<ins>noon</ins>" in page
+        assert '<th scope="row">Seed</th>' in page
+        assert '<th scope="row">Size</th>' not in page
+
+    def test_chinese_is_marked_by_character(self, as_alice, takes):
+        for take, prompt in zip(takes, ["夜晚的港口", "清晨的港口"], strict=False):
+            Generation.objects.filter(pk=take.pk).update(sent_prompt=prompt)
+
+        page = as_alice.get(self.URL, {"take": [take.uuid for take in takes[:2]]}).content.decode()
+
+        assert "<del>夜晚</del>的港口" in page
+        assert "<ins>清晨</ins>的港口" in page
+
+    @pytest.mark.parametrize("count", [0, 1])
+    def test_two_are_needed(self, as_alice, takes, count):
+        response = as_alice.get(self.URL, {"take": [take.uuid for take in takes[:count]]})
+
+        assert response.status_code == 409
+        assert "Select two" in response.content.decode()
+
+    def test_unfinished_ones_are_refused(self, as_alice, takes, scene):
+        waiting = GenerationFactory(scene=scene, account=takes[0].account)
+
+        assert as_alice.get(self.URL, {"take": [takes[0].uuid, waiting.uuid]}).status_code == 409
+
+    def test_stranger_gets_404_viewer_the_page(self, client, charlie, vera, takes):
+        for person, status in [(charlie, 404), (vera, 200)]:
+            client.force_login(person)
+            assert client.get(self.URL, {"take": [take.uuid for take in takes[:2]]}).status_code == status
+        foreign = ReadyFactory(scene=SceneFactory(project=ProjectFactory()))
+        assert client.get(self.URL, {"take": [takes[0].uuid, foreign.uuid]}).status_code == 404
+        assert client.get(self.URL, {"take": ["x", "y"]}).status_code == 404
+
+    def test_is_a_few_queries(self, as_alice, takes, django_assert_max_num_queries):
+        with django_assert_max_num_queries(10):
+            as_alice.get(self.URL, {"take": [take.uuid for take in takes[:2]]})
