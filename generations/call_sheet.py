@@ -78,7 +78,14 @@ class CallSheet:
     def __init__(self, project: Project, account: WanAccount | None, sent: QueryDict | None = None) -> None:
         self.project = project
         self.account = account
-        self.values: dict[str, Any] = {**DEFAULTS, "prompt_extend": True, "text": "", "ratios": [], "words": []}
+        self.values: dict[str, Any] = {
+            **DEFAULTS,
+            "prompt_extend": True,
+            **project.defaults,
+            "text": "",
+            "ratios": [],
+            "words": [],
+        }
         if sent is not None:
             self.values |= {name: sent.get(name, self.values.get(name, "")) for name in SheetForm.base_fields}
             self.values |= {"prompt_extend": "prompt_extend" in sent, "ratios": sent.getlist("ratios")}

@@ -19,6 +19,7 @@ from generations.models.spending import Spending
 from generations.models.switch import Switchboard
 from generations.models.tag import Tag, Tagging
 from generations.models.tally import Tally
+from generations.models.template import Template
 from generations.models.waveform import Waveform
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Tag",
     "Tagging",
     "Tally",
+    "Template",
     "WanAccount",
     "Waveform",
 ]

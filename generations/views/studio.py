@@ -23,6 +23,7 @@ from generations.panel import Panel
 from generations.queue import Queue
 from generations.samples import SAMPLES
 from generations.stream import Stream
+from generations.views.library import filled
 from generations.wall import Wall
 from teams.models import Membership, Project, Role
 from wanstudio.context import studio_of
@@ -152,6 +153,9 @@ def _composer(
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
         return Composer.from_sample(sample, *where)
+    recipe = filled(request)
+    if recipe is not None:
+        return Composer.empty(*where, scene=scene, **recipe)
     return Composer.empty(*where, scene=scene)
 
 

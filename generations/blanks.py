@@ -1,0 +1,55 @@
+"""Recipes with blanks: `{hero}` in a prompt, a shot or what to keep out is asked for when the recipe is used."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from generations.forms import MODEL, SHOTS_MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+BLANK = re.compile(r"\{[ \t]*([^{}\s][^{}\n]{0,39}?)[ \t]*\}")
+TEXTS = {"prompt": MODEL.prompt_limit, "negative_prompt": MODEL.negative_prompt_limit}
+SETTINGS = ("resolution", "ratio", "duration")
+SWITCHES = ("prompt_extend", "watermark", "proof")
+VALUE_LIMIT = 500
+
+
+def read(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe from what a composer sent, or from anything of that shape; limits cut, nothing else is checked."""
+    recipe: dict[str, Any] = {name: _text(fields.get(name), limit) for name, limit in TEXTS.items()}
+    recipe |= {name: _text(fields.get(name), 20) for name in SETTINGS if fields.get(name)}
+    recipe |= {name: bool(fields.get(name)) for name in SWITCHES}
+    numbers = range(SHOTS_MOST)
+    shots = [(fields.get(f"shots-{n}-text"), fields.get(f"shots-{n}-seconds")) for n in numbers]
+    written = [(_text(text, MODEL.prompt_limit), _text(seconds, 3)) for text, seconds in shots if text]
+    recipe["shots"] = [{"text": text, "seconds": seconds} for text, seconds in written if text.strip()]
+    return recipe
+
+
+def names(recipe: Mapping[str, Any]) -> list[str]:
+    """Of the blanks, each once, in the order of their first appearance."""
+    found: dict[str, None] = {}
+    _each_text(recipe, lambda text: found.update(dict.fromkeys(BLANK.findall(text))) or text)
+    return list(found)
+
+
+def fill(recipe: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """With what was given; a blank for which nothing was given stays as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1], "").strip()[:VALUE_LIMIT] or match[0]
+
+    return _each_text(recipe, lambda text: BLANK.sub(value, text))
+
+
+def _each_text(recipe: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    changed = {**recipe, "prompt": change(str(recipe.get("prompt", "")))}
+    changed["shots"] = [{**shot, "text": change(str(shot.get("text", "")))} for shot in recipe.get("shots", [])]
+    return {**changed, "negative_prompt": change(str(recipe.get("negative_prompt", "")))}
+
+
+def _text(value: Any, limit: int) -> str:
+    return str(value or "").replace("\r\n", "\n")[:limit]
