@@ -1,5 +1,6 @@
 // Judging and keeping in the grid: keys, selection, the bulk bar. Without it the same is done by forms and links.
 import { all, announce, isForeign, one } from "./page.js";
+import { judge, turn } from "./judgement.js";
 import { isOpen, open as openLightbox } from "./lightbox.js";
 
 document.documentElement.classList.add("scripted");
@@ -10,20 +11,6 @@ const selected = () => all(".pick input:checked");
 
 /** Where the keyboard is: the tile that has focus. */
 export const current = () => document.activeElement?.closest?.(TILES);
-
-/** Posts one judgement; the answer is the tile as it is now, with an undo. */
-export function judge(tile, name, values = {}) {
-  const address = new URL(name, one("a[href]", tile).href).pathname;
-  return htmx.ajax("POST", address, { source: tile, target: tile, swap: "outerHTML", values });
-}
-
-/** What a press of the same key takes back again. */
-export function turn(tile, name, value) {
-  if (name === "trash") return judge(tile, name);
-  if (name === "favourite") return judge(tile, name, { favourite: tile.dataset.favourite === "1" ? 0 : 1 });
-  const field = name === "rate" ? "rating" : "pick";
-  return judge(tile, name, { [field]: tile.dataset[field] === String(value) ? 0 : value });
-}
 
 function focus(tile) {
   if (!tile) return;

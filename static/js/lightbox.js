@@ -1,8 +1,8 @@
 // One clip large above the grid, in the grid's order: watch, judge, next. The tile below stays the truth; what is
 // shown here is read from it again whenever the server has drawn it anew.
+import { judge, turn } from "./judgement.js";
 import { all, announce, isForeign, one } from "./page.js";
 import { watch } from "./player.js";
-import { judge, turn } from "./judge.js";
 
 const CLIPS = ".take[data-clip]:not([hidden])";
 const clips = () => all(CLIPS);
