@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from generations import composer_facts, phrases, pricing, recall
 from generations import promise as promises
 from generations import proof as proofs
 from generations.arranging import Arrangement
-from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, complete
+from generations.drafts import Hold
+from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, as_uuid, complete
 from generations.lane import Lane
 from generations.lifecycle.press import ALONE, Kin
-from generations.models import Origin
+from generations.models import AudioUpload, Origin, Scene
 from generations.shots import Shot
 from generations.sound_steps import Sounding
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
 
     from accounts.models import User
-    from generations.models import AudioUpload, Generation, Scene, WanAccount
+    from generations.models import Draft, Generation, WanAccount
     from generations.samples import Sample
     from teams.models import Project
 
@@ -65,6 +67,11 @@ class Composer:
         self.next_token: uuid.UUID | None = None
         self.warnings: tuple[str, ...] = ()
         self.earlier_audio: list[AudioUpload] | None = None
+        self.hold = Hold.fresh()
+        self.draft_said = ""
+        self.changed_draft: Draft | None = None
+        self.shelf: list[Draft] | None = None
+        self.discarded: uuid.UUID | None = None
 
     # Making one
 
@@ -108,6 +115,27 @@ class Composer:
         return cls.empty(project, user, account, shots=shots, **values)
 
     @classmethod
+    def from_draft(cls, draft: Draft, project: Project, user: User, account: WanAccount | None) -> Composer:
+        """A draft of another project (it is gone, or closed to the person) is filled in as a new one."""
+        data = dict(draft.data)
+        values: dict[str, Any] = {name: data.get(name, "") for name in KEPT} | {
+            name: bool(data.get(name)) for name in CHECKBOXES
+        }
+        values |= {"shots": data.get("shots"), "kin": recall.named_kin(data, user)}
+        values["audio"] = AudioUpload.objects.known(data.get("audio_id"), project, user)
+        values["scene"] = Scene.objects.filter(project=project, uuid__in=[as_uuid(data.get("scene", ""))]).first()
+        composer = cls.empty(project, user, account, **values)
+        if draft.project_id == project.pk:
+            composer.hold, composer.draft_said = Hold.of(draft), saved_words(draft)
+        else:
+            composer.warnings = (
+                _("This draft comes from a project where you cannot write any more. It goes on here."),
+            )
+        if data.get("audio_id") and values["audio"] is None:
+            composer.warnings += (_("The audio of this draft is not here any more. Choose the file again."),)
+        return composer
+
+    @classmethod
     def sent(
         cls, request: HttpRequest, project: Project, user: User, account: WanAccount | None, scene: Scene | None
     ) -> Composer:
@@ -116,7 +144,9 @@ class Composer:
         formset = ShotFormSet(data, prefix="shots")
         board_open = any(name.startswith("shots-") and name.endswith("-text") for name in request.POST)
         kin = recall.named_kin(request.POST, user)
-        return cls(form, formset, project=project, account=account, scene=scene, board_open=board_open, kin=kin)
+        made = cls(form, formset, project=project, account=account, scene=scene, board_open=board_open, kin=kin)
+        made.hold = Hold.read(request.POST)
+        return made
 
     @classmethod
     def rearranged(
@@ -137,6 +167,7 @@ class Composer:
         composer = cls.empty(project, user, account, **values)
         composer.warnings = (*arranged.warnings, *sounding.warnings)
         composer.earlier_audio = sounding.earlier
+        composer.hold = Hold.read(request.POST)
         return composer
 
     # Checking what was sent
@@ -215,8 +246,8 @@ class Composer:
 
     @cached_property
     def promise(self) -> list[str]:
-        """When the takes will be there; of an empty composer the script asks later."""
-        if self.blocked:
+        """When the takes will be there; of an empty composer or a draft the script asks later."""
+        if self.blocked or self.hold.version:
             return []
         return promises.words(self.account, *self.asked)
 
@@ -294,6 +325,17 @@ class Card:
     @property
     def number(self) -> int:
         return self.index + 1
+
+
+def typed_data(posted: QueryDict) -> dict[str, Any]:
+    """All that a draft keeps: the fields as they stand, and what they are about."""
+    data = complete(posted)
+    named = {name: data.get(name, "") for name in ("audio_id", "scene", "parent", "origin")}
+    return typed(data) | named | {"shots": _typed_shots(data)}
+
+
+def saved_words(draft: Draft) -> str:
+    return _("Draft saved %(time)s") % {"time": f"{localtime(draft.updated_at):%H:%M}"}
 
 
 def typed(data: QueryDict) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def facts(account: WanAccount | None) -> str:
             "audible": media.AUDIBLE,
             "ready": account is not None,
             "proof": {"resolution": proof.PROOF_RESOLUTION, "seconds": proof.SECONDS},
-            "words": {**_reasons(), **_board_words(), **_sound_words()},
+            "words": {**_reasons(), **_board_words(), **_sound_words(), **_draft_words()},
         }
     )
 
@@ -77,6 +77,18 @@ def _board_words() -> dict[str, str]:
         "backwards": _("A shot ends before it starts. It was left in the text as written."),
         "fractional": _("Shots last whole seconds. Their times were rounded."),
         "renumbered": _("The shots were numbered anew."),
+    }
+
+
+def _draft_words() -> dict[str, str]:
+    return {
+        "drafts": _("Drafts"),
+        "draftUnsaved": _("Draft not saved"),
+        "draftNowhere": _(
+            "This project is gone, or you cannot write in it any more. Nothing is saved here. What you typed still "
+            "stands in the form: copy it to another project."
+        ),
+        "draftSignedOut": _("You are signed out. Sign in in another window, then go on here: what you typed is saved."),
     }
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from generations import clock, storage
-from generations.models import Generation, Status, Switchboard
+from generations.models import Draft, Generation, Status, Switchboard
 from generations.models.switch import REFUSED_LONG_ENOUGH
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def sweep() -> None:
         logger.error("The storage does not accept files: %s", full or refused)
     storage.sweep_temporary(LEFTOVER_SECONDS)
     _sweep_spool()
+    Draft.objects.forgotten().delete()
 
 
 def pulse() -> None:

@@ -6,6 +6,7 @@ from generations.models.audio import AudioTransfer, AudioUpload
 from generations.models.batch import Batch
 from generations.models.bulk import BulkAction
 from generations.models.collection import Collected, Collection
+from generations.models.draft import Draft
 from generations.models.event import Event
 from generations.models.favourite import Favourite
 from generations.models.generation import UNFINISHED, Generation, Origin, Pick, Status
@@ -36,6 +37,7 @@ __all__ = [
     "Candidate",
     "Collected",
     "Collection",
+    "Draft",
     "Event",
     "Favourite",
     "Generation",

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from generations import recipe_file, refill
+from generations import drafts, recipe_file, refill
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import as_uuid
 from generations.lifecycle import press
 from generations.models import Generation, Scene
 from generations.stream import Row
+from generations.views import drafts as drafting
 from generations.views.studio import page
 from wanstudio.context import studio_of
 
@@ -36,7 +37,10 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
     here = studio_of(request)
     scene = _scene(request)
     where = (here.here, request.user, here.account, scene)
-    if request.POST.get("do"):
+    do, _sep, name = request.POST.get("do", "").partition(":")
+    if do in drafting.STEPS:
+        return drafting.step(request, do, name)
+    if do:
         return _rearranged(request, where)
     composer = Composer.sent(request, *where)
     if not composer.is_valid():
@@ -55,6 +59,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
     except press.Refused as refusal:
         form.add_error(None, refusal.sentence)
         return _again(request, composer)
+    drafts.end(composer.hold, request.user)
     return _made(request, composer, takes, is_new_scene=scene is None)
 
 
@@ -118,7 +123,7 @@ def _made(
     deck = Deck([*takes, *(here.queue.rows if here.queue else [])], can_edit=True)
     total = Generation.objects.kept().filter(scene=first.scene).count()
     row = Row(first.scene, takes, total=total, cards=[deck.card(take) for take in reversed(takes)])
-    composer.scene, composer.next_token = first.scene, uuid.uuid4()
+    composer.scene, composer.next_token, composer.hold = first.scene, uuid.uuid4(), drafts.Hold.fresh()
     announced = ngettext("%(count)s take is waiting", "%(count)s takes are waiting", len(takes)) % {"count": len(takes)}
     context = {
         "row": row,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from generations import access, phrases, pricing, recall, rescue, scheduling
+from generations import access, drafts, phrases, pricing, recall, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 @require_safe
 def studio(request: AuthenticatedRequest) -> TemplateResponse:
-    """A lens's values and `before` choose what is seen, or `scene`; `from`, `use` and `sample` fill the composer."""
+    """A lens's values and `before` choose what is seen, or `scene`; `from`, `use`, `sample` and `draft` fill the
+    composer."""
     here = studio_of(request)
     recalled = _recalled(request)
     scene = _scene(request, here)
@@ -57,6 +58,8 @@ def page(
     """The whole page of the chosen project."""
     here = studio_of(request)
     project = here.here
+    if composer and composer.shelf is None:
+        composer.shelf = drafts.shelf(request.user, project)
     lens = Lens.read(request.GET, project)
     grid = _grid(request, lens, one)
     summary = scheduling.queue_summary(request.user, project)
@@ -128,7 +131,11 @@ def _recalled(request: AuthenticatedRequest) -> Generation | None:
     if uuid is None:
         raise Http404
     return access.visible_take(
-        request.user, uuid, Generation.objects.select_related("scene", "project", "audio", "parent__scene")
+        request.user,
+        uuid,
+        Generation.objects.select_related(
+            "scene", "project", "audio__waveform", "audio__original__waveform", "parent__scene"
+        ),
     )
 
 
@@ -156,7 +163,25 @@ def _composer(
     recipe = filled(request)
     if recipe is not None:
         return Composer.empty(*where, scene=scene, **recipe)
-    return Composer.empty(*where, scene=scene)
+    if scene is not None:
+        return Composer.empty(*where, scene=scene)
+    return _drafted(request, here)
+
+
+def _drafted(request: AuthenticatedRequest, here: Studio) -> Composer:
+    """The draft that `draft` names, an empty composer for "new", else what was typed last in this project."""
+    where = (here.here, request.user, here.account)
+    shelf = drafts.shelf(request.user, here.here)
+    asked = request.GET.get("draft", "")
+    if asked:
+        found = [draft for draft in shelf if str(draft.uuid) == asked]
+    else:
+        found = [draft for draft in shelf if draft.project_id == here.here.pk]
+    composer = Composer.from_draft(found[0], *where) if found else Composer.empty(*where)
+    if asked and asked != "new" and not found:
+        composer.warnings = (_("This draft is not here any more. It was sent or discarded."),)
+    composer.shelf, composer.discarded = shelf, as_uuid(request.GET.get("discarded", ""))
+    return composer
 
 
 def _welcome(here: Studio) -> dict[str, Any]:

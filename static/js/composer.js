@@ -7,6 +7,7 @@ import { askPromise } from "./keys.js";
 import "./leave.js";
 import { asked, asProof } from "./proof.js";
 import { soundComplaints } from "./sound.js";
+import "./drafts.js";
 import "./words.js";
 
 const length = (text) => [...text].length;

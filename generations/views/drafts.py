@@ -1,0 +1,99 @@
+"""Drafts: saved as they are typed (by the script), or by the buttons of the form (without it)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import composer, drafts
+from generations.forms import as_uuid
+from generations.models import Draft
+from wanstudio.context import studio_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from teams.models import Project
+    from wanstudio.http import AuthenticatedRequest
+
+STEPS = ("save-draft", "keep-draft", "take-over-draft", "open-draft", "new-draft", "discard-draft", "restore-draft")
+
+
+@require_POST
+def save(request: AuthenticatedRequest) -> HttpResponse:
+    """What the form holds, as a draft. 409 with the choices when another page has changed it."""
+    project = _project(request, request.POST.get("project"))
+    hold = drafts.Hold.read(request.POST)
+    try:
+        draft = drafts.save(hold, composer.typed_data(request.POST), user=request.user, project=project)
+    except drafts.Changed as changed:
+        context = {"changed": changed.draft, "fresh": hold.renewed().uuid, "project": project}
+        return TemplateResponse(request, "generations/_draft_changed.html", context, status=409)
+    if draft is None:
+        return JsonResponse({"draft": str(hold.uuid), "version": 0, "said": ""})
+    moved = hold.version > 0 and draft.uuid != hold.uuid
+    answer = {"draft": str(draft.uuid), "version": draft.version, "said": composer.saved_words(draft)}
+    if moved:
+        answer["note"] = _("This draft was sent or discarded elsewhere. What stands here is kept as a new one.")
+    return JsonResponse(answer)
+
+
+@require_safe
+def shelf(request: AuthenticatedRequest) -> TemplateResponse:
+    """The menu's list, fresh."""
+    project = _project(request, request.GET.get("project"))
+    context = {"shelf": drafts.shelf(request.user, project), "project": project}
+    return TemplateResponse(request, "generations/_drafts.html", context)
+
+
+def step(request: AuthenticatedRequest, do: str, name: str) -> HttpResponse:
+    """A button of the drafts, in a form: what was typed is saved before anything else is shown."""
+    project = studio_of(request).here
+    hold = drafts.Hold.read(request.POST)
+    mine = Draft.objects.filter(owner=request.user)
+    if do == "discard-draft":
+        mine.filter(uuid=hold.uuid).end()
+        return _see(project, draft="new", discarded=str(hold.uuid))
+    if do == "restore-draft":
+        mine.filter(uuid__in=[as_uuid(name)]).update(ended_at=None)
+        return _see(project, draft=name)
+    if do == "keep-draft":
+        hold = hold.renewed()
+    elif do == "take-over-draft":
+        newest = mine.filter(uuid=hold.uuid).first()
+        hold = drafts.Hold(hold.uuid, newest.version if newest else 0, hold.writer)
+    try:
+        saved = drafts.save(hold, composer.typed_data(request.POST), user=request.user, project=project)
+    except drafts.Changed as changed:
+        return _ask(request, changed.draft)
+    return _see(project, draft=name or ("new" if do == "new-draft" or saved is None else str(saved.uuid)))
+
+
+def _ask(request: AuthenticatedRequest, changed: Draft) -> HttpResponse:
+    """409: the page again with what was typed, and the choices."""
+    from generations.views.studio import page
+
+    here = studio_of(request)
+    again = composer.Composer.rearranged(request, here.here, request.user, here.account, None)
+    again.changed_draft = changed
+    return page(request, again, status=409)
+
+
+def _see(project: Project, **query: str) -> HttpResponse:
+    address = f"{reverse('generations:studio')}?{urlencode({'project': str(project.uuid), **query})}"
+    return HttpResponseRedirect(address, status=303)
+
+
+def _project(request: AuthenticatedRequest, name: Any) -> Project:
+    """One that the person may write in; 404 for others: there is nothing to save in them."""
+    here = studio_of(request)
+    project = here.find(as_uuid(name or ""))
+    if project is None or not here.may_edit(project):
+        raise Http404
+    return project
