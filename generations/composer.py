@@ -66,6 +66,7 @@ class Composer:
         self.sent_prompt = ""
         self.next_token: uuid.UUID | None = None
         self.warnings: tuple[str, ...] = ()
+        self.good_news = ""
         self.earlier_audio: list[AudioUpload] | None = None
         self.hold = Hold.fresh()
         self.draft_said = ""

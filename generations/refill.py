@@ -41,7 +41,9 @@ def from_file(file: IO[Any], project: Project, user: User, account: WanAccount |
         kin=named_kin({"parent": _text(found.recipe.get("take")), "origin": "remix"}, user),
     )
     composer.is_valid()
-    composer.warnings = (str(found.seal.value), *audio_note)
+    is_fine = found.seal is recipe_file.Seal.OWN
+    composer.good_news = str(found.seal.value) if is_fine else ""
+    composer.warnings = tuple(audio_note) if is_fine else (str(found.seal.value), *audio_note)
     return composer
 
 

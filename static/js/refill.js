@@ -30,7 +30,7 @@ async function fillFrom(file) {
   const carried = new DataTransfer();
   carried.items.add(new File([box], file.name, { type: "video/mp4" }));
   one("#clip").files = carried.files;
-  one("#composer").requestSubmit(one("#refill"));
+  one("#refill").click(); // requestSubmit leaves the button's name out of what htmx sends
 }
 
 const composer = (event) => event.target.closest?.("#composer");

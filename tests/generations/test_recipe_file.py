@@ -106,7 +106,7 @@ class TestRefill:
         assert values == {"prompt": clip.prompt, "seed": "77", "ratio": "9:16", "duration": "5"}
         assert [form["text"].value() for form in composer.shots] == [shot["text"] for shot in SHOTS]
         assert (composer.kin.parent, composer.audio) == (clip, clip.audio)
-        assert "unaltered" in composer.warnings[0]
+        assert "unaltered" in composer.good_news
         assert composer.errors == []
 
     def test_htmx_gets_the_composer(self, as_alice, project, downloaded):
@@ -116,7 +116,7 @@ class TestRefill:
         assert response.content.decode().lstrip().startswith("<form")
 
     def test_the_box_alone_is_enough(self, as_alice, clip, project):
-        assert "unaltered" in refill(as_alice, project, recipe_file.box(clip)).context["composer"].warnings[0]
+        assert "unaltered" in refill(as_alice, project, recipe_file.box(clip)).context["composer"].good_news
 
     def test_an_altered_recipe_is_told(self, as_alice, project, downloaded):
         altered = downloaded.replace(b'"seed": 77', b'"seed": 78')

@@ -1,0 +1,103 @@
+"""A clip leaves with its recipe and comes back; many leave as a gallery; a shot is taken anew."""
+
+from __future__ import annotations
+
+import base64
+import zipfile
+
+import av
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.test_journey import generate, ready_take, serious, sign_up, until_true
+
+pytestmark = pytest.mark.e2e
+DROP = """data => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], "clip.mp4", { type: "video/mp4" }));
+  for (const type of ["dragover", "drop"]) {
+    const event = new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true });
+    document.querySelector("#composer").dispatchEvent(event);
+  }
+}"""
+
+
+def saved(page, link, path):
+    with page.expect_download() as started:
+        link.click()
+    started.value.save_as(path)
+    return path
+
+
+class TestReuse:
+    def test_a_clip_comes_back_and_all_of_them_open_from_the_disk(self, browse, tmp_path):
+        page = browse()
+        sign_up(page)
+        generate(page, "A paper boat in the rain")
+        ready_take(page)
+        page.locator(".take a").first.click()
+        clip = saved(page, page.get_by_role("link", name="Download", exact=True), tmp_path / "clip.mp4")
+        assert serious(page) == []
+
+        page.get_by_role("link", name="Back to the takes").click()
+        page.evaluate(DROP, base64.b64encode(clip.read_bytes()).decode())
+        expect(page.locator("#prompt")).to_have_value("A paper boat in the rain")
+        expect(page.locator("[data-warnings]")).to_contain_text("unaltered")
+        assert page.input_value("#seed")
+        assert serious(page) == []
+
+        archive = saved(page, page.get_by_role("link", name="Download all clips shown here"), tmp_path / "all.zip")
+        with zipfile.ZipFile(archive) as zipped:
+            assert zipped.testzip() is None
+            zipped.extractall(tmp_path)
+        films = list(tmp_path.glob("*/clips/*.mp4"))
+        assert films
+        for path in films:
+            with av.open(str(path)) as film:
+                assert sum(1 for _frame in film.decode(video=0)) > 10
+
+        (gallery,) = tmp_path.glob("*/index.html")
+        page.goto(gallery.as_uri())
+        page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
+        until_true(page, "document.querySelector('video').currentTime > 0.2")
+        page.evaluate("document.querySelector('video').pause()")
+        assert page.evaluate("document.querySelector('video').matches('[poster]')")
+        assert serious(page) == []
+
+    def test_a_file_without_a_recipe_gets_words(self, browse, music):
+        page = browse()
+        sign_up(page)
+        page.fill("#prompt", "Typed before")
+
+        page.evaluate(DROP, base64.b64encode(music.read_bytes()[:2000]).decode())
+
+        expect(page.locator("[data-warnings]")).to_contain_text("carries no recipe")
+        expect(page.locator("#prompt")).to_have_value("Typed before")
+
+    def test_one_shot_is_taken_anew(self, browse):
+        page = browse()
+        sign_up(page)
+        page.locator("[data-closed][data-open-board]").click()
+        for number, text in enumerate(["A harbour", "A rope", "A boat"]):
+            page.fill(f"[name=shots-{number}-text]", text)
+            page.fill(f"[name=shots-{number}-seconds]", "1")
+        page.select_option("[name=resolution]", "720P")
+        page.locator("#generate").click()
+        ready_take(page)
+        page.locator(".take a").first.click()
+
+        page.get_by_role("navigation", name="Shots").get_by_role("link").nth(1).click()
+        until_true(page, "document.querySelector('video').currentTime >= 1")
+        page.get_by_role("link", name="Retake shot 2").click()
+
+        expect(page.locator("[name=shots-0-text]")).not_to_be_editable()
+        expect(page.locator("[name=shots-2-text]")).not_to_be_editable()
+        page.get_by_role("button", name="Unlock shot 3").click()
+        expect(page.locator("[name=shots-2-text]")).to_be_editable()
+        page.fill("[name=shots-1-text]", "A wet rope, closer")
+        assert serious(page) == []
+        page.locator("#generate").click()
+        expect(page.locator(".take")).to_have_count(2)
+        page.locator(".take a").first.click()
+        expect(page.locator(".family")).to_contain_text("Retake of a shot")
