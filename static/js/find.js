@@ -28,6 +28,12 @@ document.addEventListener("htmx:beforeHistorySave", keepPlace);
 document.addEventListener("htmx:historyRestore", findPlace);
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") findPlace();
 
+// Counts of a view that is no longer on screen would put its choices back.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isStale = detail.requestConfig.elt !== one("#counts") || one("#find.htmx-request");
+  if (detail.target.id === "facets" && isStale) detail.shouldSwap = false;
+});
+
 // A page that can't be loaded says so at its link; a press tries again.
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => detail.target?.closest?.(".older")?.classList.add("failed"));

@@ -1,0 +1,66 @@
+"""A library to look at and to measure with: plausible, findable, and never beside real clips by accident."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generations import gallery_seed
+from generations.lens import Lens
+from generations.models import Generation, SearchEntry, Status
+
+
+class TestSeedGallery:
+    @pytest.fixture(autouse=True)
+    def demo(self, settings, media_directory):
+        settings.STUDIO_DEMO = True
+
+    @pytest.fixture
+    def media_directory(self, settings, tmp_path):
+        local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"}}
+        settings.STORAGES = settings.STORAGES | {"local": local}
+        return tmp_path / "media"
+
+    def test_fills_a_project_that_can_be_searched(self, alice, capsys):
+        call_command("seed_gallery", clips=300, posters=2)
+
+        takes = Generation.objects.filter(owner=alice)
+        project = takes[0].project
+        assert takes.count() == SearchEntry.objects.count() == 300
+        assert 200 < takes.filter(status=Status.READY).count() < 300
+        assert Lens(project, {"q": "海港"}).queryset(alice).exists()
+        assert Lens(project, {"q": "harbour"}).queryset(alice).exists()
+        assert str(project.uuid) in capsys.readouterr().out
+
+    def test_the_newest_have_posters_and_the_page_shows_them(self, as_alice, alice, media_directory):
+        call_command("seed_gallery", clips=50, posters=3)
+        take = Generation.objects.filter(status=Status.READY).latest("pk")
+
+        assert len(list(media_directory.rglob("*.webp"))) == 6
+        assert b"".join(as_alice.get(f"/generations/{take.uuid}/poster?size=small").streaming_content)[8:12] == b"WEBP"
+        assert str(take.uuid) in as_alice.get(f"/studio/?project={take.project.uuid}").content.decode()
+
+    def test_nothing_is_due(self, alice, way):
+        call_command("seed_gallery", clips=20, posters=0)
+
+        assert not Generation.objects.unfinished().exists()
+        assert not Generation.objects.filter(due_at__isnull=False).exists()
+
+    def test_a_large_one_is_mostly_other_peoples(self, alice, monkeypatch):
+        monkeypatch.setattr(gallery_seed, "WHOLE", 20)
+        monkeypatch.setattr(gallery_seed, "OTHERS", 50)
+
+        gallery_seed.fill(alice, 200)
+
+        assert Generation.objects.count() == 200
+        assert Generation.objects.filter(owner=alice).count() == 20
+        assert Generation.objects.values("owner").distinct().count() == 5
+
+    def test_it_is_refused_beside_real_clips(self, settings, alice):
+        settings.STUDIO_DEMO = False
+
+        with pytest.raises(CommandError, match="not a demo"):
+            call_command("seed_gallery", clips=5)
+
+    @pytest.mark.parametrize("options", [{"clips": 0}, {"clips": 5, "email": "nobody@example.com"}])
+    def test_nonsense_gets_a_sentence(self, alice, options):
+        with pytest.raises(CommandError):
+            call_command("seed_gallery", **options)
