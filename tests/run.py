@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgres": "postgresql"}  # program: Debian package
 PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
+WISHED = {"/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}  # its tests are skipped where it is not
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -34,15 +35,24 @@ def find(program: str) -> str | None:
 
 
 def install_missing() -> None:
-    missing = [package for program, package in NEEDED.items() if not find(program)]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        say(f"Installing {', '.join(missing)}")
-        quiet_apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *missing]):
-            subprocess.run(["apt-get", *command], env=quiet_apt, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        missing = [package for program, package in NEEDED.items() if not find(program)]
-    if missing:
-        sys.exit(f"The tests need {', '.join(missing)}: install what is missing and run them again.")
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install(missing(NEEDED))
+        install(missing(WISHED))
+    if left := missing(NEEDED):
+        sys.exit(f"The tests need {', '.join(left)}: install what is missing and run them again.")
+
+
+def missing(programs: dict[str, str]) -> list[str]:
+    return [package for program, package in programs.items() if not find(program)]
+
+
+def install(packages: list[str]) -> None:
+    if not packages:
+        return
+    say(f"Installing {', '.join(packages)}")
+    quiet_apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], env=quiet_apt, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def say(text: str) -> None:

@@ -6,14 +6,19 @@ import os
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 from wanstudio import filesystem_broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wanstudio.settings")
+
+NUDGE_SECONDS = 0.4
 
 filesystem_broker.install()
 app = Celery("wanstudio")
@@ -22,9 +27,26 @@ app.autodiscover_tasks()
 
 
 def nudge(task: str, queue: str) -> None:
-    """A hint to the workers after a commit. It may be lost: the next tick, seconds later at most, does the same."""
-    with suppress(OperationalError, OSError):
-        app.send_task(task, queue=queue, retry=False, expires=5, ignore_result=True)
+    """A hint to the workers after a commit. It may be lost: the next tick, seconds later at most, does the same.
+
+    A broker that is away, or that takes connections and says nothing, holds the caller up for less than a second.
+    """
+    with (
+        suppress(OperationalError, OSError),
+        producers[_hints()].acquire(block=True, timeout=NUDGE_SECONDS) as producer,
+    ):
+        app.send_task(task, queue=queue, producer=producer, retry=False, expires=5, ignore_result=True)
+
+
+@cache
+def _hints() -> Connection:
+    """Of their own, because workers wait longer for their next message than a page may wait for a hint to leave."""
+    once = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "connect_timeout": NUDGE_SECONDS}
+    redis = {"socket_timeout": NUDGE_SECONDS, "socket_connect_timeout": NUDGE_SECONDS}
+    amqp = {"read_timeout": NUDGE_SECONDS, "write_timeout": NUDGE_SECONDS}
+    scheme = app.conf.broker_url.partition(":")[0]
+    own = redis if scheme.startswith("redis") else amqp if scheme.startswith("amqp") else {}
+    return app.connection_for_write(transport_options=once | own)
 
 
 def keep_django_logging(**_: object) -> None:

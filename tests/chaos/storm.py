@@ -76,25 +76,24 @@ def storm(*, count: int, seed: int, servers: bool) -> Aftermath:
         database = stack.enter_context(postgresql(directory / "postgresql")) if servers else ""
         options = ("--render", "small", "--render-seconds", str(RENDER_SECONDS), "--seed", str(seed))
         service = stack.enter_context(wan.running(directory / "wan", *options))
-        fleet = _fleet(directory, database, service.base_url)
+        redis_port = free_port()
+        servers = {"STUDIO_TEST_DATABASE_URL": database, "STUDIO_TEST_BROKER_URL": f"redis://127.0.0.1:{redis_port}/0"}
+        fleet = fleet_of(directory, service.base_url, servers if database else {})
+        if database:
+            fleet.add_redis(redis_port)
         stack.callback(fleet.stop, 10.0)
         return Storm(fleet, Books(database or directory / "studio.sqlite3"), service, seed).run(count)
 
 
-def _fleet(directory: Path, database: str, wan_url: str) -> Fleet:
+def fleet_of(directory: Path, wan_url: str, servers: dict[str, str]) -> Fleet:
+    """Nobody yet, on a prepared database. `servers`: what names other ones than SQLite and files."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("STUDIO_", "CELERY_"))}
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.chaos.settings", "STUDIO_TEST_DATA_DIR": str(directory)}
     environment |= {"CHAOS_WAN_URL": wan_url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    redis_port = free_port()
-    if database:
-        environment["STUDIO_TEST_DATABASE_URL"] = database
-        environment["STUDIO_TEST_BROKER_URL"] = f"redis://127.0.0.1:{redis_port}/0"
+    environment |= servers
     prepare = [sys.executable, "manage.py", "prepare"]
     subprocess.run(prepare, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    fleet = Fleet(directory, environment, mark=f"STUDIO_TEST_DATA_DIR={directory}")
-    if database:
-        fleet.add_redis(redis_port)
-    return fleet
+    return Fleet(directory, environment, mark=f"STUDIO_TEST_DATA_DIR={directory}")
 
 
 class Storm:

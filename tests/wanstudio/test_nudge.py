@@ -1,0 +1,76 @@
+"""Nudges on commit: a broker that is away, or mute, holds nobody up."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+from kombu.pools import producers
+
+from tests.rabbitmq import is_installed, rabbitmq
+from wanstudio import celery
+
+PATIENCE = 2.5  # seconds; two tries of NUDGE_SECONDS, and a machine that is busy
+
+
+@pytest.fixture
+def broker(monkeypatch):
+    """`broker("redis://…")` is what the studio talks to."""
+
+    def use(url):
+        for name in ("broker_url", "broker_write_url"):
+            monkeypatch.setattr(celery.app.conf, name, url)
+        celery.app.conf.broker_transport_options = {"socket_timeout": 5} if url.startswith("redis") else {}
+        celery._hints.cache_clear()
+
+    usual = celery.app.conf.broker_transport_options
+    yield use
+    celery.app.conf.broker_transport_options = usual
+    celery._hints.cache_clear()
+
+
+@pytest.fixture
+def mute():
+    """The port of a server that takes connections and never says a word."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(20)
+        yield server.getsockname()[1]
+
+
+def seconds_of_a_nudge():
+    celery._hints()  # loading the transport's library is not what is measured
+    began = time.monotonic()
+    celery.nudge("generations.tasks.submit_due", "submit")
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+class TestNudge:
+    def test_to_a_broker_that_is_away_is_given_up_at_once(self, broker, scheme):
+        broker(f"{scheme}://127.0.0.1:9//")
+        seconds_of_a_nudge()
+
+        assert seconds_of_a_nudge() < PATIENCE
+
+    def test_to_a_mute_one_as_well(self, broker, scheme, mute):
+        broker(f"{scheme}://127.0.0.1:{mute}//")
+        seconds_of_a_nudge()
+
+        assert seconds_of_a_nudge() < PATIENCE
+
+
+@pytest.mark.chaos
+@pytest.mark.skipif(not is_installed(), reason="RabbitMQ is not installed (apt-get install rabbitmq-server)")
+class TestRabbitMQ:
+    def test_gets_the_message(self, broker, tmp_path):
+        with rabbitmq(tmp_path / "rabbitmq") as server:
+            broker(server.url)
+
+            celery.nudge("generations.tasks.submit_due", "submit")
+
+            with producers[celery._hints()].acquire(block=True) as producer:
+                message = celery.app.amqp.queues["submit"].bind(producer.channel).get(no_ack=True)
+            assert message.headers["task"] == "generations.tasks.submit_due"
+            assert message.headers["expires"] is not None
