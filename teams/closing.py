@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from accounts import closing as accounts
 from generations import clock, nudge, storage
 from generations.lifecycle import cancel
 from generations.models import AudioUpload, Generation, SearchEntry, Status, WanAccount
@@ -70,6 +71,7 @@ def sweep() -> None:
             Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
     for project in Project.objects.restorable().filter(deleted_at__lt=border):
         _purge(project)
+    accounts.sweep()
 
 
 def _cancel_waiting() -> None:

@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "template_partials",
@@ -201,6 +202,16 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {"invite": "30/h/user"}  # beside allauth's own for sign-in, sign-up and reset
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves allow it on localhost alone
+MFA_FORMS = {
+    "authenticate_webauthn": "accounts.passkeys.SecondFactorForm",
+    "login_webauthn": "accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "accounts.passkeys.ReauthenticateForm",
+    "add_webauthn": "accounts.passkeys.AddForm",
+}
+MFA_TOTP_ISSUER = "Wan Studio"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL  # where no mail is sent, nobody could ever set up a second factor
 EMAIL_TIMEOUT = 10
 vars().update(env.parsed("EMAIL_URL", "consolemail://", "email_url_config"))
@@ -254,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         ("generations.tasks.tidy", 60.0, "media"),
         ("generations.tasks.purge_trash", 3600.0, "media"),
         ("generations.tasks.find_orphans", 86_400.0, "media"),
+        ("accounts.tasks.make_copies", 60.0, "media"),
         ("teams.tasks.close_down", 60.0, "watch"),
         ("outbox.tasks.send_due", 5.0, "watch"),
         ("outbox.tasks.forget", 86_400.0, "watch"),

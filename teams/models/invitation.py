@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from teams.models.membership import Role
 
+if TYPE_CHECKING:
+    from teams.models.team import Team
+
 GOOD_FOR = timedelta(days=7)
 
 
@@ -20,6 +24,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
         """Neither accepted nor withdrawn; those whose time is over included."""
         return self.filter(accepted_at=None, revoked_at=None)
+
+    def waiting_for(self, team: Team) -> InvitationQuerySet:
+        """What an owner sees: the latest first."""
+        return self.pending().filter(team=team).order_by("-sent_at", "-pk")
 
     def open(self) -> InvitationQuerySet:
         """Can be accepted now."""

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.forms import as_uuid
 from generations.models import Generation, Status
 from teams.access import visible_project
-from teams.forms import NewProjectForm
-from teams.models import EDITS, Project, Role, Team
+from teams.forms import InvitationForm, NewProjectForm
+from teams.models import EDITS, Invitation, Project, Role, Team
 from teams.views.teams import members_of
 from wanstudio.context import studio_of
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MENU = 12
 BANNER = 6
 LATEST = 6
+MANY = 1000
 PAGE = 48
 SEARCH_LENGTH = 80
 
@@ -74,21 +75,25 @@ def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     return page(request, visible_project(request.user, uuid))
 
 
-def page(request: AuthenticatedRequest, project: Project, *, status: int = 200) -> TemplateResponse:
+def page(request: AuthenticatedRequest, project: Project) -> TemplateResponse:
     """The whole page; the top bar names the project."""
     studio_of(request).choose(project)
     takes = Generation.objects.kept().filter(project=project)
+    is_owner = getattr(project, "role", None) == Role.OWNER
     context = {
         "project": project,
+        "takes_count": takes[:MANY].count(),
         "team": project.team,
-        "is_owner": getattr(project, "role", None) == Role.OWNER,
+        "is_owner": is_owner,
         "can_edit": getattr(project, "role", None) in EDITS,
         "members": members_of(project.team),
         "roles": Role.choices,
         "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],
         "latest": takes.select_related("owner", "scene").order_by("-created_at", "-pk")[:LATEST],
     }
-    return TemplateResponse(request, "projects/show.html", context, status=status)
+    if is_owner:
+        context |= {"invitation": InvitationForm(), "invitations": Invitation.objects.waiting_for(project.team)}
+    return TemplateResponse(request, "projects/show.html", context)
 
 
 def _page_number(request: AuthenticatedRequest) -> int:

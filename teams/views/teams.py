@@ -99,13 +99,12 @@ def page(
         "members": members_of(team),
         "roles": Role.choices,
         "projects": projects[:PROJECTS],
-        "stored": usage.stored_bytes(team),
     }
     if is_owner:
         context |= {
             "account": WanAccount.objects.for_team(team),
             "invitation": invitation or InvitationForm(),
-            "invitations": Invitation.objects.pending().filter(team=team).order_by("-sent_at", "-pk"),
+            "invitations": Invitation.objects.waiting_for(team),
             "naming": naming or TeamForm(instance=team),
             "storage_use": usage.usage_of_storage(team),
         }

@@ -1,0 +1,112 @@
+"""Deleting an account: signed out at once, back with an administrator's press for 30 days, then anonymous."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import DataCopy, User
+from generations import clock, nudge, storage
+from generations.models import Generation
+from teams.models import Membership, Role, Team
+from teams.models.deletion import KEPT
+from teams.people import Refused
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What deleting the account would do; with `blockers` or `is_last_admin` it is refused."""
+
+    own_clips: int
+    clips_of_teams: int
+    going: list[Team]  # teams of this person alone
+    blockers: list[Team]  # teams that would be left to nobody
+    is_last_admin: bool
+
+
+def consequences(user: User) -> Consequences:
+    shared = Team.objects.visible_to(user).filter(personal_of=None)
+    alone: list[Team] = []
+    blockers: list[Team] = []
+    for team in shared.annotate(people=Count("members", distinct=True)).order_by("name"):
+        if team.people == 1:
+            alone.append(team)
+        elif not Membership.objects.filter(team=team, role=Role.OWNER).exclude(user=user).exists():
+            blockers.append(team)
+    clips = Generation.objects.filter(owner=user, purged_at=None)
+    own = clips.filter(team__personal_of=user).count()
+    others = User.objects.exclude(pk=user.pk).filter(deleted_at=None)
+    is_last = user.is_superuser and others.exists() and not others.filter(is_superuser=True, is_active=True).exists()
+    return Consequences(own, clips.count() - own, alone, blockers, is_last)
+
+
+def close(user: User) -> None:
+    """Raises Refused while a team would be left without an owner, or the installation without an administrator."""
+    with transaction.atomic():
+        list(Team.objects.select_for_update().visible_to(user).order_by("pk"))
+        after = consequences(user)
+        if after.blockers:
+            names = ", ".join(team.name for team in after.blockers)
+            raise Refused(_("You are the only owner of %(teams)s. Hand over or delete first.") % {"teams": names})
+        if after.is_last_admin:
+            raise Refused(_("You are the only administrator. Make somebody else one first."))
+        now = clock.now()
+        going = [team.pk for team in after.going]
+        Team.objects.filter(Q(pk__in=going) | Q(personal_of=user)).update(deleted_at=now, deleted_by=user)
+        Membership.objects.filter(user=user).exclude(team__in=going).exclude(team__personal_of=user).delete()
+        User.objects.filter(pk=user.pk).update(deleted_at=now, is_active=False)
+        _end_sessions(user)
+        transaction.on_commit(nudge.close_down)
+
+
+def reopen(user: User) -> bool:
+    """With the own space and the teams of this person alone; False when there is nothing (any more) to reopen."""
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, purged_at=None, deleted_at__isnull=False).update(
+            deleted_at=None, is_active=True
+        ):
+            return False
+        Team.objects.restorable().filter(deleted_by=user, deleted_at=user.deleted_at).update(
+            deleted_at=None, deleted_by=None
+        )
+    return True
+
+
+def sweep() -> None:
+    """After 30 days, when the own space is gone: nothing of the person is left but a row that money points to."""
+    due = User.objects.filter(deleted_at__lt=clock.now() - KEPT, purged_at=None)
+    for user in due.exclude(
+        pk__in=Team.objects.filter(personal_of__isnull=False, purged_at=None).values("personal_of")
+    ):
+        for copy in DataCopy.objects.filter(user=user).exclude(key=""):
+            storage.delete(copy.storage, copy.key)
+        with transaction.atomic():
+            _forget(user)
+
+
+def _forget(user: User) -> None:
+    DataCopy.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
+    Team.objects.filter(personal_of=user).update(name="")
+    user.email, user.name, user.purged_at = f"deleted-{user.uuid}@invalid.example", "", clock.now()
+    user.set_unusable_password()
+    user.save()
+
+
+def _end_sessions(user: User) -> None:
+    keys: QuerySet[UserSession, str] = UserSession.objects.filter(user=user).values_list("session_key", flat=True)
+    Session.objects.filter(session_key__in=list(keys)).delete()
+    UserSession.objects.filter(user=user).delete()

@@ -1,0 +1,122 @@
+"""A copy of one's data: written by a worker into the storage, announced by mail, deleted after a week."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import send_mail
+from django.core.serializers.json import DjangoJSONEncoder
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import DataCopy, User
+from generations import clock, storage
+from generations.models import Generation
+from teams.models import Membership
+from wanstudio.celery import nudge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEPT = timedelta(days=7)
+LEASE = timedelta(minutes=15)
+PROFILE = ("email", "name", "language", "theme", "time_zone", "date_joined", "last_login")
+TAKE = (
+    "uuid",
+    "created_at",
+    "status",
+    "team__name",
+    "project__name",
+    "scene__name",
+    "number",
+    "model",
+    "prompt",
+    "shots",
+    "sent_prompt",
+    "negative_prompt",
+    "resolution",
+    "ratio",
+    "duration",
+    "seed",
+    "prompt_extend",
+    "watermark",
+    "cost",
+    "currency",
+)
+
+
+def request(user: User) -> DataCopy:
+    """The copy that is being written, or a new one."""
+    waiting = DataCopy.objects.filter(user=user, due_at__isnull=False).first()
+    if waiting:
+        return waiting
+    now = clock.now()
+    copy = DataCopy.objects.create(user=user, requested_at=now, due_at=now)
+    nudge("accounts.tasks.make_copies", "media")
+    return copy
+
+
+def sweep() -> None:
+    """Write what was asked for; delete what is a week old."""
+    now = clock.now()
+    for copy in DataCopy.objects.filter(due_at__lte=now).select_related("user").order_by("due_at")[:5]:
+        if DataCopy.objects.filter(pk=copy.pk, due_at=copy.due_at).update(due_at=now + LEASE):
+            _write(copy)
+    for copy in DataCopy.objects.filter(expires_at__lt=now):
+        storage.delete(copy.storage, copy.key)
+        copy.delete()
+
+
+def _write(copy: DataCopy) -> None:
+    with storage.workspace() as directory:
+        path = directory / "my-data.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("person.json", _json(_person(copy.user)))
+            _add_takes(archive, copy.user, directory)
+        stored = storage.put_file(path, f"copies/{copy.uuid}/my-data.zip", content_type="application/zip")
+    now = clock.now()
+    fields = {"storage": stored.storage, "key": stored.key, "size": stored.size, "expires_at": now + KEPT}
+    if DataCopy.objects.filter(pk=copy.pk, ready_at=None).update(due_at=None, ready_at=now, **fields):
+        _announce(copy)
+
+
+def _person(user: User) -> dict[str, Any]:
+    teams = Membership.objects.filter(user=user).select_related("team").order_by("pk")
+    return {
+        **{name: getattr(user, name) for name in PROFILE},
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "teams": [{"name": row.team.name, "role": row.role, "since": row.created_at} for row in teams],
+    }
+
+
+def _add_takes(archive: zipfile.ZipFile, user: User, directory: Path) -> None:
+    """One JSON object a line, however many there are."""
+    lines = directory / "takes.jsonl"
+    with lines.open("w", encoding="utf-8") as file:
+        file.writelines(_json(take, indent=None) + "\n" for take in _takes(user))
+    archive.write(lines, "takes.jsonl")
+
+
+def _takes(user: User) -> Iterator[dict[str, Any]]:
+    mine = Generation.objects.filter(owner=user, purged_at=None).order_by("pk").values(*TAKE)
+    for take in mine.iterator(chunk_size=500):
+        yield {**take, "page": settings.STUDIO_BASE_URL + reverse("generations:detail", args=[take["uuid"]])}
+
+
+def _json(value: Any, indent: int | None = 2) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=indent)
+
+
+def _announce(copy: DataCopy) -> None:
+    link = settings.STUDIO_BASE_URL + reverse("accounts:data_copy", args=[copy.uuid])
+    with translation.override(copy.user.language or settings.LANGUAGE_CODE):
+        body = render_to_string("accounts/data_copy.txt", {"copy": copy, "link": link})
+        send_mail(_("The copy of your data is ready"), body, None, [copy.user.email])

@@ -1,0 +1,199 @@
+"""A copy of one's data, and deleting one's account."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import closing, copying
+from accounts.models import DataCopy, User
+from generations.models import Generation
+from teams import closing as places
+from teams.models import Membership, Team
+from tests.factories import GenerationFactory, MembershipFactory, ReadyFactory, SceneFactory, UserFactory
+
+DELETE = "/accounts/data/delete"
+
+
+@pytest.fixture
+def own_clip(bob):
+    return ReadyFactory(scene=SceneFactory(project=bob.personal_team.projects.get(), created_by=bob))
+
+
+@pytest.fixture
+def team_clip(project, bob):
+    return ReadyFactory(scene=SceneFactory(project=project, created_by=bob))
+
+
+@pytest.fixture(autouse=True)
+def without_passwords(alice, bob):
+    """Who has none is not asked for it again."""
+    for person in (alice, bob):
+        person.set_unusable_password()
+        person.save()
+
+
+@pytest.fixture
+def as_bob(client, bob):
+    client.force_login(bob)
+    return client
+
+
+class TestCopy:
+    @pytest.fixture
+    def copy(self, simulator, as_bob, bob, own_clip, team_clip):
+        as_bob.post(reverse("accounts:request_copy"))
+        copying.sweep()
+        return DataCopy.objects.get()
+
+    def test_holds_person_and_recipes(self, copy, as_bob, bob, own_clip, team_clip):
+        response = as_bob.get(reverse("accounts:data_copy", args=[copy.uuid]))
+
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+        takes = [json.loads(line) for line in archive.read("takes.jsonl").splitlines()]
+        person = json.loads(archive.read("person.json"))
+        assert person["email"] == bob.email
+        assert {row["name"] for row in person["teams"]} == {"Harbour crew", bob.personal_team.name}
+        assert {take["uuid"] for take in takes} == {str(own_clip.uuid), str(team_clip.uuid)}
+        assert "password" not in archive.read("person.json").decode()
+
+    def test_is_announced_by_mail_and_shown(self, copy, as_bob):
+        assert str(copy.uuid) in mail.outbox[-1].body
+        assert str(copy.uuid) in as_bob.get(reverse("accounts:data")).content.decode()
+
+    def test_is_for_its_person_alone(self, copy, client, alice):
+        client.force_login(alice)
+
+        assert client.get(reverse("accounts:data_copy", args=[copy.uuid])).status_code == 404
+
+    def test_goes_after_a_week(self, copy, as_bob, bob):
+        with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+            copying.sweep()
+            as_bob.force_login(bob)
+            assert as_bob.get(reverse("accounts:data_copy", args=[copy.uuid])).status_code == 404
+
+    def test_asked_twice_is_written_once(self, as_bob):
+        as_bob.post(reverse("accounts:request_copy"))
+        as_bob.post(reverse("accounts:request_copy"))
+
+        assert DataCopy.objects.count() == 1
+
+
+class TestDelete:
+    def delete(self, client, sure="yes"):
+        return client.post(DELETE, {"sure": sure})
+
+    def test_says_first_what_happens(self, as_bob, own_clip, team_clip):
+        page = as_bob.get(DELETE).content.decode()
+
+        assert "1 take in your own space goes with it." in page
+        assert "1 take that you made in teams stays there" in page
+
+    def test_asks_for_the_password_again(self, client, db):
+        person = User.objects.create_user("anna@example.com", "harbour-lamp-42")
+        client.force_login(person)
+
+        for response in (client.get(DELETE), self.delete(client)):
+            assert "reauthenticate" in response["Location"]
+        person.refresh_from_db()
+        assert person.is_active
+
+    def test_needs_the_tick(self, as_bob, bob):
+        self.delete(as_bob, sure="")
+
+        bob.refresh_from_db()
+        assert bob.is_active
+
+    def test_ends_every_session_and_leaves_the_clips_of_teams(self, as_bob, bob, alice, own_clip, team_clip, client):
+        self.delete(as_bob)
+
+        bob.refresh_from_db()
+        assert not bob.is_active
+        assert as_bob.get("/studio/").status_code == 302
+        assert not Membership.objects.filter(team=team_clip.team, user=bob).exists()
+        client.force_login(alice)
+        assert client.get(team_clip.get_absolute_url()).status_code == 200
+        assert client.get(own_clip.get_absolute_url()).status_code == 404
+
+    def test_the_only_owner_hands_over_first(self, client, alice, team):
+        client.force_login(alice)
+
+        assert "only owner" in client.get(DELETE).content.decode()
+        assert self.delete(client).status_code == 409
+        alice.refresh_from_db()
+        assert alice.is_active
+
+    def test_the_only_administrator_makes_another_first(self, client, bob):
+        admin = UserFactory(is_superuser=True, is_staff=True, password="!")
+        client.force_login(admin)
+
+        assert self.delete(client).status_code == 409
+
+    def test_takes_a_team_of_ones_own_along(self, as_bob, bob):
+        alone = Team.objects.create_shared(bob, "Only Bob")
+
+        self.delete(as_bob)
+
+        alone.refresh_from_db()
+        assert alone.is_deleted
+
+    def test_cancels_what_waits(self, as_bob, bob, team_clip):
+        waiting = GenerationFactory(scene=team_clip.scene, owner=bob, account=team_clip.account)
+        self.delete(as_bob)
+
+        places.sweep()
+
+        waiting.refresh_from_db()
+        assert waiting.status == "canceled"
+
+    def test_an_administrator_opens_it_again(self, as_bob, bob, own_clip):
+        self.delete(as_bob)
+        bob.refresh_from_db()
+
+        assert closing.reopen(bob)
+
+        as_bob.force_login(User.objects.get(pk=bob.pk))
+        assert as_bob.get(own_clip.get_absolute_url()).status_code == 200
+        assert not closing.reopen(bob)
+
+    def test_after_thirty_days_nothing_of_the_person_is_left(self, simulator, as_bob, bob, alice, own_clip, team_clip):
+        self.delete(as_bob)
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            for _ in range(3):
+                places.sweep()
+            as_bob.force_login(alice)
+            page = as_bob.get(team_clip.get_absolute_url()).content.decode()
+
+        bob.refresh_from_db()
+        assert "bob" not in bob.email
+        assert (bob.name, bob.is_active) == ("", False)
+        assert not re.search(r"\bBob\b", page)
+        assert "Somebody who left" in page
+        assert Generation.objects.filter(pk=team_clip.pk, trashed_at=None).exists()
+        assert not closing.reopen(bob)
+
+
+class TestOwnersAtOnce:
+    def test_two_owners_who_delete_themselves_leave_one(self, at_once, team, alice):
+        other = UserFactory()
+        MembershipFactory(team=team, user=other, role="owner")
+
+        def close(person):
+            try:
+                closing.close(person)
+            except closing.Refused:
+                return False
+            return True
+
+        done = at_once(lambda: close(alice), lambda: close(other))
+
+        assert sorted(done) == [False, True]
+        assert Membership.objects.filter(team=team, role="owner").count() == 1
