@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generations import lane
+from generations import lane, wording
 from generations.shots import Shot, compile_prompt, parse_prompt
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 BLANK_SHOTS = 3
 BLANK_SECONDS = 3
@@ -33,6 +36,15 @@ class Arrangement:
         elif self.shots and 0 <= index < len(self.shots):
             self._change(step, self.shots, index)
             self.shots = self.shots or None
+
+    def put_words(self, posted: QueryDict) -> None:
+        """Into the text that `words-into` names: a shot's number, else the prompt."""
+        into = posted.get("words-into", "")
+        shot = int(into) if into.isdecimal() and len(into) < 4 else -1
+        if self.shots and 0 <= shot < len(self.shots):
+            self.shots[shot]["text"] = wording.with_chosen(self.shots[shot]["text"], posted)
+        else:
+            self.prompt = wording.with_chosen(self.prompt, posted)
 
     def snap(self, quiet: list[int]) -> int:
         """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot."""

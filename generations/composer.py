@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, phrases, pricing, recall
+from generations import composer_facts, phrases, pricing, recall, vocabulary
 from generations import promise as promises
 from generations import proof as proofs
 from generations.arranging import Arrangement
@@ -73,6 +73,7 @@ class Composer:
         self.changed_draft: Draft | None = None
         self.shelf: list[Draft] | None = None
         self.discarded: uuid.UUID | None = None
+        self.words_open = False
 
     # Making one
 
@@ -159,6 +160,8 @@ class Composer:
         duration = data.get("duration", "")
         arranged = Arrangement(data.get("prompt", ""), _typed_shots(data), int(duration) if duration.isdecimal() else 0)
         arranged.do(step, int(argument) if argument.isdecimal() else -1)
+        if step == "put-words":
+            arranged.put_words(data)
         sounding = Sounding(data, project, user)
         sounding.take(request.FILES.get("audio"))
         sounding.do(step, argument, arranged)
@@ -169,6 +172,7 @@ class Composer:
         composer.warnings = (*arranged.warnings, *sounding.warnings)
         composer.earlier_audio = sounding.earlier
         composer.hold = Hold.read(request.POST)
+        composer.words_open = step == "words"
         return composer
 
     # Checking what was sent
@@ -291,6 +295,10 @@ class Composer:
         if self.kin.origin == Origin.RETAKE:
             return _("A retake of take %(number)s, %(scene)s") % take
         return _("A remix of take %(number)s, %(scene)s") % take
+
+    @property
+    def vocabulary(self) -> vocabulary.Vocabulary:
+        return vocabulary.load()
 
     @property
     def facts(self) -> str:

@@ -24,7 +24,6 @@ class Sample:
     duration: int
     shots: tuple[tuple[_StrPromise, int], ...] = ()
     resolution: str = "720P"
-    with_audio: bool = False
     price: Money | None = None
 
     @property
@@ -51,32 +50,29 @@ SAMPLES = {
             5,
         ),
         Sample(
-            "lanterns",
-            _("Three shots, one night"),
-            _("A crowd, a hand, a sky full of lanterns. Learn the shot board."),
-            "img/posters/lanterns-a.webp",
-            _("A lantern festival by a river at night, warm paper light against deep blue, soft crowd sounds."),
-            9,
-            (
-                (_("Wide: a crowd on the bank holds paper lanterns, faces lit from below."), 3),
-                (_("Close-up: a child's hands let one lantern go, it trembles and rises."), 3),
-                (_("Looking up, slow pull out: hundreds of lanterns drift into the dark sky."), 3),
+            "harbour",
+            _("Two people, two lines"),
+            _("A dialogue that is spoken as written. Learn who says what, and how."),
+            "img/posters/harbour-a.webp",
+            _(
+                "An old fisherman and a girl sit on a quay at dusk, two-shot, fixed camera, warm light, small waves. "
+                'The girl asks quietly, curious: "Where does the light go?" The old fisherman answers in a low, calm '
+                'voice, smiling: "Home, like us." No background music.'
             ),
+            8,
         ),
         Sample(
-            "track",
-            _("Cut to your own track"),
-            _("Upload a song and let the cuts fall on its beats."),
-            "img/posters/portrait-b.webp",
-            _("A dancer in a dark studio, rim light in blue and amber, fine haze. Moves follow the music."),
-            8,
+            "lanterns",
+            _("Three shots, one night"),
+            _("A crowd, a hand, a sky full of lanterns, each with its sound. Learn the shot board."),
+            "img/posters/lanterns-a.webp",
+            _("A lantern festival by a river at night, warm paper light against deep blue. No dialogue."),
+            9,
             (
-                (_("Medium, fixed: she stands still in profile, breathing, light comes up on the first beat."), 2),
-                (_("Close-up: a hand cuts through the haze."), 2),
-                (_("Full, orbit: she turns once, fast, fabric following."), 2),
-                (_("Wide, pull out: she stops, the light goes down behind her."), 2),
+                (_("Wide: a crowd on the bank holds paper lanterns, faces lit from below. Soft voices, water."), 3),
+                (_("Close-up: a child's hands let one lantern go, it trembles and rises. Paper rustles."), 3),
+                (_("Looking up, slow pull out: hundreds of lanterns drift into the sky. A quiet flute begins."), 3),
             ),
-            with_audio=True,
         ),
     )
 }

@@ -19,20 +19,27 @@ LANGUAGES = ("en", "zh-hant", "zh-hans")
 
 @dataclass(frozen=True)
 class Word:
-    """In the order of LANGUAGES, and what it does."""
+    """The word, and what it does, in the order of LANGUAGES."""
 
     en: str
     hant: str
     hans: str
-    about: str
+    about_en: str
+    about_hant: str
+    about_hans: str
 
     @property
     def here(self) -> str:
         return spoken_here(self.en, self.hant, self.hans)
 
     @property
+    def about(self) -> str:
+        return spoken_here(self.about_en, self.about_hant, self.about_hans)
+
+    @property
     def search(self) -> str:
-        return f"{self.en} {self.hant} {self.hans} {self.about}".lower()
+        words = (self.en, self.hant, self.hans, self.about_en, self.about_hant, self.about_hans)
+        return " ".join(words).lower()
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from django.utils.translation import get_language
 
 from generations.shots import language
+from generations.vocabulary import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.http import QueryDict
+
     from generations.vocabulary import Word
 
 OPEN = re.compile(r"[,，、:：.。!！?？;；\n]$")
-ENDED = re.compile(r"[.。!！?？]$")
+SAID_LIMIT = 500
+ENDED = re.compile(r"[.。!！?？][\x22”」』]?$")
 
 
 def spelled(word: Word, text: str) -> str:
@@ -59,3 +63,17 @@ def spoken_line(pattern: Word, text: str, *, who: str, how: str, line: str) -> s
 
 def _gap(text: str, added: str) -> str:
     return "" if not text or language(text + added) == "zh" else " "
+
+
+def with_chosen(text: str, posted: QueryDict) -> str:
+    """With what the panel of words holds when it is sent without script: words, a spoken line, sentences."""
+    known = load()
+    chosen = posted.getlist("words")
+    text = with_words(text, [word for words in known.chosen(chosen) for word in words])
+    said = {name: posted.get(f"say-{name}", "")[:SAID_LIMIT] for name in ("who", "how", "line")}
+    if said["line"].strip():
+        text = with_sentence(text, spoken_line(known.spoken, text, **said))
+    for sentence in known.sentences:
+        if sentence.en in chosen:
+            text = with_sentence(text, spelled(sentence, text))
+    return text

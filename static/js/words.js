@@ -109,7 +109,7 @@ async function open(link) {
   box.hidden = !box.hidden;
   link.ariaExpanded = String(!box.hidden);
   if (!box.hidden && !box.childElementCount) {
-    await htmx.ajax("GET", link.href, { source: box, target: box, swap: "innerHTML" });
+    await htmx.ajax("GET", link.dataset.href, { source: box, target: box, swap: "innerHTML" });
   }
   show();
   if (!box.hidden) one("[data-word-search]", box)?.focus();

@@ -185,7 +185,7 @@ class TestStudio:
         assert "Nothing here yet" in html
         assert html.count('class="recipe"') == 3
 
-    @pytest.mark.parametrize(("sample", "shots"), [("steam", 0), ("lanterns", 3), ("track", 4)])
+    @pytest.mark.parametrize(("sample", "shots"), [("steam", 0), ("harbour", 0), ("lanterns", 3)])
     def test_a_recipe_fills_the_composer(self, page, sample, shots):
         composer = page(sample=sample).context["composer"]
 

@@ -10,7 +10,8 @@ class TestVocabulary:
         known = vocabulary.load()
 
         words = [word for category in known.categories for word in category.words] + list(known.sentences)
-        assert all(word.en and word.hant and word.hans and word.about.endswith(".") for word in words)
+        assert all(word.en and word.hant and word.hans and word.about_en.endswith(".") for word in words)
+        assert all(word.about_hant.endswith("。") and word.about_hans.endswith("。") for word in words)
         assert len({word.en for word in words}) == len(words)
 
     def test_what_is_asked_for_is_there(self):

@@ -1,0 +1,88 @@
+"""Words put into a text without script, in the text's own language."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+from django.utils import translation
+
+from generations import wording
+from generations.vocabulary import load
+from tests.factories import AccountFactory
+
+
+def words(*names):
+    return [word for category in load().chosen(names) for word in category]
+
+
+class TestWithWords:
+    @pytest.mark.parametrize(
+        ("text", "result"),
+        [
+            ("", "close-up, moonlight"),
+            ("A boat", "A boat, close-up, moonlight"),
+            ("A boat.  ", "A boat. close-up, moonlight"),
+            ("一条小船", "一条小船，特写，月光"),
+            ("一条小船。", "一条小船。特写，月光"),
+        ],
+    )
+    def test_follow_the_text(self, text, result):
+        assert wording.with_words(text, words("close-up", "moonlight")) == result
+
+    def test_of_an_empty_text_follow_the_reader(self):
+        with translation.override("zh-hant"):
+            assert wording.with_words("", words("close-up")) == "特寫"
+
+    def test_a_spoken_line_and_a_sentence_end_the_text(self):
+        posted = QueryDict(mutable=True)
+        posted.update({"say-who": "The girl", "say-how": "quietly", "say-line": "Come back!"})
+        posted.setlist("words", ["No background music."])
+
+        text = wording.with_chosen("A quay at dusk", posted)
+
+        assert text == 'A quay at dusk. The girl says quietly: "Come back!" No background music.'
+
+    def test_what_it_does_is_said_in_the_readers_language(self):
+        word = words("close-up")[0]
+
+        with translation.override("zh-hans"):
+            assert word.about == "脸或一件物品占满画面，用于情绪与细节。"
+        with translation.override("en"):
+            assert word.about.startswith("The face")
+
+
+class TestWithoutScript:
+    @pytest.fixture
+    def post(self, as_alice, project, team):
+        AccountFactory(team=team)
+        return lambda **fields: as_alice.post("/generations/", {"project": project.uuid, **fields})
+
+    def test_the_button_opens_the_words_and_loses_nothing(self, post):
+        html = post(do="words", prompt="A boat", seed="41").content.decode()
+
+        assert 'name="words" value="close-up"' in html
+        assert "A boat</textarea>" in html
+        assert 'value="41"' in html
+
+    def test_chosen_words_are_put_into_the_prompt(self, post):
+        html = post(do="put-words", prompt="A boat", words=["close-up", "moonlight"]).content.decode()
+
+        assert "A boat, close-up, moonlight</textarea>" in html
+
+    def test_or_into_a_shot(self, post):
+        shots = {"shots-0-text": "Wide", "shots-0-seconds": "2", "shots-1-text": "Near", "shots-1-seconds": "2"}
+
+        html = post(
+            do="put-words", prompt="A boat", words=["handheld"], **{"words-into": "1"}, **shots
+        ).content.decode()
+
+        assert "Near, handheld</textarea>" in html
+        assert "Wide</textarea>" in html
+
+    @pytest.mark.parametrize("into", ["99", "x", "-1", "9999999"])
+    def test_an_odd_target_is_the_prompt(self, post, into):
+        html = post(
+            do="put-words", prompt="A boat", words=["handheld", "no such"], **{"words-into": into}
+        ).content.decode()
+
+        assert "A boat, handheld</textarea>" in html
