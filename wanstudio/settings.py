@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "accounts",
     "teams",
     "generations",
+    "screenings",
     "outbox",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -199,7 +200,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ACCOUNT_RATE_LIMITS = {"invite": "30/h/user"}  # beside allauth's own for sign-in, sign-up and reset
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own for sign-in, sign-up and reset
+    "invite": "30/h/user",
+    "screening_visitor": "10/10m/ip",  # tries of a passcode
+    "screening_link": "100/h/key",
+    "screening_words": "30/m/ip",
+}
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

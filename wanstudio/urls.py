@@ -6,6 +6,7 @@ from wanstudio import views
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("", include("generations.urls")),
+    path("", include("screenings.urls")),
     path("teams/", include("teams.urls.teams")),
     path("projects/", include("teams.urls.projects")),
     path("accounts/", include("accounts.urls")),

@@ -238,6 +238,8 @@ class Generation(models.Model):
     derive_note = models.CharField(max_length=200, blank=True, editable=False)
 
     # What people think of it
+    open_comments = models.PositiveIntegerField(default=0, editable=False, help_text="Threads nobody has settled.")
+    verdict = models.CharField(max_length=8, blank=True, editable=False, help_text="The newest one's word.")
     rating = models.PositiveSmallIntegerField(_("rating"), default=0, editable=False, help_text="1 to 5; 0: none.")
     pick = models.SmallIntegerField(_("pick"), choices=Pick, default=Pick.OPEN, editable=False)
     purged_at = models.DateTimeField(

@@ -13,6 +13,7 @@ from generations.clip import Clip
 from generations.models import Generation
 from generations.proof import Pair
 from generations.recall import shot_number
+from screenings.review import Review
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
             family=family.tree(take, request.user),
         ),
         "pair": Pair(take),
+        "review": Review(take),
         "card": Deck([take], can_edit=may_edit).card(take),
         "can_edit": may_edit,
         "token": uuids.uuid4(),

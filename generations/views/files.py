@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
 
-    from wanstudio.http import AuthenticatedRequest
+    from wanstudio.http import AuthenticatedRequest, Request
 
 logger = logging.getLogger(__name__)
 SIGNED_SECONDS = 3600
@@ -37,7 +37,7 @@ def video(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
     take = visible_take(request.user, uuid)
     if not take.is_ready:
         return _not_there(request, take)
-    return _send_video(request, take)
+    return send_video(request, take)
 
 
 @require_safe
@@ -47,24 +47,24 @@ def download(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
     if not take.is_ready:
         return _not_there(request, take)
     if request.GET.get("clean"):
-        return _send_video(request, take, download_name=clip_names.of_file(take))
+        return send_video(request, take, download_name=clip_names.of_file(take))
     return _told(lambda: _with_recipe(request, take), take.video_key)
 
 
 @require_safe
 def poster(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
     name = "poster-small.webp" if request.GET.get("size") == "small" else "poster.webp"
-    return _send_derived(request, visible_take(request.user, uuid), name, WEBP)
+    return send_derived(request, visible_take(request.user, uuid), name, WEBP)
 
 
 @require_safe
 def preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
-    return _send_derived(request, visible_take(request.user, uuid), "preview.mp4", MP4)
+    return send_derived(request, visible_take(request.user, uuid), "preview.mp4", MP4)
 
 
 @require_safe
 def strip(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
-    return _send_derived(request, visible_take(request.user, uuid), "strip.webp", WEBP)
+    return send_derived(request, visible_take(request.user, uuid), "strip.webp", WEBP)
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ class File:
     download_name: str | None = None
 
 
-def _send_video(request: AuthenticatedRequest, take: Generation, download_name: str | None = None) -> HttpResponseBase:
+def send_video(request: Request, take: Generation, download_name: str | None = None) -> HttpResponseBase:
     etag = take.video_sha256 or f"video-{take.uuid}"
     file = File(take.storage, take.video_key, MP4, etag, _last_modified(take), take.video_size, download_name)
     return send(request, file)
 
 
-def _send_derived(request: AuthenticatedRequest, take: Generation, name: str, content_type: str) -> HttpResponseBase:
+def send_derived(request: Request, take: Generation, name: str, content_type: str) -> HttpResponseBase:
     if take.derived_at is None or not take.storage:
         raise Http404
     etag = f"{name}-{take.derived_at.timestamp():.0f}"
@@ -98,7 +98,7 @@ def _last_modified(take: Generation) -> datetime:
     return take.ready_at or take.created_at
 
 
-def send(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+def send(request: Request, file: File) -> HttpResponseBase:
     """To somebody who may have it."""
     from_where = _from_disk if file.storage == "local" else _from_bucket
     return _told(lambda: from_where(request, file), file.key)
@@ -129,7 +129,7 @@ def _told(send: Callable[[], HttpResponseBase], key: str) -> HttpResponseBase:
         return HttpResponse(str(error.sentence), status=503, content_type="text/plain; charset=utf-8")
 
 
-def _from_disk(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+def _from_disk(request: Request, file: File) -> HttpResponseBase:
     path = storage.local_path(file.storage, file.key)
     if path is None:
         raise FileNotFoundError(file.key)
@@ -144,7 +144,7 @@ def _from_disk(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
     )
 
 
-def _from_bucket(request: AuthenticatedRequest, file: File) -> HttpResponseBase:
+def _from_bucket(request: Request, file: File) -> HttpResponseBase:
     size = file.size
     if size is None and request.method == "HEAD":
         size = storage.size(file.storage, file.key)

@@ -4,14 +4,14 @@ import sqlite3
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.db import connection, connections
 
-from generations import purse
+from generations import clock, purse
 from generations.lifecycle.press import Recipe, Refused, press
 from generations.models import Generation, LedgerEntry, Scene, Spending, WanAccount
 from tests.factories import BudgetFactory, ProjectFactory, TeamFactory
@@ -123,7 +123,9 @@ class TestPress:
 
 
 class TestMonth:
-    def test_ends_in_the_teams_zone(self, generate, team):
+    def test_ends_in_the_teams_zone(self, generate, team, monkeypatch):
+        monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))  # the database's clock travels along
+        monkeypatch.setattr(clock, "_measured_at", -1e9)
         team.time_zone = "Asia/Taipei"
         team.save()
         BudgetFactory(team=team, amount="0.20")

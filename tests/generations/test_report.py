@@ -3,13 +3,14 @@
 import csv
 import io
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from generations import clock
 from generations.chart import Chart
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Recipe, press
@@ -26,7 +27,9 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def november():
+def november(monkeypatch):
+    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))  # the database's clock travels along
+    monkeypatch.setattr(clock, "_measured_at", -1e9)
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 

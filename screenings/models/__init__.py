@@ -1,0 +1,5 @@
+from screenings.models.comment import Comment
+from screenings.models.share_link import ShareLink, Shown
+from screenings.models.verdict import Verdict, Word
+
+__all__ = ["Comment", "ShareLink", "Shown", "Verdict", "Word"]

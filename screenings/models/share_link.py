@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import models
+from django.db.models import Count, F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generations.models import Generation, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
+
+LASTS = timedelta(days=30)
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    """Fetching is checking; a visitor fetches `by_token` and nothing else."""
+
+    def visible_to(self, user: User | AnonymousUser) -> ShareLinkQuerySet:
+        from teams.models import Project
+
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def with_clip_counts(self) -> ShareLinkQuerySet:
+        """Each with `clip_count`."""
+        return self.annotate(clip_count=Count("shown"))
+
+    def by_token(self, token: str) -> ShareLinkQuerySet:
+        return self.filter(token_hash=hash_of(token))
+
+
+class ShareLink(models.Model):
+    """A screening: some clips of a project, as they were chosen, for whoever has the address.
+
+    The address holds a token of 256 bits, of which only the hash is kept: it is shown once, when it is made.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey("teams.Project", on_delete=models.PROTECT, related_name="share_links")
+    scene = models.ForeignKey("generations.Scene", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    collection = models.ForeignKey(
+        "generations.Collection", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField(_("title"), max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    passcode = models.CharField(max_length=128, blank=True, editable=False, help_text="Hashed; empty: none is asked.")
+    allows_download = models.BooleanField(_("Download"), default=False)
+    shows_recipe = models.BooleanField(_("Recipe"), default=False)
+    allows_comments = models.BooleanField(_("Comments and verdict"), default=True)
+    expires_at = models.DateTimeField(_("works until"))
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    views = models.PositiveIntegerField(default=0, editable=False)
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    clips: models.ManyToManyField[Generation, Shown] = models.ManyToManyField(
+        Generation, through="Shown", related_name="screenings"
+    )
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("screening link")
+        verbose_name_plural = _("screening links")
+        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="link_of_project")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def renew_token(self) -> str:
+        """A new token, to be saved and shown once; the old address is dead then."""
+        token = secrets.token_urlsafe(32)
+        self.token_hash = hash_of(token)
+        return token
+
+    def set_passcode(self, passcode: str) -> None:
+        self.passcode = make_password(passcode) if passcode else ""
+
+    def opens_with(self, passcode: str) -> bool:
+        return check_password(passcode, self.passcode)
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was revoked, ran out, or its project went; None while it works."""
+        if self.revoked_at:
+            return self.revoked_at
+        if self.project.deleted_at:
+            return self.project.deleted_at
+        return self.expires_at if self.expires_at <= timezone.now() else None
+
+    @property
+    def source(self) -> GenerationQuerySet | None:
+        """Clips that "Update" would show as well; None for a selection, which has no source."""
+        clips = Generation.objects.kept().filter(status=Status.READY, team=self.project.team_id)
+        if self.scene_id:
+            return clips.filter(scene=self.scene_id).order_by("number")
+        if self.collection_id:
+            return clips.filter(collections=self.collection_id).order_by("collected__place", "collected__id")
+        return None
+
+    @property
+    def watchable(self) -> GenerationQuerySet:
+        """The clips of the snapshot that are still there, in order."""
+        kept = Generation.objects.filter(shown__link=self, status=Status.READY, trashed_at=None, purged_at=None)
+        return kept.order_by("shown__place", "shown__id").select_related("scene", "account")
+
+    def show(self, clips: list[Generation]) -> int:
+        """Add clips at the end; those that are shown already stay where they are. Returns how many are new."""
+        known = set(self.shown.values_list("generation", flat=True))
+        new = [clip for clip in clips if clip.pk not in known]
+        start = self.shown.count()
+        Shown.objects.bulk_create(
+            [Shown(link=self, generation=clip, place=start + index) for index, clip in enumerate(new)],
+            ignore_conflicts=True,
+        )
+        return len(new)
+
+    def count_view(self) -> None:
+        ShareLink.objects.filter(pk=self.pk).update(views=F("views") + 1, last_seen_at=timezone.now())
+
+
+class Shown(models.Model):
+    """A clip's place in a screening."""
+
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="shown")
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="shown")
+    place = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "generation"], name="once_per_screening")]
+        indexes = [models.Index(fields=["link", "place", "id"], name="screening_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.link} · {self.place}"

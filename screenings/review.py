@@ -1,0 +1,113 @@
+"""Talk about a clip: comments in threads, pins on its bar, verdicts; the clip's row knows how many are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from generations.models import Generation
+from screenings.models import Comment, Verdict
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from screenings.models import ShareLink
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Somebody signed in, or a guest of a link by name."""
+
+    person: User | None = None
+    guest: str = ""
+    link: ShareLink | None = None
+
+    @property
+    def name(self) -> str:
+        return self.person.display_name if self.person else self.guest
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"person": self.person, "guest": "" if self.person else self.guest, "link": self.link}
+
+
+@dataclass
+class Thread:
+    """A comment with its answers, oldest first."""
+
+    comment: Comment
+    answers: list[Comment] = field(default_factory=list)
+    at: float = 0.0  # share of the clip's length, for its pin
+
+
+class Review:
+    """What was said of a clip: all of it for members, for a link's visitors what was said through that link and
+    what members answered there."""
+
+    def __init__(self, take: Generation, *, link: ShareLink | None = None) -> None:
+        self.take = take
+        self.link = link
+
+    @cached_property
+    def threads(self) -> list[Thread]:
+        comments = Comment.objects.filter(generation=self.take).select_related("person", "link").order_by("pk")
+        if self.link:
+            comments = comments.filter(link=self.link)
+        threads: dict[int, Thread] = {}
+        for comment in comments:
+            if comment.parent_id in threads:
+                threads[comment.parent_id].answers.append(comment)
+            else:
+                threads[comment.pk] = Thread(comment, at=self._share(comment.second))
+        return sorted(threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0))
+
+    def _share(self, second: float | None) -> float:
+        return min(1.0, (second or 0.0) / (self.take.video_seconds or self.take.duration))
+
+    @property
+    def pins(self) -> list[Thread]:
+        return [thread for thread in self.threads if thread.comment.second is not None]
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """The newest; a visitor's link shows its own."""
+        verdicts = Verdict.objects.filter(generation=self.take).select_related("person")
+        if self.link:
+            verdicts = verdicts.filter(link=self.link)
+        return verdicts.order_by("-pk").first()
+
+
+def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, parent: Comment | None) -> Comment:
+    """A comment, or an answer in the thread of `parent`. What answers a guest is read by the guest, too."""
+    columns = speaker.columns
+    if parent is not None:
+        parent = parent.parent or parent
+        columns["link"] = columns["link"] or parent.link
+    with transaction.atomic():
+        comment = Comment.objects.create(generation=take, text=text, second=second, parent=parent, **columns)
+        _count(take)
+    return comment
+
+
+def settle(comment: Comment, *, by: User | None) -> None:
+    with transaction.atomic():
+        comment.settle(by)
+        comment.save(update_fields=["settled_at", "settled_by"])
+        _count(comment.generation)
+
+
+def judge(take: Generation, speaker: Speaker, word: str) -> Verdict:
+    with transaction.atomic():
+        verdict = Verdict.objects.create(generation=take, word=word, **speaker.columns)
+        Generation.objects.filter(pk=take.pk).update(verdict=word, version=F("version") + 1)
+    return verdict
+
+
+def _count(take: Generation) -> None:
+    """The take's row held first, so that two at once count one after the other."""
+    Generation.objects.select_for_update().only("pk").get(pk=take.pk)
+    still_open = Comment.objects.filter(generation=take, parent=None, settled_at=None).count()
+    Generation.objects.filter(pk=take.pk).update(open_comments=still_open, version=F("version") + 1)
