@@ -30,7 +30,7 @@ def compose(browse, writer):
 
     def compose(prompt="", *, on_board=False, **options):
         page = browse(storage_state=writer, **options)
-        page.goto("/studio/")
+        page.goto("/studio/?draft=new")
         page.fill("#prompt", prompt)
         if on_board:
             page.locator("[data-fill-board]").click()
