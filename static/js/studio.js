@@ -92,7 +92,7 @@ function redrawOnce() {
   clearTimeout(redrawing);
   redrawing = setTimeout(redraw, 50);
 }
-document.addEventListener("htmx:oobErrorNoTarget", redrawOnce);
+document.addEventListener("htmx:oobErrorNoTarget", ({ detail }) => { if (/^(take|takes|scene|about)-/.test(detail.content?.id)) redrawOnce(); });
 document.addEventListener("redraw", redrawOnce);
 
 // Preview: muted, one at a time, after a moment of rest; never when somebody asked for less.
