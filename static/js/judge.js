@@ -72,7 +72,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Selection: shift takes everything between, the bar says how many, and "all that match" is counted when it is offered.
+// A tile that is drawn anew stays selected.
 let last = null;
+const chosen = new Set();
 
 document.addEventListener("click", (event) => {
   const picked = event.target.closest?.(".pick input");
@@ -81,22 +83,42 @@ document.addEventListener("click", (event) => {
     const [from, to] = [boxes.indexOf(last), boxes.indexOf(picked)].sort((a, b) => a - b);
     if (event.shiftKey && last?.isConnected && from >= 0) for (const between of boxes.slice(from, to + 1)) between.checked = picked.checked;
     last = picked;
-    count();
+    remember();
   }
   if (event.target.closest?.("[data-watch]")) openLightbox(event.target.closest(TILES));
     if (event.target.closest?.("[data-menu]")) openMenu(event);
   if (event.target.closest?.("[data-leave]")) leave(event);
 });
 
+function remember() {
+  for (const { checked, value } of all(".pick input")) chosen[checked ? "add" : "delete"](value);
+  show();
+}
+
+function restore() {
+  for (const picked of all(".pick input")) picked.checked = chosen.has(picked.value);
+  show();
+}
+
+function show() {
+  const bar = one("#selection");
+  if (!bar) return;
+  const many = selected().length;
+  bar.toggleAttribute("data-count", many > 0);
+  one("output", bar).dataset.count = many;
+  if (many) count();
+}
+
 function clear() {
-  for (const picked of selected()) picked.checked = false;
+  chosen.clear();
   const every = one("#match-all input");
   if (every) every.checked = false;
+  restore();
 }
 
 async function count() {
   const every = one("#match-all input");
-  if (!every || !selected().length || every.dataset.counted) return;
+  if (!every || every.dataset.counted) return;
   every.dataset.counted = "1";
   const query = new URLSearchParams({ view: one("#selection [name=view]").value });
   const answer = await fetch(`${every.dataset.count}?${query}`).catch(() => null);
@@ -112,7 +134,7 @@ function leave(event) {
   const form = document.createElement("form");
   Object.assign(form, { action: button.formAction, method: button.formMethod, hidden: true });
   for (const [name, value] of new FormData(one("#selection"))) {
-    if (!OF_SELECTION.includes(name) || (form.method === "get" && name === "csrfmiddlewaretoken")) continue;
+    if (!(form.method === "get" ? ["take"] : OF_SELECTION).includes(name)) continue;
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name, value });
     form.append(input);
@@ -131,6 +153,10 @@ async function openMenu(event) {
   menu.showPopover({ source: event.target.closest("[data-menu]") });
   one("input", menu)?.focus();
 }
+
+document.addEventListener("reset", ({ target }) => { if (target.id === "selection") setTimeout(clear); });
+for (const name of ["htmx:afterSettle", "htmx:oobAfterSwap"]) document.addEventListener(name, restore);
+addEventListener("pageshow", remember); // what the browser has kept
 
 // A whole view is sent without the ids of what happens to be loaded of it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {

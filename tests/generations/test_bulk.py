@@ -291,3 +291,44 @@ class TestChoices:
         client.force_login(request.getfixturevalue(who))
 
         assert client.get(reverse("generations:bulk_choices"), {"here": project.uuid}).status_code == 404
+
+
+class TestAfterwards:
+    def test_a_goal_that_is_gone_ends_it_and_counts_the_rest(self, as_alice, alice, project, takes):
+        collection = Collection.objects.create(team=project.team, name="Best of", created_by=alice)
+        view = f"project={project.uuid}"
+        as_alice.post(URL, {"do": "collect", "all": "1", "view": view, "collection": collection.uuid})
+        collection.delete()
+
+        bulk_due()
+
+        action = BulkAction.objects.get()
+        assert (action.is_finished, action.changed, action.ignored) == (True, 0, 3)
+
+    def test_is_forgotten_when_nobody_will_undo_it_any_more(self, as_alice, takes):
+        as_alice.post(URL, fields("rate:5", takes))
+        bulk.forget()
+        assert BulkAction.objects.exists()
+        BulkAction.objects.update(created_at=timezone.now() - bulk.KEPT_FOR)
+
+        bulk.forget()
+
+        assert not BulkAction.objects.exists()
+
+    def test_is_undone_once(self, as_alice, takes):
+        as_alice.post(URL, fields("trash", takes))
+        address = reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid])
+
+        assert as_alice.post(address).status_code == 303
+        assert as_alice.post(address).status_code == 409
+        assert as_alice.post(address, headers=HTMX).status_code == 422
+        assert Generation.objects.kept().count() == 3
+
+
+class TestKeys:
+    def test_can_be_switched_off(self, as_alice, alice, project):
+        assert 'data-keys="off"' not in as_alice.get("/studio/").content.decode()
+        alice.uses_keys = False
+        alice.save()
+
+        assert 'data-keys="off"' in as_alice.get("/studio/").content.decode()
