@@ -14,9 +14,10 @@ PARTS = {
     "page": "weight and queries of the studio page",
     "slots": "use of Wan's slots by a backlog of 200",
     "crowd": "1,000 videos in flight on 200 accounts, beside a thread per video in the vendor's SDK",
+    "gallery": "pages, searches and counts of a gallery with 1,000, 100,000 and 1,000,000 clips",
     "ticks": "one tick beside 100, 10,000 and 1,000,000 finished rows",
 }
-VARIANTS = {"ticks": ((), ("--servers",))}  # on SQLite, and on PostgreSQL
+VARIANTS = {"ticks": ((), ("--servers",)), "gallery": ((), ("--servers",))}  # on SQLite, and on PostgreSQL
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import User
 from dashscope_client import catalogue
@@ -73,7 +74,8 @@ class Place:
 
 def fill(person: User, clips: int, *, posters: int = 0, say: Callable[[str], Any] = lambda _text: None) -> Project:
     """Make `clips` takes, at most 10,000 or a tenth of them the person's; a project of theirs that holds those."""
-    chance = random.Random(clips)  # noqa: S311  the same library each time
+    # The same library each time on an empty database; another one beside what is there.
+    chance = random.Random(f"{clips} {Generation.objects.aggregate(Max('pk'))}")  # noqa: S311
     own = clips if clips <= WHOLE else max(WHOLE, clips // 10)
     shares = [(person, own)]
     while (rest := clips - sum(count for _person, count in shares)) > 0:

@@ -16,13 +16,19 @@ IGNORED = ("favicon",)
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory):
-    """A running demo (`manage.py run`); its address."""
+def running(tmp_path_factory):
+    """A running demo (`manage.py run`)."""
     started = Studio(tmp_path_factory.mktemp("e2e") / "data")
     until(started.is_up, seconds=120, about=lambda: started.output)
-    yield f"http://127.0.0.1:{started.port}"
+    yield started
     started.popen.terminate()
     started.popen.wait(30)
+
+
+@pytest.fixture(scope="session")
+def studio(running):
+    """Its address."""
+    return f"http://127.0.0.1:{running.port}"
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,12 @@ class TestSeedGallery:
         assert b"".join(as_alice.get(f"/generations/{take.uuid}/poster?size=small").streaming_content)[8:12] == b"WEBP"
         assert str(take.uuid) in as_alice.get(f"/studio/?project={take.project.uuid}").content.decode()
 
+    def test_more_can_be_added(self, alice):
+        gallery_seed.fill(alice, 20)
+        gallery_seed.fill(alice, 20)
+
+        assert Generation.objects.count() == 40
+
     def test_nothing_is_due(self, alice, way):
         call_command("seed_gallery", clips=20, posters=0)
 

@@ -1,0 +1,104 @@
+"""Finding a clip again: by a Chinese phrase, by filters, by scrolling, and after looking at another one."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.test_journey import generate, serious, sign_up, until_true
+from tests.run import ROOT
+
+pytestmark = pytest.mark.e2e
+CLIPS = 200
+
+
+@pytest.fixture
+def library(running):
+    """Fills a person's library with clips that all have pictures; the page of its project."""
+
+    def library(email):
+        environment = {
+            "STUDIO_DATA_DIR": str(running.data),
+            "STUDIO_DEMO": "1",
+            "DASHSCOPE_API_KEY": "sk-demo",
+            "DASHSCOPE_HTTP_BASE_URL": "http://127.0.0.1:9/api/v1",
+        }
+        command = [
+            sys.executable,
+            "manage.py",
+            "seed_gallery",
+            f"--clips={CLIPS}",
+            f"--posters={CLIPS}",
+            f"--email={email}",
+        ]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+        return re.search(r"Done: (\S+)", done.stdout)[1]
+
+    return library
+
+
+def takes(page):
+    return page.locator("#results .take")
+
+
+class TestFinding:
+    def test_one_is_found_by_a_chinese_phrase(self, browse):
+        page = browse()
+        sign_up(page)
+        generate(page, "一艘小船在黄昏离开海港")
+        generate(page, "A paper boat in the rain")
+        expect(takes(page)).to_have_count(2)
+
+        page.locator("#q").press_sequentially("离开海港")
+
+        expect(takes(page)).to_have_count(1)
+        expect(page.locator("#found")).to_have_text("1 found")
+        expect(page.locator("#q")).to_be_focused()
+        page.reload()
+        expect(page.locator("#q")).to_have_value("离开海港")
+        expect(takes(page)).to_have_count(1)
+        page.get_by_role("link", name="Without 离开海港").click()
+        expect(takes(page)).to_have_count(2)
+
+    def test_filters_are_in_the_address_and_back_takes_them_away(self, browse, library):
+        page = browse()
+        page.goto(library(sign_up(page)))
+        everything = page.locator("#shows a").first
+        expect(everything).to_have_text(f"All {CLIPS}")
+
+        page.get_by_role("button", name="Filters").click()
+        page.locator("#facets label", has_text="9:16").click()
+        expect(page).to_have_url(re.compile("ratio=9:16"))
+        expect(page.locator("#facets")).to_be_visible()
+        narrowed = page.locator("#found").inner_text
+        until_true(page, "document.querySelector('#found').textContent.includes('found')")
+        assert 0 < int(narrowed().split()[0]) < CLIPS
+        assert serious(page) == []
+
+        page.go_back()
+
+        expect(page).not_to_have_url(re.compile("ratio=9:16"))
+        expect(page.locator("#scenes .scene").first).to_be_visible()
+
+    def test_scrolling_brings_more_and_back_brings_the_same_place(self, browse, library):
+        page = browse()
+        page.goto(library(sign_up(page)) + "&show=clips")
+        expect(takes(page)).to_have_count(60)
+
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(takes(page)).to_have_count(120)
+        page.locator(".take .pick input").nth(100).check(force=True)
+        page.evaluate("scrollTo(0, 2400)")
+        until_true(page, "scrollY === 2400")
+        address = takes(page).nth(70).locator("a").first.get_attribute("href")
+        page.goto(address)
+        page.go_back()
+
+        until_true(page, "document.querySelectorAll('#results .take').length >= 120")
+        until_true(page, "scrollY === 2400")
+        expect(page.locator(".take .pick input").nth(100)).to_be_checked()
