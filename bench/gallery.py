@@ -101,8 +101,9 @@ def _measure(call: Callable[[], Any]) -> list[Any]:
     with CaptureQueriesContext(connection) as captured:
         response = call()
     assert response.status_code == 200, response.status_code
+    queries = len(captured)
     seconds = timed(call, TIMES)
-    return [share(seconds, 0.5), share(seconds, 0.95), len(captured), len(response.content)]
+    return [share(seconds, 0.5), share(seconds, 0.95), queries, len(response.content)]
 
 
 def _tell(measured: dict[str, list[list[Any]]], where: str, notes: list[str]) -> None:

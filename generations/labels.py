@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
+from generations import search
 from generations.models import Generation, Note, Tag, Tagging
 from generations.models.tag import tag_key
 
@@ -23,7 +24,9 @@ MOST_SUGGESTIONS = 200
 
 def relabeled(keys: Iterable[int]) -> None:
     """Tags or notes of these takes have changed, in this transaction: what is made from them is made anew."""
-    Generation.objects.filter(pk__in=list(keys)).update(version=F("version") + 1)
+    takes = Generation.objects.filter(pk__in=list(keys))
+    takes.update(version=F("version") + 1)
+    search.index(takes)
 
 
 def tag(keys: Sequence[int], names: list[str], *, by: User) -> list[Change]:

@@ -40,6 +40,18 @@ for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) 
 }
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target?.closest?.(".older")?.classList.remove("failed"));
 
+// "All that match" of the selection means what is on screen now; what was picked of another view is let go.
+document.addEventListener("htmx:afterSettle", () => {
+  const [field, seen] = [one("#selection [name=view]"), one("#results")?.dataset.view];
+  if (!field || !seen || field.value === seen) return;
+  field.value = seen;
+  const every = one("#match-all input");
+  if (!every) return;
+  every.checked = false;
+  delete every.dataset.counted;
+  one("[data-matches]").textContent = "";
+});
+
 // What came later may be unfinished, too.
 document.addEventListener("htmx:afterSettle", () => {
   if (one(".take[data-live]")) one("#poller")?.setAttribute("data-polling", "");

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations import search
+from generations import labels, search
 from generations.lens import Lens
-from generations.models import Generation, Note, SearchEntry, Tag, Tagging
+from generations.models import Generation, SearchEntry
 from tests.factories import AccountFactory, ProjectFactory, ReadyFactory, SceneFactory
 
 
@@ -92,14 +92,16 @@ class TestFinding:
         for text in ("quay", "雨滴", "caption", "418206773", "evening quay"):
             assert found(text) == {there}
 
-    def test_tags_and_notes_once_they_are_indexed(self, library, found, team, alice):
+    def test_tags_and_notes_as_long_as_they_are_there(self, library, found, alice):
         there = library("A boat")
-        tag = Tag.objects.create(team=team, name="Für Kunden", key="furkunden")
-        Tagging.objects.create(tag=tag, generation=there, by=alice)
-        Note.objects.create(generation=there, author=alice, text="灯光太暗")
-        search.index([there])
-
+        labels.tag([there.pk], ["Für Kunden"], by=alice)
+        note = labels.write_note(there, "灯光太暗", by=alice)
         assert found("kunden 灯光") == {there}
+
+        labels.untag([there.pk], ["für kunden"])
+        labels.delete_note(note)
+
+        assert found("kunden") == found("灯光") == set()
 
     def test_all_filters_hold_as_well(self, library, found):
         there = library("A boat", ratio="1:1")
