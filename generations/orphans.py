@@ -7,6 +7,7 @@ needs little memory. Objects younger than a day are left out: their rows may be 
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid as uuids
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,12 +61,19 @@ class Row:
 Files = dict[str, storage.Listed]
 
 
-def find(names: Iterable[str] | None = None) -> Iterator[Orphan]:
-    """Everything that does not fit together in these storages (default: all). Reads only. Raises StorageError."""
+class OutOfTime(Exception):
+    """The search was to end by now; what it has not come to is unknown."""
+
+
+def find(names: Iterable[str] | None = None, *, until: float = float("inf")) -> Iterator[Orphan]:
+    """Everything that does not fit together in these storages (default: all). Reads only.
+
+    `until` is a moment of time.monotonic. Raises StorageError and OutOfTime.
+    """
     for name in names or storage.names():
         takes = Generation.objects.filter(status=Status.READY, storage=name)
-        yield from _compare(name, "generations/", _rows(takes, "video_key", "video_size", "due_at"))
-        yield from _compare(name, "audio/", _rows(AudioUpload.objects.filter(storage=name), "key", "size"))
+        yield from _compare(name, "generations/", _rows(takes, "video_key", "video_size", "due_at"), until)
+        yield from _compare(name, "audio/", _rows(AudioUpload.objects.filter(storage=name), "key", "size"), until)
         yield from _old_probes(name)
 
 
@@ -78,9 +86,11 @@ def _rows(rows: Any, *fields: str) -> Iterator[Row]:
         last = batch[-1][0]
 
 
-def _compare(name: str, prefix: str, rows: Iterator[Row]) -> Iterator[Orphan]:
+def _compare(name: str, prefix: str, rows: Iterator[Row], until: float) -> Iterator[Orphan]:
     unknown: list[Files] = []
     for row, files in _side_by_side(rows, _folders(name, prefix)):
+        if time.monotonic() > until:
+            raise OutOfTime
         if row is not None:
             yield from _of_row(name, row, files)
         else:

@@ -28,6 +28,7 @@ BUFFER = 2  # takes that wait at Wan beyond its running slots, so that a free sl
 HISTORY = 200
 ENOUGH_HISTORY = 5
 DEMO_SECONDS = 10.0
+OWN_REASONS = ("audio", "retry")  # words of words.WAITING that hold up one take, whatever its place
 
 
 # How long it takes ---------------------------------------------------------------------------------------------------
@@ -231,7 +232,8 @@ def positions(generations: Iterable[Generation]) -> dict[int, Position]:
             if key in mine:
                 take = mine[key]
                 why = "paused" if take.paused_at else reason or take.waiting_for or "slots"
-                starts = None if reason or take.paused_at else place * per_slot
+                waits = reason or take.paused_at or take.waiting_for in OWN_REASONS
+                starts = None if waits else place * per_slot
                 found[key] = Position(place, starts, why)
     return found
 

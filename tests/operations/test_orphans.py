@@ -243,5 +243,14 @@ class TestNightlyReport:
 
         assert [record.levelname for record in caplog.records] == [level]
 
+    def test_ends_in_time_and_says_that_it_is_not_complete(self, clip, monkeypatch, caplog):
+        clip()
+        monkeypatch.setattr(orphan_report, "SEARCH_SECONDS", -1.0)
+
+        report = orphan_report.search()
+
+        assert report["complete"] is False
+        assert "ran out of time" in caplog.text
+
     def test_is_none_before_the_first_night(self):
         assert orphan_report.latest() is None
