@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from bench.options import QUICK
 from bench.table import share, show
 from bench.workbench import workbench
 
+if TYPE_CHECKING:
+    from bench.workbench import Workbench
+
 TAKES = 30 if QUICK else 60
 SLOTS = 15  # of the account, so that the measurement does not take an hour
 SCALE = 0.25 if QUICK else 1.0
-PATIENCE = 3600.0
+PATIENCE = 900.0 if QUICK else 3600.0  # seconds
+WORKERS = ("control", "media", "beat")
 
 
 def main() -> None:
@@ -24,10 +31,8 @@ def main() -> None:
 
         queued(bench.maker(), TAKES)
         WanAccount.objects.update(running_limit=SLOTS)
-        bench.start("control", "media", "beat")
-        deadline = time.monotonic() + PATIENCE
-        while Generation.objects.unfinished().exists() and time.monotonic() < deadline:
-            time.sleep(0.5)
+        bench.start(*WORKERS)
+        _wait(bench)
         ends = {task.task_id: task.end_at for task in bench.tasks()}
         ready = Generation.objects.filter(status="ready").order_by("ready_at")
         lags = [take.ready_at.timestamp() - ends[take.task_id] for take in ready]
@@ -38,6 +43,19 @@ def main() -> None:
         asked = bench.wan.counts()["query"] / len(lags)
         title = f"From Wan's end_time to READY, {len(lags)} takes, durations and intervals times {SCALE}"
         show(title, rows, note=f"{asked:.1f} queries per video.")
+
+
+def _wait(bench: Workbench) -> None:
+    """Until no take is unfinished. What will never end is said at once, with the ends of the logs."""
+    from generations.models import Generation
+
+    deadline = time.monotonic() + PATIENCE
+    while Generation.objects.unfinished().exists():
+        dead = [name for name in WORKERS if bench.fleet.members[name].has_ended()]
+        if dead or time.monotonic() > deadline:
+            left = Counter(Generation.objects.values_list("status", "waiting_for"))
+            sys.exit(f"Ended: {dead}; takes: {dict(left)}\n{bench.fleet.tails()}")
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":
