@@ -118,7 +118,9 @@ def line(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
     sentence = act(batch, request.user)
     if request.htmx:
-        return TemplateResponse(request, "generations/_toast.html", {"sentence": sentence})
+        response = TemplateResponse(request, "generations/_toast.html", {"sentence": sentence})
+        response["HX-Trigger"] = "batch-changed"
+        return response
     messages.success(request, sentence)
     return see_other(batch.get_absolute_url())
 

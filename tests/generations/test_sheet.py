@@ -328,7 +328,7 @@ class TestBatch:
         html = as_alice.get(f"/batches/{batch.uuid}/", headers={"HX-Request": "true"}).content.decode()
 
         assert "<article" not in html
-        assert "every 5s" in html
+        assert "batch-changed from:body" in html
 
     def test_is_paused_and_resumed_as_one(self, as_alice, batch, do):
         answer = do("pause")
