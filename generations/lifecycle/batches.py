@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from generations import clock, nudge
 from generations.lifecycle import cancel as canceling
-from generations.lifecycle.press import Refused, make
-from generations.models import Batch, Event, Scene, Status, WanAccount
+from generations.lifecycle.press import account_for, make
+from generations.models import Batch, Event, Scene, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +32,7 @@ def send(rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, na
     known = Batch.objects.filter(created_by=user, press=token).first()
     if known:
         return known
-    account = WanAccount.objects.for_team(project.team)
-    if account is None:
-        raise Refused(_("Rendering is not set up yet. Ask your administrator."))
+    account = account_for(project)
     name = Scene.name_from(name or rows[0][1].prompt)
     try:
         with transaction.atomic():

@@ -10,9 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from generations import crossing
+from generations.lifecycle import batches
+from generations.lifecycle.press import Refused
 from generations.models import Batch, Event, Generation
 from generations.sheet import MOST, Sheet
 from tests.factories import AccountFactory
+from tests.generations.pressing import RECIPE
 
 URL = "/studio/sheet/"
 DEFAULTS = {"resolution": "720P", "ratio": "16:9", "duration": "5", "negative_prompt": "", "prompt_extend": True}
@@ -279,6 +282,14 @@ class TestSending:
         ]
         assert {take.owner for take in takes} == {alice}
         assert [take.reserved for take in takes] == [take.price for take in takes]
+
+    def test_an_archived_project_makes_none(self, alice, account, project):
+        project.archived_at = timezone.now()
+
+        with pytest.raises(Refused, match="archived"):
+            batches.send([("", RECIPE)], user=alice, project=project, name="", token=uuid.uuid4())
+
+        assert not Batch.objects.exists()
 
     def test_each_row_is_reserved_at_its_own_price(self, post, account):
         post("prompt,resolution\na,720P\nb,1080P\n", do="send")
