@@ -12,6 +12,7 @@ PARTS = {
     "archive": "memory and time of archiving a 200 MB file",
     "poll": "answers of the status poll per second",
     "page": "weight and queries of the studio page",
+    "composer": "typing in a board of 15 shots, the script's weight, requests while typing, a waveform",
     "slots": "use of Wan's slots by a backlog of 200",
     "crowd": "1,000 videos in flight on 200 accounts, beside a thread per video in the vendor's SDK",
     "gallery": "pages, searches and counts of a gallery with 1,000, 100,000 and 1,000,000 clips",
