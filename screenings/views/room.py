@@ -46,7 +46,6 @@ def behind_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         except Locked as locked:
             response = render(request, "screenings/locked.html", {"link": locked.link, "token": token}, status=401)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer" if request.method == "GET" else "same-origin"
         return response
 
     return guarded
@@ -119,7 +118,7 @@ def name(request: Request, token: str) -> HttpResponse:
 def comment(request: Request, token: str, uuid: UUID) -> HttpResponse:
     visit, clip = _speaking(request, token, uuid)
     form = CommentForm(request.POST, take=clip)
-    speaker = _introduced(visit)
+    speaker = visit.speaker
     if speaker is None or not form.is_valid():
         messages.warning(request, form.sentence if speaker else _("Say who you are first."))
         return _back(token, uuid)
@@ -135,7 +134,7 @@ def verdict(request: Request, token: str, uuid: UUID) -> HttpResponse:
     word = request.POST.get("verdict", "")
     if word not in Word.values:
         return HttpResponseBadRequest(_("There is no such verdict."), content_type="text/plain; charset=utf-8")
-    speaker = _introduced(visit)
+    speaker = visit.speaker
     if speaker is None:
         messages.warning(request, _("Say who you are first."))
     else:
@@ -152,14 +151,6 @@ def _speaking(request: Request, token: str, uuid: UUID) -> tuple[Visit, Generati
     if not ratelimit.consume(request, action="screening_words", key=str(visit.link.uuid)):
         raise PermissionDenied(_("That was a lot at once. Wait a minute and send it again."))
     return visit, clip
-
-
-def _introduced(visit: Visit) -> review.Speaker | None:
-    """Who speaks; a name that came with the words is kept."""
-    form = NameForm(visit.request.POST)
-    if visit.speaker is None and form.is_valid():
-        visit.remember(name=form.cleaned_data["name"])
-    return visit.speaker
 
 
 def _back(token: str, uuid: UUID | None = None) -> HttpResponse:

@@ -31,7 +31,7 @@ class TestShow:
 
         assert "noindex" in response.headers["X-Robots-Tag"]
         assert '<meta name="robots" content="noindex, nofollow">' in response.content.decode()
-        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Referrer-Policy"] == "same-origin"
         assert "no-store" in response.headers["Cache-Control"]
 
     def test_says_nothing_of_money_and_the_recipe_only_if_allowed(self, visitor, share, clip):
@@ -171,7 +171,9 @@ class TestFiles:
 
 
 class TestWords:
-    def comment(self, visitor, link, take, **values):
+    def comment(self, visitor, link, take, name="", **values):
+        if name:
+            visitor.post(f"{link.address}name", {"name": name, "clip": str(take.uuid)})
         return visitor.post(f"{link.address}clips/{take.uuid}/comments", {"text": "Lovely", "second": "2.5", **values})
 
     def test_of_a_guest_with_a_name_are_pinned(self, visitor, share, clip):
