@@ -164,7 +164,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "selection" || !detail.successful) return;
-  for (const menu of all("#bulk-menu, #bulk-rate")) menu.hidePopover();
+  for (const menu of all("#bulk-menu, #bulk-rate, #bulk-purge")) menu.hidePopover();
   clear();
 });
 
