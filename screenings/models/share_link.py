@@ -43,7 +43,8 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return self.annotate(clip_count=Count("shown"))
 
     def by_token(self, token: str) -> ShareLinkQuerySet:
-        return self.filter(token_hash=hash_of(token))
+        """Of a deleted team there is none."""
+        return self.filter(token_hash=hash_of(token), project__team__deleted_at=None)
 
 
 class ShareLink(models.Model):

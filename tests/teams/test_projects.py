@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from generations.lifecycle import press
 from generations.models import Collected, Collection, Generation, Tag, Tagging
+from screenings.models import ShareLink
 from teams import closing
 from teams.models import Project, Team
 from tests.factories import (
@@ -318,6 +319,17 @@ class TestTeamDeletion:
         client.force_login(vera)
         assert client.get(team.get_absolute_url()).status_code == 404
         assert client.get(clip.get_absolute_url()).status_code == 404
+
+    def test_ends_its_screenings(self, client, alice, team, project, clip):
+        link = ShareLink(project=project, created_by=alice, name="Cut", expires_at=timezone.now() + timedelta(days=9))
+        token = link.renew_token()
+        link.save()
+        link.show([clip])
+        assert client.get(f"/s/{token}/").status_code == 200
+
+        closing.delete_team(team, by=alice)
+
+        assert client.get(f"/s/{token}/").status_code == 404
 
     def test_comes_back(self, as_alice, team, clip):
         as_alice.post(self.url("delete", team))
