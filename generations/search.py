@@ -151,7 +151,10 @@ def pieces(search: str) -> list[Piece]:
 
 
 def matching(takes: GenerationQuerySet, search: str, scope: Iterable[str]) -> GenerationQuerySet:
-    """Those of `takes` that are found; `scope` are terms of `project_term` and `owner_term`, of which one must fit."""
+    """Those of `takes` that are found; `scope` are terms of `project_term` and `owner_term`, of which one must fit.
+
+    Without a scope at least one word must be asked for.
+    """
     asked = pieces(search)
     wanted = [piece.terms for piece in asked if not piece.is_minus]
     unwanted = [piece.terms for piece in asked if piece.is_minus and not piece.texts]
@@ -179,7 +182,7 @@ def _fts5(scope: list[str], wanted: list[Terms], unwanted: list[Terms]) -> str:
     def one(term: str, is_beginning: bool) -> str:
         return f'"{term}"{"*" if is_beginning else ""}'
 
-    must = ["(" + " OR ".join(one(term, False) for term in scope) + ")"]
+    must = ["(" + " OR ".join(one(term, False) for term in scope) + ")"] if scope else []
     must += [one(*term) for terms in wanted for term in terms]
     without = [one(*term) for terms in unwanted for term in terms]
     return " AND ".join(must) if not without else f"({' AND '.join(must)}) NOT ({' OR '.join(without)})"
@@ -189,7 +192,7 @@ def _tsquery(scope: list[str], wanted: list[Terms], unwanted: list[Terms]) -> st
     def one(term: str, is_beginning: bool) -> str:
         return f"'{term}'{':*' if is_beginning else ''}"
 
-    must = ["(" + " | ".join(one(term, False) for term in scope) + ")"]
+    must = ["(" + " | ".join(one(term, False) for term in scope) + ")"] if scope else []
     must += [one(*term) for terms in wanted for term in terms]
     must += ["!" + one(*term) for terms in unwanted for term in terms]
     return " & ".join(must)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generations import usage
 from teams.models import Budget, Membership, Project, Team
+from wanstudio.admin_pages import LeanAdmin
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -30,10 +31,12 @@ class BudgetInline(admin.TabularInline):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(LeanAdmin):
     list_display = ["name", "personal_of", "uses_installation_account", "stored", "created_at"]
     list_filter = ["uses_installation_account"]
+    list_select_related = ["personal_of"]
     search_fields = ["name", "members__email"]
+    ordering = ["-id"]
     inlines = [MembershipInline, BudgetInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
@@ -45,7 +48,9 @@ class TeamAdmin(admin.ModelAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin):
+class ProjectAdmin(LeanAdmin):
     list_display = ["name", "team", "created_at"]
+    list_select_related = ["team"]
+    ordering = ["-id"]
     search_fields = ["name", "team__name"]
     autocomplete_fields = ["team"]

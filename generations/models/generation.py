@@ -272,6 +272,7 @@ class Generation(models.Model):
             models.Index(fields=["status", "due_at"], name="take_due", condition=Q(due_at__isnull=False)),
             # Whole: SQLite uses no index whose condition is on a value that comes as a parameter, as `status` does.
             models.Index(fields=["account", "status"], name="take_of_account"),
+            models.Index(fields=["status", "-id"], name="take_by_status"),  # administration looks at all teams
             models.Index(
                 fields=["team", "created_at", "id"], name="take_unfinished", condition=Q(finished_at__isnull=True)
             ),

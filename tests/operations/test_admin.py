@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from generations import usage
 from generations.models import Event, SubmitAttempt, Switchboard, WanAccount
-from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory
+from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory, UserFactory
+from wanstudio.admin_pages import CappedPaginator
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-0123456789abcdef"
@@ -72,6 +73,20 @@ class TestTakes:
 
         assert change(take) in html
         assert "1 take" in html
+
+    @pytest.mark.parametrize("term", ["-kite", '"', "AND", "*", "x" * 10_000, "%", "风筝 -海边"])
+    def test_odd_words_find_nothing_and_break_nothing(self, admin, take, term):
+        response = admin.get(page("generation"), {"q": term})
+
+        assert response.status_code == 200
+        assert change(take) not in response.content.decode()
+
+    def test_are_counted_to_a_limit(self, admin, monkeypatch):
+        monkeypatch.setattr(CappedPaginator, "MOST", 3)
+        for _ in range(5):
+            GenerationFactory()
+
+        assert "3+ takes" in admin.get(page("generation")).content.decode()
 
     def test_are_filtered_by_status_and_account(self, admin, take):
         ReadyFactory()
@@ -220,3 +235,20 @@ class TestStoredBytes:
 
         assert "8.0\xa0MB" in html
         assert "1.0\xa0TB" in html
+
+
+class TestPeopleAndTeams:
+    def test_a_person_is_found_with_her_teams(self, admin, alice, team):
+        html = admin.get(reverse("admin:accounts_user_changelist"), {"q": "alice@"}).content.decode()
+        detail = admin.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
+
+        assert "1 person" in html
+        assert team.name in detail
+
+    @pytest.mark.parametrize("name", ["accounts_user", "teams_team", "teams_project"])
+    def test_are_listed_with_a_few_queries(self, admin, name, django_assert_max_num_queries):
+        for _ in range(10):
+            UserFactory()
+
+        with django_assert_max_num_queries(12):
+            admin.get(reverse(f"admin:{name}_changelist"))
