@@ -104,7 +104,7 @@ class TestManyPeople:
         while wan.send() and len(wan.sent) < 7:
             pass
         late = UserFactory()
-        backlog(wan.account, 3, owner=late, project=ProjectFactory(), since=timezone.now() - timedelta(seconds=1))
+        backlog(wan.account, 3, owner=late, project=ProjectFactory(), since=start + timedelta(minutes=1))
 
         wan.end_one()
 
