@@ -57,7 +57,7 @@ class Sounding:
             self.audio = self.audio.whole
         elif self.audio and step == "trim-audio":
             audio = self.audio
-            self._try(lambda: trim_audio(audio, self.posted, project=self.project, user=self.user, model=MODEL))
+            self._try(lambda: trim_audio(audio, self.posted, user=self.user, model=MODEL))
         elif self.audio and step == "snap-cuts":
             self._snap(self.audio, arrangement)
 

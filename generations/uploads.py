@@ -64,10 +64,11 @@ def keep_audio(uploaded: UploadedFile, *, project: Project, user: User, model: M
         return _keep(path, project=project, uploaded_by=user, name=name, kind=facts.format, seconds=facts.seconds)
 
 
-def trim_audio(audio: AudioUpload, posted: QueryDict, *, project: Project, user: User, model: ModelSpec) -> AudioUpload:
+def trim_audio(audio: AudioUpload, posted: QueryDict, *, user: User, model: ModelSpec) -> AudioUpload:
     """The part from `trim-from` to `trim-to`, seconds of the whole file; all of it is that file itself.
 
-    The part is an upload of `project`. Raises NotKept, also when it is not of a length that Wan takes.
+    The part belongs to the file's project, so that both go together. Raises NotKept, also when it is not of a length
+    that Wan takes.
     """
     whole = audio.whole
     start, end = _typed_part(posted)
@@ -84,7 +85,7 @@ def trim_audio(audio: AudioUpload, posted: QueryDict, *, project: Project, user:
         storage.fetch_file(whole.storage, whole.key, source)
         seconds = media.cut_audio(source, part, start=start, seconds=round(end - start, 2))
         facts = {"name": whole.name, "kind": "wav", "seconds": seconds, "original": whole, "original_start": start}
-        return _keep(part, project=project, uploaded_by=user, **facts)
+        return _keep(part, project=whole.project, uploaded_by=user, **facts)
 
 
 def _typed_part(posted: QueryDict) -> tuple[float, float]:

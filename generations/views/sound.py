@@ -47,9 +47,9 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
 def trim(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """The lane of the part from `trim-from` to `trim-to`, seconds of the whole file."""
     audio = _visible(request, uuid)
-    project = _editable_project(request, request.POST.get("project"))
+    _editable_project(request, request.POST.get("project"))
     try:
-        part = trim_audio(audio, request.POST, project=project, user=request.user, model=MODEL)
+        part = trim_audio(audio, request.POST, user=request.user, model=MODEL)
     except NotKept as refusal:
         return _refused(request, refusal.sentence)
     return _lane(request, part)

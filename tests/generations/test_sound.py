@@ -114,6 +114,11 @@ class TestTrim:
 
         assert sorted(AudioUpload.objects.filter(original=kept).values_list("seconds", flat=True)) == [5, 11]
 
+    def test_a_part_stays_in_the_project_of_its_file(self, as_alice, kept, team):
+        self.trim(as_alice, kept, "2", "7", project=ProjectFactory(team=team))
+
+        assert AudioUpload.objects.get(original=kept).project == kept.project
+
     def test_the_same_part_is_stored_once_and_all_of_it_is_the_file(self, as_alice, kept):
         for end in ("7", "7", "12.2"):
             self.trim(as_alice, kept, "0" if end != "7" else "2", end)
