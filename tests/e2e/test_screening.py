@@ -1,0 +1,58 @@
+"""A clip is sent to a client: the link is made, opened without an account, talked about, and the talk comes back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.test_journey import ready_take, sign_up
+
+pytestmark = pytest.mark.e2e
+
+
+def serious(page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [violation["id"] for violation in violations if violation["impact"] in ("serious", "critical")]
+
+
+class TestScreening:
+    def test_from_the_link_to_the_verdict_on_the_card(self, browse):
+        page = browse()
+        sign_up(page)
+        page.fill("#prompt", "A paper boat in the rain")
+        page.fill("#duration", "2")
+        page.locator("#generate").click()
+        ready_take(page)
+        page.locator(".take").first.get_by_role("link").first.click()
+        page.get_by_role("link", name="Share with a link").click()
+        page.get_by_role("button", name="Make the link").click()
+        address = page.locator(".address").input_value()
+
+        guest = browse(width=390, height=844)
+        guest.goto(address)
+        expect(guest.locator("video")).to_be_visible()
+        assert serious(guest) == []
+        guest.get_by_label("Your name").fill("Dana")
+        guest.get_by_role("button", name="Go on").click()
+        expect(guest.locator("#comment")).to_be_visible()
+        guest.wait_for_function("document.querySelector('video').readyState >= 1")
+        guest.evaluate("document.querySelector('video').currentTime = 1.2")
+        expect(guest.locator("[data-at]")).to_have_text("0:01")
+        guest.fill("#comment", "Warmer here, please")
+        guest.get_by_role("button", name="Send comment").click()
+        expect(guest.get_by_text("Warmer here, please")).to_be_visible()
+        guest.locator(".pin").click()
+        guest.wait_for_function("Math.abs(document.querySelector('video').currentTime - 1.2) < 0.1")
+        guest.get_by_role("button", name="Ask for changes").click()
+        expect(guest.get_by_text("Changes asked")).to_be_visible()
+
+        page.goto("/studio/")
+        card = page.locator(".take").first
+        expect(card.locator(".take-tags")).to_contain_text(re.compile("Changes asked"))
+        card.get_by_role("link").first.click()
+        page.get_by_role("button", name="Settle").click()
+        expect(page.get_by_role("button", name="Open again")).to_be_visible()
+        assert serious(page) == []
