@@ -26,7 +26,7 @@ def sign_up(page) -> str:
 def generate(page, prompt: str = "A paper boat in the rain", *, duration: int = 2) -> None:
     page.fill("#prompt", prompt)
     page.fill("[name=duration]", str(duration))
-    page.select_option("[name=resolution]", "720P")
+    page.select_option("#resolution", "720P")
     page.get_by_role("button", name="Generate", exact=False).last.click()
     expect(page.locator(".take").first).to_be_visible()
 
@@ -52,7 +52,7 @@ class TestJourney:
             page.fill(f"[name=shots-{number}-seconds]", "2")
         page.fill("#prompt", "A small harbour after rain, muted colours")
         page.set_input_files("[name=audio]", music)
-        page.select_option("[name=resolution]", "720P")
+        page.select_option("#resolution", "720P")
         expect(page.locator("[name=duration]")).to_have_value("6")
         expect(page.locator("#compiled")).to_contain_text("Shot 2 [2-4s] Close-up: hands loosen a wet rope")
         page.locator("#generate").click()
@@ -143,7 +143,7 @@ class TestWithoutScript:
         sign_up(page)
         page.fill("#prompt", "A paper boat in the rain")
         page.fill("[name=duration]", "2")
-        page.select_option("[name=resolution]", "720P")
+        page.select_option("#resolution", "720P")
         page.locator("#generate").click(force=True)  # off until a script sees the prompt; without one it still sends
         expect(page.locator(".take")).to_have_count(1)
 

@@ -82,7 +82,7 @@ class TestReuse:
         for number, text in enumerate(["A harbour", "A rope", "A boat"]):
             page.fill(f"[name=shots-{number}-text]", text)
             page.fill(f"[name=shots-{number}-seconds]", "1")
-        page.select_option("[name=resolution]", "720P")
+        page.select_option("#resolution", "720P")
         page.locator("#generate").click()
         ready_take(page)
         page.locator(".take a").first.click()
