@@ -102,6 +102,13 @@ LOOKED_AT = (
 )
 
 
+GRID_INDEXES = {
+    "kept": ("-id", *LOOKED_AT),
+    "kept_long": ("-duration", "-id"),
+    "kept_rated": ("-rating", "-id"),
+}
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     """Fetching is checking: views fetch through visible_to or editable_by and nothing else."""
 
@@ -278,19 +285,12 @@ class Generation(models.Model):
             ),
             models.Index(fields=["project", "-created_at", "-id"], name="take_of_project"),
             models.Index(fields=["team", "-created_at", "-id"], name="take_of_team"),
+            # Of what is kept: without a condition SQLite takes them for questions that have better ones.
             *(
-                models.Index(
-                    fields=[scope, "-id", *LOOKED_AT], name=f"kept_of_{scope}", condition=Q(trashed_at__isnull=True)
-                )
+                models.Index(fields=[scope, *keys], name=f"{name}_of_{scope}", condition=Q(trashed_at__isnull=True))
                 for scope in ("project", "team", "owner")
+                for name, keys in GRID_INDEXES.items()
             ),
-            *(
-                models.Index(fields=[scope, "-duration", "-id"], name=f"take_long_of_{scope}")
-                for scope in ("project", "team", "owner")
-            ),
-            models.Index(fields=["project", "-rating", "-id"], name="take_rated_of_project"),
-            models.Index(fields=["owner", "-rating", "-id"], name="take_rated_of_owner"),
-            models.Index(fields=["team", "-rating", "-id"], name="take_rated_of_team"),
             models.Index(
                 fields=["team", "-trashed_at", "-id"],
                 name="take_in_trash",
