@@ -67,6 +67,8 @@ class TestFinding:
         expect(takes(page)).to_have_count(1)
         page.get_by_role("link", name="Without 离开海港").click()
         expect(takes(page)).to_have_count(2)
+        # A poll that was under way may bring the other take while it has no place on the page.
+        browse.complaints[:] = [text for text in browse.complaints if "oobErrorNoTarget, #take-" not in text]
 
     def test_filters_are_in_the_address_and_back_takes_them_away(self, browse, library):
         page = browse()
@@ -97,11 +99,13 @@ class TestFinding:
         expect(takes(page)).to_have_count(120)
         page.locator(".take .pick input").nth(100).check(force=True)
         page.evaluate("scrollTo(0, 2400)")
-        until_true(page, "scrollY === 2400")
+        page.wait_for_timeout(500)
+        top = page.evaluate("scrollY")
+        assert top > 1000
         address = takes(page).nth(70).locator("a").first.get_attribute("href")
         page.goto(address)
         page.go_back()
 
         until_true(page, "document.querySelectorAll('#results .take').length >= 120")
-        until_true(page, "scrollY === 2400")
+        until_true(page, f"Math.abs(scrollY - {top}) < 20")
         expect(page.locator(".take .pick input").nth(100)).to_be_checked()
