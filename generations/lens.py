@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -74,9 +74,7 @@ class Lens:
 
     def queryset(self, user: User) -> GenerationQuerySet:
         """Everything that matches and `user` sees, in no order."""
-        takes = (
-            Generation.objects.visible_to(user).kept().filter(self._scope_of(user), SHOWS[self.show].condition(user))
-        )
+        takes = self._visible_to(user).kept().filter(self._scope_of(user), SHOWS[self.show].condition(user))
         for name, condition in CONDITIONS.items():
             if name in self.values:
                 takes = takes.filter(condition(self.values[name]))
@@ -86,6 +84,13 @@ class Lens:
         if "q" in self.values:
             takes = search.matching(takes, self.values["q"], self._terms_of(user))
         return takes
+
+    def _visible_to(self, user: User) -> GenerationQuerySet:
+        """One project is seen whole or not at all: asked once. Asked of each take, PostgreSQL reads them all."""
+        if self.scope != Scope.PROJECT:
+            return Generation.objects.visible_to(user)
+        projects = type(self.project).objects
+        return Generation.objects.filter(Exists(projects.visible_to(user).filter(pk=self.project.pk)))
 
     def _terms_of(self, user: User) -> list[str]:
         """The scope again, as the search index knows it."""

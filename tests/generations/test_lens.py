@@ -157,7 +157,8 @@ class TestScope:
     def test_what_a_stranger_may_not_see_is_not_there(self, clip, project, charlie):
         clip()
 
-        assert not Lens.read("scope=team", project).queryset(charlie).exists()
+        for query in ("", "scope=team", "scope=mine", "q=boat"):
+            assert not Lens.read(query, project).queryset(charlie).exists()
 
 
 class TestOrder:

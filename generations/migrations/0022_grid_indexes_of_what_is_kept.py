@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0020_open_comments_and_verdict"),
+        ("generations", "0021_find_takes_by_status"),
         ("teams", "0004_budget"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
