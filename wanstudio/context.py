@@ -17,6 +17,7 @@ from generations import scheduling
 from generations.cards import Deck
 from generations.forms import as_uuid
 from generations.models import WanAccount
+from generations.outlook import Outlook
 from generations.purse import Purse, purse_of
 from generations.queue import Queue
 from teams.models import EDITS, Membership, Project
@@ -142,6 +143,10 @@ class Studio:
         if self.person is None or self.project is None:
             return None
         return purse_of(self.project, self.person, self.account)
+
+    @cached_property
+    def outlook(self) -> Outlook | None:
+        return Outlook.of(self.project, self.purse) if self.project and self.purse else None
 
 
 class EditableTeams:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from generations.models.generation import GenerationQuerySet
+    from teams.models import Project
 
 LASTS = timedelta(days=30)
 
@@ -37,6 +38,11 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         from teams.models import Project
 
         return self.filter(project__in=Project.objects.visible_to(user))
+
+    def latest_of(self, project: Project) -> ShareLinkQuerySet:
+        """As a list shows them: with who made and who revoked them, and with `clip_count`."""
+        links = self.filter(project=project).select_related("created_by", "revoked_by", "project", "scene")
+        return links.with_clip_counts().order_by("-created_at", "-pk")
 
     def with_clip_counts(self) -> ShareLinkQuerySet:
         """Each with `clip_count`."""

@@ -40,10 +40,9 @@ def index(request: AuthenticatedRequest) -> TemplateResponse:
         if project is None:
             raise Http404
         here.choose(project)
-    links = ShareLink.objects.filter(project=here.here).select_related("created_by", "revoked_by", "project", "scene")
     context = {
         "project": here.here,
-        "links": links.with_clip_counts().order_by("-created_at", "-pk")[:200],
+        "links": ShareLink.objects.latest_of(here.here)[:200],
         "fresh": request.session.pop(FRESH, None),
         "can_edit": here.can_edit,
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.forms import as_uuid
 from generations.models import Generation, Status
+from screenings.models import ShareLink
 from teams.access import visible_project
 from teams.forms import InvitationForm, NewProjectForm
 from teams.models import EDITS, Invitation, Project, Role, Team
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MENU = 12
 BANNER = 6
 LATEST = 6
+LINKS = 5
 MANY = 1000
 PAGE = 48
 SEARCH_LENGTH = 80
@@ -86,6 +88,7 @@ def page(request: AuthenticatedRequest, project: Project) -> TemplateResponse:
         "team": project.team,
         "is_owner": is_owner,
         "can_edit": getattr(project, "role", None) in EDITS,
+        "links": ShareLink.objects.latest_of(project)[:LINKS],
         "members": members_of(project.team),
         "roles": Role.choices,
         "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],

@@ -320,3 +320,47 @@ class TestChart:
         assert chart.now.y == 126
         assert chart.ahead is None
         assert chart.pieces == []
+
+
+class TestProjectPage:
+    """The month on the project's own page: spent, held, and where it ends at this pace."""
+
+    @pytest.fixture
+    def panel(self, as_alice, project):
+        return lambda: as_alice.get(project.get_absolute_url()).content.decode().partition('id="budget"')[2]
+
+    def test_tells_the_month_beside_its_budget(self, panel, spend, project, team):
+        BudgetFactory(team=team, scope="project", project=project, amount=50)
+        spend("12.40")
+        take = spend(ended=None)
+
+        said = panel()
+
+        assert "Budget, November" in said
+        assert "12.40 <small>of 50</small>" in said
+        held = take.reserved
+        assert f"Held {held:.2f}" in said
+        assert f"Forecast {Decimal('12.40') * 9 + held:.2f}" in said  # and as much on each of eight days to come
+        assert "At this pace it is used up before the month ends." in said
+        assert "Generate says so and stops" in said
+
+    def test_without_a_budget_there_is_no_bar(self, panel, spend):
+        spend("2.00")
+
+        said = panel()
+
+        assert "2.00 <small>spent, no limit is set</small>" in said
+        assert "envelope" not in said
+
+    @pytest.mark.parametrize("amount", ["0.50", "0"])
+    def test_says_that_it_is_used_up(self, panel, spend, project, team, amount):
+        spend("0.50")
+        BudgetFactory(team=team, scope="project", project=project, amount=amount)
+
+        assert "used up" in panel()
+
+    def test_owners_set_it(self, panel, client, bob):
+        assert "Set budgets" in panel()
+
+        client.force_login(bob)
+        assert "Set budgets" not in panel()

@@ -137,6 +137,21 @@ class TestWhoMay:
             assert visitor.get(url).headers["Location"].startswith(signin)
         assert visitor.post(f"/generations/{clip().uuid}/comments").headers["Location"].startswith(signin)
 
+    def test_the_project_page_lists_the_newest(self, client, alice, vera, project, share, clip):
+        for number in range(6):
+            link = share(clip(), name=f"Cut {number}")
+
+        pages = {}
+        for person in (alice, vera):
+            client.force_login(person)
+            pages[person] = client.get(project.get_absolute_url()).content.decode()
+
+        assert pages[alice].index("Cut 5, 1 clip") < pages[alice].index("Cut 1, 1 clip")
+        assert "Cut 0" not in pages[alice]
+        assert f"/screenings/{link.uuid}/revoke" in pages[alice]
+        assert "Cut 5" in pages[vera]
+        assert "/revoke" not in pages[vera]
+
     def test_a_link_of_another_project_is_not_in_the_list(self, as_alice, share, clip, team):
         share(clip())
         other = ProjectFactory(team=team)
