@@ -31,7 +31,7 @@ class Poll:
         self.html = client.get("/studio/", {"project": project.uuid}).content.decode()
 
     def __call__(self, ids=None, v=None):
-        cards = re.findall(r'data-take="([^"]+)" data-v="([^"]+)" data-live', self.html)
+        cards = re.findall(r'data-take="([^"]+)" data-v="([^"]+)"[^>]* data-live', self.html)
         pill = re.search(r'id="poller"[^>]*data-v="([^"]+)"', self.html)[1]
         ids = [card[0] for card in cards] if ids is None else ids
         v = ".".join([pill, *(card[1] for card in cards)]) if v is None else v

@@ -150,7 +150,8 @@ class TestGauges:
             cursor.execute(f"EXPLAIN QUERY PLAN {query}")
             plan = str(cursor.fetchall())
 
-        assert "take_of_account" in plan
+        assert "SEARCH generations_generation USING INDEX take_" in plan
+        assert "SCAN" not in plan
 
 
 class TestTallies:
