@@ -15,9 +15,10 @@ async function findPlace() {
   const kept = JSON.parse(sessionStorage.getItem(key()) ?? "null");
   if (!kept) return;
   for (let link; all("#results .take").length < kept.takes && (link = one("#older [rel=next]")); ) {
-    const before = all("#results .take").length;
+    // The promise of a request is kept before what it brought is on the page.
+    const settled = new Promise((done) => document.addEventListener("htmx:afterSettle", done, { once: true }));
     await htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#older", swap: "outerHTML" });
-    if (all("#results .take").length === before) break;
+    await settled;
   }
   for (const box of all(".pick input")) box.checked ||= kept.picked.includes(box.value);
   scrollTo({ top: kept.top, behavior: "instant" });

@@ -97,7 +97,7 @@ class TestFinding:
 
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         expect(takes(page)).to_have_count(120)
-        page.locator(".take .pick input").nth(100).check(force=True)
+        page.locator(".take .pick input").nth(100).evaluate("box => box.click()")
         page.evaluate("scrollTo(0, 2400)")
         page.wait_for_timeout(500)
         top = page.evaluate("scrollY")
@@ -109,3 +109,5 @@ class TestFinding:
         until_true(page, "document.querySelectorAll('#results .take').length >= 120")
         until_true(page, f"Math.abs(scrollY - {top}) < 20")
         expect(page.locator(".take .pick input").nth(100)).to_be_checked()
+        # The seeded clips have pictures, but no videos.
+        browse.complaints[:] = [text for text in browse.complaints if "404" not in text]

@@ -187,6 +187,16 @@ class TestFilters:
         assert response.content.decode().count('<article class="take"') == 16
 
 
+class TestPage:
+    def test_what_acts_on_all_that_match_knows_the_view(self, as_alice, project, clip):
+        clip()
+
+        html = as_alice.get(f"/studio/?project={project.uuid}&ratio=16:9").content.decode()
+
+        assert f'id="results" data-view="project={project.uuid}&amp;ratio=16:9"' in html
+        assert "js/find.js" in html
+
+
 class TestSavedSearches:
     @pytest.fixture
     def saved(self, alice, project):
