@@ -20,7 +20,8 @@ async function findPlace() {
     await htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#older", swap: "outerHTML" });
     await settled;
   }
-  for (const box of all(".pick input")) box.checked ||= kept.picked.includes(box.value);
+  // By a click, so that whoever keeps count of the selection hears of it.
+  for (const box of all(".pick input:not(:checked)")) if (kept.picked.includes(box.value)) box.click();
   scrollTo({ top: kept.top, behavior: "instant" });
 }
 

@@ -108,6 +108,6 @@ class TestFinding:
 
         until_true(page, "document.querySelectorAll('#results .take').length >= 120")
         until_true(page, f"Math.abs(scrollY - {top}) < 20")
-        expect(page.locator(".take .pick input").nth(100)).to_be_checked()
+        expect(page.locator(".take .pick input").nth(100)).to_be_checked(timeout=30_000)
         # The seeded clips have pictures, but no videos.
         browse.complaints[:] = [text for text in browse.complaints if "404" not in text]
