@@ -157,7 +157,8 @@ class TestTrim:
 
         expect(page.locator("#announce")).to_contain_text("Trimmed to 11.4 s.")
         assert page.evaluate("document.activeElement.textContent") == "Trim"
-        page.get_by_role("button", name="Back to the whole file").click()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Back to the whole file").press("Enter")
         expect(page.locator("#sound .audio-head")).to_contain_text("12.4 s")
 
 
