@@ -85,6 +85,13 @@ function short(known) {
   return isShort ? fill(purse.dataset.says, { needed: money(known, needed) }) : "";
 }
 
+/** A seed is set under "More"; the bar shows it, so that nobody repeats one unawares. */
+function showSeed() {
+  const seed = clean(one("#seed").value);
+  setText("[data-seed-said]", seed);
+  one("[data-seed-set]").hidden = !seed;
+}
+
 function update() {
   if (!composer()) return;
   const known = facts();
@@ -109,6 +116,7 @@ function update() {
   const amount = cost(known);
   setText("#price", amount ? ` · ${money(known, amount)}` : "");
   one("[data-seeds]").hidden = Number(one("#takes").value) < 2;
+  showSeed();
   askPromise();
 }
 
@@ -156,6 +164,13 @@ function firstWrong() {
   return blank && isOpen() ? one("textarea", blank) : one("#prompt");
 }
 
+/** Focus, also in a menu that is closed. */
+function reach(field) {
+  const menu = field?.closest("[popover]:not(:popover-open)");
+  menu?.showPopover({ source: one(`[popovertarget=${menu.id}]`) });
+  field?.focus();
+}
+
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("#composer")) return;
   if (target.id === "prompt" && !target.value && !isOpen()) {
@@ -178,7 +193,7 @@ document.addEventListener("keydown", (event) => {
 // The answer to a press: sentences stand beside their fields and the first wrong one has the focus.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!composer()) return;
-  if (detail.xhr?.status === 422) one("#composer [aria-invalid=true]")?.focus();
+  if (detail.xhr?.status === 422) reach(one("#composer [aria-invalid=true]"));
   update();
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

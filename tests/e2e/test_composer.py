@@ -156,6 +156,7 @@ class TestBoard:
     def test_all_reasons_stand_beside_the_button(self, compose):
         page = compose(SHOTS, on_board=True)
         page.fill("[name=shots-0-text]", "")
+        page.locator("[popovertarget=more]").click()
         page.fill("[name=seed]", "seven")
         page.fill("[name=shots-1-text]", "x" * 10_000)
 
@@ -212,6 +213,23 @@ class TestLook:
         page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
 
         assert serious(page) == []
+
+    @pytest.mark.parametrize("has_script", [True, False])
+    @pytest.mark.parametrize("width", [1440, 1280, 768, 390])
+    def test_every_control_of_the_bar_is_in_sight(self, compose, width, has_script):
+        page = compose("A kite", width=width, java_script_enabled=has_script)
+
+        bar = page.locator(".composer-bar").bounding_box()
+        boxes = page.locator(".settings > :visible, .send > :visible").evaluate_all(
+            "found => found.map((one) => one.getBoundingClientRect().toJSON())"
+        )
+
+        assert len(boxes) == 11
+        for number, box in enumerate(boxes):
+            assert bar["x"] <= box["left"]
+            assert box["right"] <= bar["x"] + bar["width"]
+            for other in boxes[number + 1 :]:
+                assert box["right"] <= other["left"] or box["bottom"] <= other["top"] or other["bottom"] <= box["top"]
 
     def test_cards_stack_on_a_phone(self, compose):
         page = compose(SHOTS, on_board=True, width=390, height=844)
@@ -294,7 +312,21 @@ class TestButton:
             page.select_option("#takes", "4")
 
         assert "takes=4" in answer.value.url
+        page.locator("[popovertarget=more]").click()
         expect(page.locator("[data-seeds]")).to_be_visible()
+
+    def test_a_seed_is_seen_without_opening_the_menu(self, compose):
+        page = compose("A kite")
+        more = page.locator("[popovertarget=more]")
+        more.click()
+        page.fill("#seed", "4294")
+        page.keyboard.press("Escape")
+
+        expect(more).to_have_accessible_name("More Seed 4294")
+
+        more.click()
+        page.fill("#seed", "")
+        expect(page.locator("[data-seed-set]")).to_be_hidden()
 
     def test_keys_open_sheet_and_board_and_send(self, compose):
         page = compose("A kite over the dunes")
