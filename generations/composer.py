@@ -103,9 +103,10 @@ class Composer:
         *,
         use: str = "remix",
         shot: int = 0,
+        comment: str = "",
     ) -> Composer:
         """Of another project's take everything but its scene."""
-        values = recall.values(take, use, shot=shot)
+        values = recall.values(take, use, shot=shot, comment=comment)
         if take.project_id != project.pk:
             values["scene"] = None
         return cls.empty(project, user, account, **values)
@@ -292,6 +293,9 @@ class Composer:
         if self.kin.parent is None:
             return ""
         take = {"number": self.kin.parent.number, "scene": self.kin.parent.scene.name}
+        if self.kin.comment is not None:
+            named = take | {"name": self.kin.comment.name}
+            return _("A retake of take %(number)s, %(scene)s, for a comment by %(name)s") % named
         if self.kin.origin == Origin.RETAKE:
             return _("A retake of take %(number)s, %(scene)s") % take
         return _("A remix of take %(number)s, %(scene)s") % take
@@ -339,7 +343,7 @@ class Card:
 def typed_data(posted: QueryDict) -> dict[str, Any]:
     """All that a draft keeps: the fields as they stand, and what they are about."""
     data = complete(posted)
-    named = {name: data.get(name, "") for name in ("audio_id", "scene", "parent", "origin")}
+    named = {name: data.get(name, "") for name in ("audio_id", "scene", "parent", "origin", "comment")}
     return typed(data) | named | {"shots": _typed_shots(data)}
 
 

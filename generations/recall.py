@@ -8,6 +8,7 @@ from generations import proof
 from generations.forms import as_uuid
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import Generation, Origin
+from screenings.models import Comment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +19,14 @@ SETTINGS = ("negative_prompt", "resolution", "ratio", "duration", "prompt_extend
 ORIGINS = (Origin.REMIX, Origin.RETAKE)
 
 
-def values(take: Generation, use: str = "remix", *, shot: int = 0) -> dict[str, Any]:
+def values(take: Generation, use: str = "remix", *, shot: int = 0, comment: str = "") -> dict[str, Any]:
     """Initial values for `Composer.empty`; an unknown `use` is a remix.
 
     "all"; "remix": all but the seed; "prompt"; "seed"; "rewrite": Wan's version of the prompt, not to be rewritten
-    again; "retake": all, and only `shot` (from 1) is open to changes; "kept": what was just pressed, for another press.
+    again; "retake": all, and only `shot` (from 1; 0: every one) is open to changes, for the take's comment with the
+    UUID `comment`; "kept": what was just pressed, for another press.
     """
-    filled: dict[str, Any] = {"scene": take.scene, "kin": _kin(take, use)}
+    filled: dict[str, Any] = {"scene": take.scene, "kin": _kin(take, use, comment)}
     if use in ("all", "seed", "retake", "kept"):
         filled["seed"] = take.seed
     if use == "seed":
@@ -36,7 +38,7 @@ def values(take: Generation, use: str = "remix", *, shot: int = 0) -> dict[str, 
         filled |= {"proof": True, "resolution": whole["resolution"], "duration": whole["duration"]} if whole else {}
     if use == "rewrite" and take.rewritten_prompt:
         filled |= {"prompt": take.rewritten_prompt, "shots": None, "prompt_extend": False}
-    if use == "retake" and filled["shots"]:
+    if use == "retake" and filled["shots"] and shot:
         filled["shots"] = [{**kept, "locked": number != shot} for number, kept in enumerate(filled["shots"], start=1)]
     return filled
 
@@ -47,12 +49,24 @@ def shot_number(query: Mapping[str, str]) -> int:
     return int(given) if given.isdecimal() and len(given) < 4 else 0
 
 
-def _kin(take: Generation, use: str) -> Kin:
+def _kin(take: Generation, use: str, comment: str) -> Kin:
     if use == "seed":
         return ALONE
+    if use == "retake":
+        return Kin(take, Origin.RETAKE, _comment(take, comment))
     if use != "kept":
-        return Kin(take, Origin.RETAKE if use == "retake" else Origin.REMIX)
+        return Kin(take, Origin.REMIX)
+    if take.origin == Origin.RETAKE:
+        answered = Comment.objects.filter(retakes=take.pk).select_related("person")
+        return Kin(take.parent, Origin.RETAKE, answered.first())
     return Kin(take.parent, Origin(take.origin)) if take.origin in ORIGINS else ALONE
+
+
+def _comment(take: Generation, named: str) -> Comment | None:
+    """The one that begins a thread on this take; any other is no reason to refuse a press, it is only not linked."""
+    uuid = as_uuid(named)
+    threads = Comment.objects.filter(generation=take, parent=None).select_related("person")
+    return threads.filter(uuid=uuid).first() if uuid else None
 
 
 def named_kin(posted: Mapping[str, str], user: User) -> Kin:
@@ -62,4 +76,6 @@ def named_kin(posted: Mapping[str, str], user: User) -> Kin:
     if parent is None:
         return ALONE
     origin = posted.get("origin", "")
-    return Kin(parent, Origin(origin) if origin in ORIGINS else Origin.REMIX)
+    if origin == Origin.RETAKE:
+        return Kin(parent, Origin.RETAKE, _comment(parent, posted.get("comment", "")))
+    return Kin(parent, Origin.REMIX)

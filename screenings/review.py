@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import F
 
+from generations.family import Node
 from generations.models import Generation
 from screenings.models import Comment, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import User
     from screenings.models import ShareLink
 
@@ -41,15 +44,18 @@ class Thread:
     comment: Comment
     answers: list[Comment] = field(default_factory=list)
     at: float = 0.0  # share of the clip's length, for its pin
+    shot: int = 0  # that is on the screen there, from 1; 0: none
+    retakes: list[Node] = field(default_factory=list)
 
 
 class Review:
     """What was said of a clip: all of it for members, for a link's visitors what was said through that link and
-    what members answered there."""
+    what members answered there. `member` sees retakes that answer, as far as their projects are open to him or her."""
 
-    def __init__(self, take: Generation, *, link: ShareLink | None = None) -> None:
+    def __init__(self, take: Generation, *, link: ShareLink | None = None, member: User | None = None) -> None:
         self.take = take
         self.link = link
+        self.member = member
 
     @cached_property
     def threads(self) -> list[Thread]:
@@ -61,8 +67,18 @@ class Review:
             if comment.parent_id in threads:
                 threads[comment.parent_id].answers.append(comment)
             else:
-                threads[comment.pk] = Thread(comment, at=self._share(comment.second))
+                second = comment.second
+                threads[comment.pk] = Thread(comment, at=self._share(second), shot=_shot(self.take, second))
+        for retake in self._retakes:
+            threads[retake.answering.comment_id].retakes.append(Node(retake, is_here=False))  # type: ignore[attr-defined]
         return sorted(threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0))
+
+    @property
+    def _retakes(self) -> Iterable[Generation]:
+        if self.member is None:
+            return ()
+        mine = Generation.objects.visible_to(self.member).kept().filter(answering__comment__generation=self.take)
+        return mine.select_related("answering").order_by("pk")
 
     def _share(self, second: float | None) -> float:
         return min(1.0, (second or 0.0) / (self.take.video_seconds or self.take.duration))
@@ -78,6 +94,23 @@ class Review:
         if self.link:
             verdicts = verdicts.filter(link=self.link)
         return verdicts.order_by("-pk").first()
+
+
+def answered_by(take: Generation, member: User) -> Comment | None:
+    """The comment that this retake was made for, if the member sees where it stands."""
+    comment = Comment.objects.filter(retakes=take.pk).select_related("person", "generation").first()
+    if comment and Generation.objects.visible_to(member).filter(pk=comment.generation_id).exists():
+        return comment
+    return None
+
+
+def _shot(take: Generation, second: float | None) -> int:
+    ends = 0
+    for number, shot in enumerate(take.shots if second is not None else (), start=1):
+        ends += shot["seconds"]
+        if second < ends or number == len(take.shots):
+            return number
+    return 0
 
 
 def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, parent: Comment | None) -> Comment:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dashscope_client import catalogue
 from generations import clock, ledger, nudge, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
+from screenings.models import Retake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from generations.models import AudioUpload
     from generations.shots import Shot
+    from screenings.models import Comment
     from teams.models import Project
 
 
@@ -43,6 +45,7 @@ class Kin:
 
     parent: Generation | None
     origin: Origin
+    comment: Comment | None = None  # on `parent`, that the takes answer
 
 
 ALONE = Kin(None, Origin.NEW)
@@ -176,6 +179,8 @@ def make(
         Event.objects.bulk_create(
             [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
         )
+        if kin.comment is not None:
+            Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(nudge.submit)
     return takes

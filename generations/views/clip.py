@@ -10,10 +10,10 @@ from generations import family
 from generations.access import can_edit, visible_take
 from generations.cards import Deck
 from generations.clip import Clip
-from generations.models import Generation
+from generations.models import Generation, Origin
 from generations.proof import Pair
 from generations.recall import shot_number
-from screenings.review import Review
+from screenings import review
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
             family=family.tree(take, request.user),
         ),
         "pair": Pair(take),
-        "review": Review(take),
+        "review": review.Review(take, member=request.user),
+        "answered": review.answered_by(take, request.user) if take.origin == Origin.RETAKE else None,
         "card": Deck([take], can_edit=may_edit).card(take),
         "can_edit": may_edit,
         "token": uuids.uuid4(),

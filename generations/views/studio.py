@@ -154,9 +154,8 @@ def _composer(
 ) -> Composer:
     where = (here.here, request.user, here.account)
     if recalled is not None:
-        return Composer.from_take(
-            recalled, *where, use=request.GET.get("use", "remix"), shot=recall.shot_number(request.GET)
-        )
+        use, comment = request.GET.get("use", "remix"), request.GET.get("comment", "")
+        return Composer.from_take(recalled, *where, use=use, shot=recall.shot_number(request.GET), comment=comment)
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
         return Composer.from_sample(sample, *where)

@@ -130,7 +130,7 @@ function joinScene(uuid, name) {
 }
 
 function forgetKin() {
-  one("[name=parent]").value = "";
+  for (const name of ["parent", "comment"]) one(`[name=${name}]`).value = "";
   one("[data-kin-note]").hidden = true;
   one("#prompt").focus();
 }
