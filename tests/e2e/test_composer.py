@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_journey import serious, sign_up
+from tests.e2e.test_journey import serious, sign_up, until_true
 
 pytestmark = pytest.mark.e2e
 SHOTS = """A small harbour at blue hour.
@@ -237,7 +237,7 @@ class TestLook:
         boxes = [card.bounding_box() for card in page.locator("[data-shot]").all()]
 
         assert len({box["x"] for box in boxes}) == 1
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        until_true(page, "document.documentElement.scrollWidth <= 390")
 
 
 class TestWords:

@@ -20,6 +20,7 @@ def sign_up(page) -> str:
     page.fill("[name=password1]", "a-calm-harbour-at-dusk")
     page.get_by_role("button", name="Create the account").click()
     expect(page).to_have_url(re.compile("/studio/"))
+    page.wait_for_load_state()  # the address changes before the page's scripts listen
     return email
 
 
