@@ -70,7 +70,7 @@ class Review:
                 second = comment.second
                 threads[comment.pk] = Thread(comment, at=self._share(second), shot=_shot(self.take, second))
         for retake in self._retakes:
-            threads[retake.answering.comment_id].retakes.append(Node(retake, is_here=False))  # type: ignore[attr-defined]
+            threads[retake.answering.comment_id].retakes.append(Node(retake, is_here=False))
         return sorted(threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0))
 
     @property
