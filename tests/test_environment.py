@@ -130,6 +130,7 @@ class TestWrongValues:
             ("STUDIO_DEMO", "1"),
             ("STUDIO_ENCRYPTION_KEYS", "short"),
             ("STUDIO_OPEN_SIGNUP", "2"),
+            ("STUDIO_TRUSTED_PROXIES", "10.0.0.1, the proxy"),
             ("TIME_ZONE", "Mars/Olympus_Mons"),
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
 ROOT = Path(__file__).resolve().parent.parent
 YES = {"1", "true", "yes", "on"}
@@ -52,6 +54,14 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
 def words(name: str) -> list[str]:
     """A comma list without blanks and empty parts."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma list of addresses and networks."""
+    try:
+        return [ip_network(word, strict=False) for word in words(name)]
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"{name}: give addresses or networks like 10.0.0.0/8.") from wrong
 
 
 def matching(name: str, pattern: str, explanation: str) -> str:

@@ -1,4 +1,4 @@
-"""What every log line carries and what none may: the generation's id, and never a key."""
+"""What every log line carries and what none may: the generation's id, and never a key or the token of a link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SECRETS = re.compile(
     r"sk-[A-Za-z0-9_-]{6,}|(?<=Bearer )\S+|(?<=Signature=)[^&\s\"']+|(?<=OSSAccessKeyId=)[^&\s\"']+"
-    r"|(?<=Credential=)[^&\s\"',]+|(?<=Security-Token=)[^&\s\"']+",
+    r"|(?<=Credential=)[^&\s\"',]+|(?<=Security-Token=)[^&\s\"']+"
+    r"|(?<=/s/)[\w-]{20,}|(?<=/teams/join/)[\w-]{20,}|(?<=/reset/key/)[\w-]{10,}|(?<=/confirm-email/)[\w:-]{10,}",
     re.IGNORECASE,
 )
 _generation: ContextVar[str] = ContextVar("generation", default="")
@@ -46,12 +47,17 @@ class Context(logging.Filter):
 class JsonLines(JsonFormatter):
     """One object a line; it formats tracebacks anew, so they are redacted here as well."""
 
+    def process_log_record(self, log_data: Any) -> Any:
+        """Without the request that Django attaches: its address is in the message already, redacted."""
+        log_data.pop("request", None)
+        return super().process_log_record(log_data)
+
     def formatException(self, exc_info: Any) -> str:
         return SECRETS.sub("…", str(super().formatException(exc_info)))
 
 
 class Redact(logging.Filter):
-    """Replaces API keys and signatures in the finished message; a traceback is redacted with it."""
+    """Replaces API keys, signatures and tokens of links in the finished message; a traceback is redacted with it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
+from wanstudio import limits
 from wanstudio.logs import start_request
+from wanstudio.views import too_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ipaddress import IPv4Address, IPv6Address
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
@@ -19,6 +23,52 @@ if TYPE_CHECKING:
     GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 TAKE = re.compile(r"/(?:generations|clips)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
+
+
+class ClientMiddleware:
+    """Who asks, said once for limits, sessions and logs: after this, REMOTE_ADDR is the client's address.
+
+    Behind proxies of ours (STUDIO_TRUSTED_PROXIES) that is the right-most address of X-Forwarded-For that is none of
+    theirs. What others say of themselves in a proxy's headers is dropped.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        client = _address(request.META.get("REMOTE_ADDR", ""))
+        said = request.META.pop("HTTP_X_FORWARDED_FOR", "").split(",")
+        if not _is_ours(client):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        while _is_ours(client) and said and (before := _address(said.pop())):
+            client = before
+        request.META["REMOTE_ADDR"] = str(client or "")
+        return self.get_response(request)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_ours(address: IPv4Address | IPv6Address | None) -> bool:
+    return address is not None and any(address in network for network in settings.STUDIO_TRUSTED_PROXIES)
+
+
+class LimitMiddleware:
+    """What is done too often is answered with 429, the seconds to wait, and a sentence."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return too_many(request, exception) if isinstance(exception, limits.TooOften) else None
 
 
 class AboutMiddleware:

@@ -26,7 +26,7 @@ DEBUG = env.flag("DJANGO_DEBUG", default=False)
 STUDIO_DEMO = env.flag("STUDIO_DEMO", default=False)
 STUDIO_OPEN_SIGNUP = env.flag("STUDIO_OPEN_SIGNUP", default=STUDIO_DEMO)
 STUDIO_BASE_URL = env.url("STUDIO_BASE_URL") or "http://127.0.0.1:8000"
-STUDIO_TRUSTED_PROXIES = env.words("STUDIO_TRUSTED_PROXIES")
+STUDIO_TRUSTED_PROXIES = env.networks("STUDIO_TRUSTED_PROXIES")
 STUDIO_DATA_DIR = env.directory("STUDIO_DATA_DIR", BASE_DIR / "var")
 HTTPS = STUDIO_BASE_URL.startswith("https://")
 HOST = urlsplit(STUDIO_BASE_URL).hostname or ""
@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "wanstudio",
 ]
 MIDDLEWARE = [
+    "wanstudio.middleware.ClientMiddleware",
     "wanstudio.middleware.AboutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -158,6 +159,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "wanstudio.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wanstudio.middleware.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -201,9 +203,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {  # beside allauth's own for sign-in, sign-up and reset
-    "invite": "30/h/user",
-    "screening_visitor": "10/10m/ip",  # tries of a passcode
-    "screening_link": "100/h/key",
+    "invite": "30/h/user,60/h/ip",
+    "upload": "100/10m/user,300/10m/ip",
+    "screening_passcode": "10/10m/ip,100/h/key",
     "screening_words": "30/m/ip",
 }
 EMAIL_URL = env.text("EMAIL_URL")

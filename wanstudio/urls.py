@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from wanstudio import views
 
+handler429 = "wanstudio.views.too_many"  # asked for by django-allauth
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("", include("generations.urls")),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -14,9 +14,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from accounts.models import User
 from generations import metrics as measured
 from wanstudio import health
+from wanstudio.limits import TooOften
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from wanstudio.http import Request
+
+LIBRARY_WAIT = 60  # seconds; its limits are by the minute
 
 
 @login_not_required
@@ -46,6 +51,19 @@ def readyz(request: Request) -> JsonResponse:
     is_ready = all(part.is_ok for part in parts)
     body = {"ready": is_ready} | {part.name: {"ok": part.is_ok, "says": part.says} for part in parts}
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def too_many(request: HttpRequest, reason: TooOften | None = None) -> HttpResponse:
+    """429 as a page, or as a toast for a fragment. Without `reason` it is one of django-allauth's limits."""
+    reason = reason or TooOften(LIBRARY_WAIT)
+    is_fragment = getattr(request, "htmx", False)
+    response = render(
+        request, "_too_many.html" if is_fragment else "429.html", {"sentence": reason.sentence}, status=429
+    )
+    response["Retry-After"] = str(reason.seconds)
+    if is_fragment:
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    return response
 
 
 @login_not_required

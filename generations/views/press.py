@@ -25,12 +25,14 @@ from generations.stream import Row
 from generations.views import drafts as drafting
 from generations.views.studio import page
 from wanstudio.context import studio_of
+from wanstudio.limits import limited_uploads
 
 if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest
 
 
 @require_POST
+@limited_uploads
 def create(request: AuthenticatedRequest) -> HttpResponse:
     """Takes for a good form, the composer again for another; `do` only rearranges it (without script)."""
     _choose_project(request)

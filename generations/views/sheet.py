@@ -25,6 +25,7 @@ from generations.progress import Progress
 from generations.queue import Queue
 from generations.views.answers import see_other
 from wanstudio.context import studio_of
+from wanstudio.limits import limited_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_uploads
 def sheet(request: AuthenticatedRequest) -> HttpResponse:
     """`do` is what a button does to the rows; "send" sends all of them or, with 422 and words, none."""
     here = _editable(request)

@@ -18,6 +18,7 @@ from generations.sound_steps import EARLIER
 from generations.uploads import NotKept, keep_audio, trim_audio
 from generations.views.files import File, send
 from wanstudio.context import studio_of
+from wanstudio.limits import limited_uploads
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @require_POST
+@limited_uploads
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     """The lane of the file in `audio`; 422 with a sentence when it can't be used."""
     project = _editable_project(request, request.POST.get("project"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -22,6 +21,7 @@ from screenings import review
 from screenings.forms import CommentForm, NameForm
 from screenings.models import Word
 from screenings.visiting import Ended, Locked, Visit
+from wanstudio import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,15 +90,17 @@ def _chosen(request: Request, clips: list[Generation]) -> Generation | None:
 def enter(request: Request, token: str) -> HttpResponse:
     """The passcode; tries are counted per visitor and per link."""
     visit = Visit(request, token, is_entering=True)
-    is_allowed = ratelimit.consume(request, action="screening_visitor", key=str(visit.link.uuid)) and (
-        ratelimit.consume(request, action="screening_link", key=str(visit.link.uuid))
-    )
-    if is_allowed and visit.link.opens_with(request.POST.get("passcode", "")[:64]):
+    context = {"link": visit.link, "token": token, "sentence": _("This is not the passcode.")}
+    try:
+        limits.count(request, "screening_passcode", key=str(visit.link.uuid))
+    except limits.TooOften as reason:
+        response = render(request, "screenings/locked.html", context | {"sentence": reason.sentence}, status=429)
+        response["Retry-After"] = str(reason.seconds)
+        return response
+    if visit.link.opens_with(request.POST.get("passcode", "")[:64]):
         visit.unlock()
         return _back(token)
-    sentence = _("This is not the passcode.") if is_allowed else _("Too many tries. Wait a few minutes.")
-    context = {"link": visit.link, "token": token, "sentence": sentence}
-    return render(request, "screenings/locked.html", context, status=401 if is_allowed else 429)
+    return render(request, "screenings/locked.html", context, status=401)
 
 
 @require_POST
@@ -148,8 +150,7 @@ def _speaking(request: Request, token: str, uuid: UUID) -> tuple[Visit, Generati
     clip = visit.clip(uuid)
     if not visit.link.allows_comments:
         raise PermissionDenied(_("This screening takes no comments."))
-    if not ratelimit.consume(request, action="screening_words", key=str(visit.link.uuid)):
-        raise PermissionDenied(_("That was a lot at once. Wait a minute and send it again."))
+    limits.count(request, "screening_words")
     return visit, clip
 
 

@@ -53,12 +53,16 @@ const form = (values) => {
   return data;
 };
 
+/** What to say of an answer that is no lane: its own sentence, if it has one. */
+const sentence = ({ status }, text) =>
+  [422, 429].includes(status) ? new DOMParser().parseFromString(text, "text/html").body.textContent.trim() : facts().words[status ? "soundGone" : "soundLost"];
+
 /** Answers with the lane or a sentence; the sentence is thrown. */
 async function ask(address, options) {
   const response = await fetch(address, { headers: { "HX-Request": "true" }, ...options }).catch(() => null);
   const text = response ? await response.text() : "";
   if (response?.ok) return text;
-  throw new Error(response?.status === 422 ? text.trim() : facts().words[response ? "soundGone" : "soundLost"]);
+  throw new Error(sentence(response ?? { status: 0 }, text));
 }
 
 // Up and away -----------------------------------------------------------------------------------------------------------
@@ -76,7 +80,7 @@ function upload(file) {
     if (request.status === 200) {
       show(request.responseText);
       announce(words.soundThere);
-    } else refuse(request.status === 422 ? request.responseText.trim() : words[request.status ? "soundGone" : "soundLost"]);
+    } else refuse(sentence(request, request.responseText));
   });
   sending = request;
   refused = "";

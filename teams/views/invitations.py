@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
@@ -23,6 +22,7 @@ from teams.models import Invitation
 from teams.people import Refused
 from teams.views.answers import done, refused
 from teams.views.teams import page
+from wanstudio import limits
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,8 +38,8 @@ def invite(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return page(request, team, invitation=form, status=422)
+    limits.count(request, "invite")
     try:
-        _require_patience(request)
         invitation, link = inviting.invite(team, form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)
     except Refused as refusal:
         form.add_error("email", refusal.sentence)
@@ -51,8 +51,8 @@ def invite(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def send_again(request: AuthenticatedRequest, uuid: UUID, invitation: UUID) -> HttpResponse:
     team = owned_team(request.user, uuid)
     letter = get_object_or_404(Invitation, team=team, uuid=invitation)
+    limits.count(request, "invite")
     try:
-        _require_patience(request)
         link = inviting.send_again(letter, by=request.user)
     except Refused as refusal:
         return refused(request, team.get_absolute_url(), refusal.sentence)
@@ -103,12 +103,6 @@ def _doors(request: Request, invitation: Invitation | None) -> dict[str, str]:
         "signin": f"{reverse('account_login')}?{urlencode(back)}",
         "signup": f"{reverse('account_signup')}?{urlencode(back | address)}",
     }
-
-
-def _require_patience(request: AuthenticatedRequest) -> None:
-    """Invitations are mail to strangers in our name: so many an hour for each person."""
-    if not ratelimit.consume(request, action="invite", user=request.user):
-        raise Refused(_("You have sent many invitations within the hour. Go on a little later."))
 
 
 def _sent(invitation: Invitation, link: str) -> str:

@@ -129,11 +129,26 @@ class TestSecrets:
             "X-Amz-Security-Token=abcdef123",
             "OSSAccessKeyId=abcdef123&Expires=1",
             "Authorization: Bearer abcdef123",
+            "Gone: /s/abcdef123abcdef123abcdef123abcdef123abcdef1/clips/6f1e1df6/video",
+            "Gone: /teams/join/abcdef123abcdef123abcdef123abcdef123abcdef1/",
+            "Forbidden: /accounts/password/reset/key/1-abcdef123abcdef123/",
+            "Not Found: /accounts/confirm-email/abcdef123:abcdef123/",
         ],
     )
     def test_are_known_in_every_form(self, log, text):
         logging.getLogger("generations").warning("%s", text)
 
+        assert "abcdef123" not in log.getvalue()
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("log", ["lines", "json"], indirect=True)
+    def test_of_links_are_not_in_the_lines_of_their_requests(self, client, log):
+        """Whoever reads the log must not be able to open what is still locked, or join a team."""
+        token = "abcdef123" * 5
+        for url in (f"/s/{token}/", f"/teams/join/{token}/", f"/s/{token}/clips/x/video"):
+            client.get(url)
+
+        assert "/s/…/" in log.getvalue()
         assert "abcdef123" not in log.getvalue()
 
     def test_are_not_in_a_clients_repr(self):

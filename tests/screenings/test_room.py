@@ -273,7 +273,7 @@ class TestWords:
 
         codes = [self.comment(visitor, link, take, name="Carol").status_code for _ in range(31)]
 
-        assert codes == [303] * 30 + [403]
+        assert codes == [303] * 30 + [429]
 
 
 class TestVerdict:

@@ -107,8 +107,9 @@ class TestInvite:
 
         response = invite("c@example.com")
 
-        assert response.status_code == 422
-        assert "many invitations" in response.content.decode()
+        assert response.status_code == 429
+        assert 0 < int(response["Retry-After"]) <= 3600
+        assert "Go on in about" in response.content.decode()
         assert len(mail.outbox) == 2
 
 
