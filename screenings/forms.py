@@ -68,9 +68,11 @@ class CommentForm(forms.Form):
     )
     parent = forms.UUIDField(required=False, error_messages={"invalid": gettext_lazy("What you answer is gone.")})
 
-    def __init__(self, *args: Any, take: Generation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, take: Generation, link: ShareLink | None = None, **kwargs: Any) -> None:
+        """`link`: whose visitor writes, and answers only what was said there."""
         super().__init__(*args, **kwargs)
         self.take = take
+        self.link = link
 
     def clean_text(self) -> str:
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
@@ -85,9 +87,10 @@ class CommentForm(forms.Form):
     def answered(self) -> Comment | None:
         """The comment of this clip that is answered, if it is there."""
         uuid = self.cleaned_data.get("parent")
-        return (
-            Comment.objects.filter(generation=self.take, uuid=uuid).select_related("parent").first() if uuid else None
-        )
+        said = Comment.objects.filter(generation=self.take)
+        if self.link:
+            said = said.filter(link=self.link)
+        return said.filter(uuid=uuid).select_related("parent").first() if uuid else None
 
     @property
     def sentence(self) -> str:

@@ -131,8 +131,9 @@ class ShareLink(models.Model):
 
     @property
     def watchable(self) -> GenerationQuerySet:
-        """The clips of the snapshot that are still there, in order."""
+        """The clips of the snapshot that are still there and still the team's, in order."""
         kept = Generation.objects.filter(shown__link=self, status=Status.READY, trashed_at=None, purged_at=None)
+        kept = kept.filter(team=self.project.team_id, project__deleted_at=None)
         return kept.order_by("shown__place", "shown__id").select_related("scene", "account")
 
     def show(self, clips: list[Generation]) -> int:

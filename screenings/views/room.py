@@ -119,7 +119,7 @@ def name(request: Request, token: str) -> HttpResponse:
 @behind_link
 def comment(request: Request, token: str, uuid: UUID) -> HttpResponse:
     visit, clip = _speaking(request, token, uuid)
-    form = CommentForm(request.POST, take=clip)
+    form = CommentForm(request.POST, take=clip, link=visit.link)
     speaker = visit.speaker
     if speaker is None or not form.is_valid():
         messages.warning(request, form.sentence if speaker else _("Say who you are first."))

@@ -130,7 +130,11 @@ async function use(address) {
 
 async function openEarlier(button) {
   const menu = one("#sounds");
-  menu.innerHTML = await ask(button.dataset.openSounds).catch((error) => error.message);
+  try {
+    menu.innerHTML = await ask(button.dataset.openSounds);
+  } catch (error) {
+    menu.textContent = error.message;
+  }
   menu.showPopover({ source: button });
   one("button", menu)?.focus();
 }

@@ -8,6 +8,7 @@ from django.utils import timezone
 from generations.models import Generation
 from screenings import review
 from screenings.models import Comment, ShareLink, Verdict
+from tests.factories import ProjectFactory
 
 
 class TestShow:
@@ -76,6 +77,24 @@ class TestShow:
         Generation.objects.filter(pk=take.pk).update(trashed_at=timezone.now())
 
         assert "nothing to watch" in visitor.get(link.address).content.decode()
+        assert visitor.get(f"{link.address}clips/{take.uuid}/video").status_code == 404
+
+    def test_of_a_clip_whose_project_was_deleted_shows_it_no_more(self, visitor, share, clip, team):
+        """A collection's link shows clips of several projects."""
+        take = clip()
+        link = share(take)
+        elsewhere = ProjectFactory(team=team, deleted_at=timezone.now())
+        Generation.objects.filter(pk=take.pk).update(project=elsewhere)
+
+        assert visitor.get(f"{link.address}clips/{take.uuid}/video").status_code == 404
+
+    def test_of_a_clip_that_another_team_has_now_shows_it_no_more(self, visitor, share, clip):
+        """Its owners cannot see this link, so they could not revoke it either."""
+        take = clip()
+        link = share(take)
+        elsewhere = ProjectFactory()
+        Generation.objects.filter(pk=take.pk).update(project=elsewhere, team=elsewhere.team)
+
         assert visitor.get(f"{link.address}clips/{take.uuid}/video").status_code == 404
 
 
@@ -246,6 +265,15 @@ class TestWords:
 
         assert "Between us" not in visitor.get(link.address).content.decode()
 
+    def test_answer_only_what_was_said_through_the_link(self, visitor, share, clip, alice):
+        take = clip()
+        inside = review.say(take, review.Speaker(person=alice), text="Between us", second=None, parent=None)
+        other = review.say(take, review.Speaker(guest="Dan", link=share(take)), text="Hm", second=None, parent=None)
+
+        for number, parent in enumerate((inside, other)):
+            self.comment(visitor, share(take), take, name="Carol", text=f"Said {number}", parent=str(parent.uuid))
+            assert Comment.objects.get(text=f"Said {number}").parent is None
+
     def test_that_answer_a_guest_reach_the_guest(self, visitor, client, alice, share, clip):
         take = clip()
         link = share(take)
@@ -274,6 +302,21 @@ class TestWords:
         codes = [self.comment(visitor, link, take, name="Carol").status_code for _ in range(31)]
 
         assert codes == [303] * 30 + [429]
+
+
+class TestSession:
+    def test_of_a_guest_is_not_the_one_they_sign_in_with(self, visitor, share, clip, alice):
+        """A session that somebody else may have planted gets another key."""
+        alice.set_password("harbour-lamp-42")
+        alice.save()
+        take = clip()
+        visitor.post(f"{share(take).address}name", {"name": "Carol", "clip": str(take.uuid)})
+        before = visitor.session.session_key
+
+        visitor.post("/accounts/login/", {"login": alice.email, "password": "harbour-lamp-42"})
+
+        assert visitor.session["_auth_user_id"] == str(alice.pk)
+        assert visitor.session.session_key != before
 
 
 class TestVerdict:
