@@ -171,7 +171,29 @@ class TestWrongValues:
         assert load(DATABASE_URL=POSTGRES, DJANGO_DEBUG="true")["SQLITE"] is False
 
 
+class TestProduction:
+    def test_https_means_secure_cookies_and_a_year_of_https(self, load):
+        made = load(STUDIO_BASE_URL="https://studio.example", STUDIO_TRUSTED_PROXIES="10.0.0.0/8")
+
+        assert made["SESSION_COOKIE_SECURE"] is made["CSRF_COOKIE_SECURE"] is True
+        assert made["SECURE_HSTS_SECONDS"] == 31_536_000
+        assert made["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+        assert made["ALLOWED_HOSTS"] == ["studio.example", "127.0.0.1", "localhost", "[::1]"]
+        assert made["DEBUG"] is False
+
+    def test_without_a_proxy_nobody_says_that_it_was_https(self, load):
+        assert load(STUDIO_BASE_URL="https://studio.example")["SECURE_PROXY_SSL_HEADER"] is None
+
+
 class TestDeployCheck:
+    def test_has_nothing_to_say(self, manage):
+        public = {"STUDIO_BASE_URL": "https://studio.example", "STUDIO_TRUSTED_PROXIES": "10.0.0.1"}
+
+        done = manage("check", "--deploy", "--fail-level", "WARNING", DASHSCOPE_API_KEY="sk-0123456789", **public)
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "no issues" in done.stdout
+
     def test_refuses_the_demo(self, manage):
         demo = {"STUDIO_DEMO": "1", "DASHSCOPE_HTTP_BASE_URL": "http://127.0.0.1:9/api/v1"}
 

@@ -35,25 +35,28 @@ from tests.factories import (
 )
 
 METHODS = ("GET", "HEAD", "POST")
-OTHER_METHODS = ("PUT", "PATCH", "DELETE")  # are nobody's, so two ask for all
+OTHER_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")  # are nobody's, so two ask for all
 LIBRARY = ("account_", "mfa_", "usersessions_")  # django-allauth's own, which takes PUT for POST
-PEOPLE = ("guest", "stranger", "viewer", "editor", "owner", "admin", "removed")
+PEOPLE = ("guest", "stranger", "viewer", "editor", "owner", "admin", "removed", "visitor")
+PASSCODE = "open sesame"
 
 # What each of PEOPLE gets, in their order: "in" (an answer of any kind but the following), "door" (to sign-in, or 401
-# for a fragment), "404", "403". An administrator of the installation sees no team's things but as its member.
-OPEN = "in in in in in in in"
-SIGNED_IN = "door in in in in in in"
-SEE = "door 404 in in in 404 404"
-EDIT = "door 404 403 in in 404 404"
-OWN = "door 404 403 403 in 404 404"
-NOBODY = "door 404 404 404 404 404 404"
-BOBS = "door 404 404 in 404 404 404"  # rows of the editor alone
-OWNERS = "door 404 404 404 in 404 404"  # others don't learn that it is there
-EDITORS = "door 404 404 in in 404 404"
-TEMPLATE = "door 404 403 in 404 404 404"  # to be used where one edits, and it is the editor's own
-NO_ONE = "404 404 404 404 404 404 404"  # outside of the demo, or with a made-up key
-DOOR = "door door door door door door door"  # 401: the passcode is wrong
-STAFF = "door door door door door in door"
+# for a fragment), "404", "403". An administrator of the installation sees no team's things but as its member; the
+# visitor has given the passcode of a screening.
+OPEN = "in in in in in in in in"
+SIGNED_IN = "door in in in in in in door"
+SEE = "door 404 in in in 404 404 door"
+EDIT = "door 404 403 in in 404 404 door"
+OWN = "door 404 403 403 in 404 404 door"
+NOBODY = "door 404 404 404 404 404 404 door"
+BOBS = "door 404 404 in 404 404 404 door"  # rows of the editor alone
+OWNERS = "door 404 404 404 in 404 404 door"  # others don't learn that it is there
+EDITORS = "door 404 404 in in 404 404 door"
+TEMPLATE = "door 404 403 in 404 404 404 door"  # to be used where one edits, and it is the editor's own
+NO_ONE = "404 404 404 404 404 404 404 404"  # outside of the demo, or with a made-up key
+DOOR = "door door door door door door door door"  # 401: the passcode is wrong
+LINK = "door door door door door door door in"  # members give the passcode, too
+STAFF = "door door door door door in door door"
 
 RECIPE = {
     "prompt": "One",
@@ -146,15 +149,15 @@ RIGHTS: dict[str, dict[str, str]] = {
     "screenings:comment": {"POST": SEE},
     "screenings:verdict": {"POST": SEE},
     "screenings:settle": {"POST": SEE},
-    "screenings:room": {"GET": OPEN, "HEAD": OPEN},
+    "screenings:room": {"GET": LINK, "HEAD": LINK},
     "screenings:enter": {"POST": DOOR},
-    "screenings:name": {"POST": OPEN},
-    "screenings:room_comment": {"POST": OPEN},
-    "screenings:room_verdict": {"POST": OPEN},
-    "screenings:video": {"GET": OPEN, "HEAD": OPEN},
-    "screenings:poster": {"GET": OPEN, "HEAD": OPEN},
-    "screenings:preview": {"GET": OPEN, "HEAD": OPEN},
-    "screenings:download": {"GET": OPEN, "HEAD": OPEN},
+    "screenings:name": {"POST": LINK},
+    "screenings:room_comment": {"POST": LINK},
+    "screenings:room_verdict": {"POST": LINK},
+    "screenings:video": {"GET": LINK, "HEAD": LINK},
+    "screenings:poster": {"GET": LINK, "HEAD": LINK},
+    "screenings:preview": {"GET": LINK, "HEAD": LINK},
+    "screenings:download": {"GET": LINK, "HEAD": LINK},
     "teams:index": {"GET": SIGNED_IN, "HEAD": SIGNED_IN, "POST": SIGNED_IN},
     "teams:show": {"GET": SEE, "HEAD": SEE},
     "teams:rename": {"POST": OWN},
@@ -234,7 +237,7 @@ class World:
 
     def __init__(self, files: Path) -> None:
         self.files = files
-        self.people = {name: UserFactory(email=f"{name}@example.com", name=name) for name in PEOPLE[1:]}
+        self.people = {name: UserFactory(email=f"{name}@example.com", name=name) for name in PEOPLE[1:-1]}
         admin = self.people["admin"]
         type(admin).objects.filter(pk=admin.pk).update(is_staff=True, is_superuser=True)
         bob = self.people["editor"]
@@ -268,6 +271,7 @@ class World:
         self.invitation = invitation
         link = ShareLink(project=self.project, created_by=bob, name="One", expires_at=soon, allows_download=True)
         self.visit = link.renew_token()
+        link.set_passcode(PASSCODE)
         link.save()
         link.show([self.clip])
         return {
@@ -372,6 +376,9 @@ def clients(world, settings):
         client = Client()
         client.force_login(user)
         cookies[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    visitor = Client()
+    visitor.post(reverse("screenings:enter", args=[world.visit]), {"passcode": PASSCODE})
+    cookies["visitor"] = visitor.cookies[settings.SESSION_COOKIE_NAME].value
 
     def fresh(person):
         client = Client()

@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "wanstudio.middleware.AboutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -160,7 +161,6 @@ MIDDLEWARE = [
     "wanstudio.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "wanstudio.middleware.LimitMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [

@@ -1,6 +1,9 @@
 """Sessions, passkeys, and the limits on sign-in, sign-up and reset."""
 
+import re
+
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -50,6 +53,17 @@ class TestSessions:
         here.post(reverse("account_change_password"), fields)
 
         assert is_in(here)
+        assert not is_in(there)
+
+    def test_all_end_when_a_forgotten_password_is_set_anew(self, anna, client):
+        here, there = signed_in(), signed_in()
+        client.post(reverse("account_reset_password"), {"email": anna.email})
+        link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[-1].body)[1]
+
+        form = client.get(link)["Location"]
+        client.post(form, {"password1": "another-lamp-43", "password2": "another-lamp-43"})
+
+        assert not is_in(here)
         assert not is_in(there)
 
     def test_nobody_sees_those_of_others(self, anna, client, alice):
