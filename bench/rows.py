@@ -117,4 +117,5 @@ DIALECTS = {
 
 def _columns(model: type[Model], *without: str) -> str:
     own = {"id", *without}
-    return ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields if field.column not in own)
+    stored = [field for field in model._meta.concrete_fields if not field.generated]
+    return ", ".join(f'"{field.column}"' for field in stored if field.column not in own)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
 from dashscope_client import catalogue
-from generations import clock, search, storage
+from generations import clock, gallery_copies, search, storage
+from generations.gallery_copies import Sheet
 from generations.models import (
     AudioUpload,
     Favourite,
@@ -34,12 +34,12 @@ from generations.models import (
 from teams.models import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
     from decimal import Decimal
 
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
-BATCH = 2000
+BATCH = 5000
 OTHERS = 20_000  # clips of each other person
 WHOLE = 10_000  # up to here all is one person's, beyond it a tenth
 SPAN = timedelta(days=700)
@@ -80,15 +80,20 @@ def fill(person: User, clips: int, *, posters: int = 0, say: Callable[[str], Any
     shares = [(person, own)]
     while (rest := clips - sum(count for _person, count in shares)) > 0:
         shares.append((_person(len(shares)), min(OTHERS, rest)))
-    places = [(_place(who), count) for who, count in shares]
-    begin, made = clock.now() - SPAN, 0
-    for place, count in reversed(places):  # the person's come last, so theirs are the newest
-        for batch in _scenes(place, count, begin, chance):
-            _save(place, batch, chance)
-            made += len(batch)
+    begin, made, sheet = clock.now() - SPAN, 0, None
+    for who, count in reversed(shares):  # the person's come last, so theirs are the newest
+        place, step, here = _place(who), SPAN / count, 0
+        while here < count:
+            at = begin + step * here
+            if sheet is None or sheet.size > count - here:
+                sheet = _write(place, min(BATCH, count - here), chance, begin=at, step=step)
+            else:
+                gallery_copies.copy(sheet, place, begin=at, step=step)
+            here += sheet.size
+            made += sheet.size
             say(f"{made:,} of {clips:,}")
     _paint(person, posters)
-    return places[0][0].project
+    return place.project
 
 
 def _person(number: int) -> User:
@@ -112,29 +117,23 @@ def _place(owner: User) -> Place:
     return Place(project, owner, account, audio, tags, price)
 
 
-def _scenes(place: Place, count: int, begin: datetime, chance: random.Random) -> Iterator[list[Generation]]:
-    """Unsaved takes with saved scenes, a batch at a time, evenly over the span of time."""
-    batch: list[Generation] = []
-    made = 0
-    while made < count:
-        takes = min(count - made, MOST_TAKES, 1 + int(chance.expovariate(1 / 8)))
+def _write(place: Place, count: int, chance: random.Random, *, begin: datetime, step: timedelta) -> Sheet:
+    """New ones, to be copied: scenes of a few takes each, a take each `step`."""
+    takes: list[Generation] = []
+    while (made := len(takes)) < count:
+        more = min(count - made, MOST_TAKES, 1 + int(chance.expovariate(1 / 8)))
         prompt = _prompt(chance)
-        moments = [begin + SPAN * ((made + index + 1) / count) for index in range(takes)]
+        moments = [begin + step * (made + index) for index in range(more)]
         scene = Scene(
             project=place.project,
             name=Scene.name_from(prompt),
             created_by=place.owner,
             created_at=moments[0],
             latest_take_at=moments[-1],
-            takes_made=takes,
+            takes_made=more,
         )
-        batch += [_take(place, scene, prompt, index + 1, at, chance) for index, at in enumerate(moments)]
-        made += takes
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+        takes += [_take(place, scene, prompt, index + 1, at, chance) for index, at in enumerate(moments)]
+    return _save(place, takes, chance)
 
 
 def _prompt(chance: random.Random) -> str:
@@ -179,19 +178,20 @@ def _uuid(chance: random.Random) -> uuid.UUID:
     return uuid.UUID(int=chance.getrandbits(128), version=4)
 
 
-def _save(place: Place, batch: list[Generation], chance: random.Random) -> None:
-    with transaction.atomic():
-        Scene.objects.bulk_create({id(take.scene): take.scene for take in batch}.values())
-        for take in batch:
+def _save(place: Place, takes: list[Generation], chance: random.Random) -> Sheet:
+    with gallery_copies.alone():
+        scenes = Scene.objects.bulk_create({id(take.scene): take.scene for take in takes}.values())
+        for take in takes:
             take.scene_id = take.scene.pk
-        Generation.objects.bulk_create(batch)
-        liked = [take for take in batch if take.rating == 5]
+        Generation.objects.bulk_create(takes)
+        liked = [take for take in takes if take.rating == 5]
         Favourite.objects.bulk_create(Favourite(person=place.owner, generation=take) for take in liked)
-        tagged = {take.pk: chance.choice(place.tags) for take in batch if chance.random() < 0.1}
+        tagged = {take.pk: chance.choice(place.tags) for take in takes if chance.random() < 0.1}
         Tagging.objects.bulk_create(Tagging(tag=tag, generation_id=pk, by=place.owner) for pk, tag in tagged.items())
         SearchEntry.objects.bulk_create(
-            search.entry(take, [tagged[take.pk].name] if take.pk in tagged else []) for take in batch
+            search.entry(take, [tagged[take.pk].name] if take.pk in tagged else []) for take in takes
         )
+    return Sheet((takes[0].pk, takes[-1].pk), (scenes[0].pk, scenes[-1].pk))
 
 
 def _paint(person: User, posters: int) -> None:

@@ -88,7 +88,7 @@ def entry(take: Generation, extra: Iterable[str] = ()) -> SearchEntry:
     seed = "" if take.seed is None else str(take.seed)
     parts = (take.prompt, *shots, take.negative_prompt, seed, *extra)
     text = " \n ".join(filter(None, map(normalised, parts)))[:TEXT_LIMIT]
-    scope = f"{OWN}p{take.project_id} {OWN}o{take.owner_id}"
+    scope = scope_of(take.project_id, take.owner_id)
     return SearchEntry(take_id=take.pk, scope=scope, terms=" ".join(terms_of(text)), text=text)
 
 
@@ -165,6 +165,11 @@ def matching(takes: GenerationQuerySet, search: str, scope: Iterable[str]) -> Ge
             holds = Q(search_entry__text__contains=text)
             takes = takes.filter(~holds if piece.is_minus else holds)
     return takes
+
+
+def scope_of(project: int, owner: int) -> str:
+    """Of a take's entry."""
+    return f"{project_term(project)} {owner_term(owner)}"
 
 
 def project_term(pk: int) -> str:

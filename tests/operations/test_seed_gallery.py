@@ -5,7 +5,8 @@ from django.core.management import CommandError, call_command
 
 from generations import gallery_seed
 from generations.lens import Lens
-from generations.models import Generation, SearchEntry, Status
+from generations.models import Generation, Scene, SearchEntry, Status, Tag
+from tests.factories import GenerationFactory
 
 
 class TestSeedGallery:
@@ -59,6 +60,33 @@ class TestSeedGallery:
         assert Generation.objects.count() == 200
         assert Generation.objects.filter(owner=alice).count() == 20
         assert Generation.objects.values("owner").distinct().count() == 5
+
+    def test_what_the_database_copies_is_as_good_as_what_was_written(self, alice, monkeypatch):
+        monkeypatch.setattr(gallery_seed, "BATCH", 60)
+        monkeypatch.setattr(gallery_seed, "WHOLE", 130)
+        monkeypatch.setattr(gallery_seed, "OTHERS", 120)
+
+        project = gallery_seed.fill(alice, 250)
+        own = Generation.objects.filter(owner=alice).order_by("pk")
+        copied = own[60]
+
+        assert own.count() == 130
+        assert set(own.values_list("project", "team")) == {(project.pk, project.team_id)}
+        assert own.values("seed").distinct().count() == 130
+        assert list(Lens(project, {"q": str(copied.seed)}).queryset(alice)) == [copied]
+        assert sorted(own.values_list("created_at", flat=True)) == list(own.values_list("created_at", flat=True))
+        assert {scene.project_id for scene in Scene.objects.filter(takes__in=own)} == {project.pk}
+        assert copied.scene.latest_take_at == copied.scene.takes.latest("pk").created_at
+        assert set(Tag.objects.filter(takes__in=own).values_list("team", flat=True)) == {project.team_id}
+        assert own.filter(rating=5).count() == alice.favourites.count() > 0
+
+    def test_takes_can_be_made_beside_copies(self, alice, monkeypatch):
+        monkeypatch.setattr(gallery_seed, "BATCH", 20)
+        gallery_seed.fill(alice, 60)
+
+        take = GenerationFactory()
+
+        assert take.pk == Generation.objects.latest("pk").pk
 
     def test_it_is_refused_beside_real_clips(self, settings, alice):
         settings.STUDIO_DEMO = False
