@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import is_time_zone
 from generations import phrases, purse
+from teams.activity import record
 from teams.models import Budget, Membership, Scope, Team
 
 if TYPE_CHECKING:
@@ -154,5 +156,15 @@ class Budgeting:
         new = form.instance
         same = {name: getattr(new, name) for name in ("team", "scope", "project", "person", "currency", "month")}
         values = {name: getattr(new, name) for name in ("amount", "warn_at", "stops")}
-        Budget.objects.update_or_create(**same, defaults=values | {"set_by": self.by})
+        with transaction.atomic():
+            Budget.objects.update_or_create(**same, defaults=values | {"set_by": self.by})
+            self._record(new)
         return True
+
+    def _record(self, budget: Budget) -> None:
+        told: dict[str, Any] = {"scope": budget.scope, "name": self.project.name if budget.project_id else ""}
+        if budget.amount is None:
+            record("budget_freed", self.team, by=self.by, person=budget.person, **told)
+            return
+        amount = str(budget.amount)
+        record("budget_set", self.team, by=self.by, person=budget.person, amount=amount, currency=self.currency, **told)

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from generations import clock, labels
 from generations.models import UNFINISHED, Collected, Event, Generation, Scene, Tag, Tagging
+from teams.activity import record_takes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +69,8 @@ def _settle(takes: list[Generation], scene: Scene, *, by: User, number: int | No
         return
     now = clock.now()
     strangers = [take for take in takes if take.team_id != scene.project.team_id]
+    left = [take.pk for take in takes if take.project_id != scene.project_id]
+    record_takes("moved_away", left, by=by)
     events = [
         Event(generation=take, kind="resettled", at=now, actor=by, data={"scene": take.scene.name, "to": scene.name})
         for take in takes
@@ -83,6 +86,8 @@ def _settle(takes: list[Generation], scene: Scene, *, by: User, number: int | No
         take.number, take.version = number + count, take.version + 1
     Generation.objects.bulk_update(takes, ["scene", "project", "team", "number", "version"], batch_size=200)
     Event.objects.bulk_create(events)
+    record_takes("moved_here", left, by=by)
+    record_takes("moved", [take.pk for take in takes if take.pk not in left], by=by, name=scene.name)
     _change_team(strangers, by=by)
 
 

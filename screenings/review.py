@@ -12,6 +12,7 @@ from django.db.models import F
 from generations.family import Node
 from generations.models import Generation
 from screenings.models import Comment, Verdict
+from teams.activity import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,11 @@ class Speaker:
     @property
     def name(self) -> str:
         return self.person.display_name if self.person else self.guest
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For an activity."""
+        return {"by": self.person} if self.person else {"by": None, "guest": self.guest}
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -122,20 +128,24 @@ def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, 
     with transaction.atomic():
         comment = Comment.objects.create(generation=take, text=text, second=second, parent=parent, **columns)
         _count(take)
+        record("answered" if parent else "commented", take, **speaker.told)
     return comment
 
 
-def settle(comment: Comment, *, by: User | None) -> None:
+def settle(comment: Comment, *, by: User, is_settled: bool = True) -> None:
+    """Settled, or open again."""
     with transaction.atomic():
-        comment.settle(by)
+        comment.settle(by if is_settled else None)
         comment.save(update_fields=["settled_at", "settled_by"])
         _count(comment.generation)
+        record("settled" if is_settled else "reopened", comment.generation, by=by)
 
 
 def judge(take: Generation, speaker: Speaker, word: str) -> Verdict:
     with transaction.atomic():
         verdict = Verdict.objects.create(generation=take, word=word, **speaker.columns)
         Generation.objects.filter(pk=take.pk).update(verdict=word, version=F("version") + 1)
+        record(word, take, **speaker.told)
     return verdict
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from generations.forms import as_uuid
 from generations.models import Collection, Generation, Scene, Status
+from teams.activity import record
 from teams.models import Project
 
 if TYPE_CHECKING:
@@ -82,4 +83,5 @@ class Selection:
         token: str = link.renew_token()
         form.save()
         link.show(self.clips)
+        record("link_made", link.project, by=self.user, name=link.name)
         return token

@@ -17,7 +17,8 @@ from accounts import closing as accounts
 from generations import clock, nudge, storage
 from generations.lifecycle import cancel
 from generations.models import AudioUpload, Generation, SearchEntry, Status, WanAccount
-from teams.models import Project, Team
+from teams.activity import record
+from teams.models import Activity, Project, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
 
@@ -33,13 +34,16 @@ def delete_project(project: Project, *, by: User) -> None:
     with transaction.atomic():
         if not alive.update(deleted_at=clock.now(), deleted_by=by):
             raise Refused(_("This project is deleted already."))
+        record("project_deleted", project.team, by=by, name=project.name)
         transaction.on_commit(nudge.close_down)
 
 
-def restore_project(project: Project) -> None:
+def restore_project(project: Project, *, by: User) -> None:
     """Raises Refused when it is too late."""
-    if not Project.objects.restorable().filter(pk=project.pk).update(deleted_at=None, deleted_by=None):
-        raise Refused(_("It is too late: this project was deleted for good."))
+    with transaction.atomic():
+        if not Project.objects.restorable().filter(pk=project.pk).update(deleted_at=None, deleted_by=None):
+            raise Refused(_("It is too late: this project was deleted for good."))
+        record("project_restored", project.team, by=by, name=project.name)
 
 
 def delete_team(team: Team, *, by: User) -> None:
@@ -49,13 +53,16 @@ def delete_team(team: Team, *, by: User) -> None:
     with transaction.atomic():
         if not Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=clock.now(), deleted_by=by):
             raise Refused(_("This team is deleted already."))
+        record("team_deleted", team, by=by)
         transaction.on_commit(nudge.close_down)
 
 
-def restore_team(team: Team) -> None:
+def restore_team(team: Team, *, by: User) -> None:
     """Raises Refused when it is too late."""
-    if not Team.objects.restorable().filter(pk=team.pk).update(deleted_at=None, deleted_by=None):
-        raise Refused(_("It is too late: this team was deleted for good."))
+    with transaction.atomic():
+        if not Team.objects.restorable().filter(pk=team.pk).update(deleted_at=None, deleted_by=None):
+            raise Refused(_("It is too late: this team was deleted for good."))
+        record("team_restored", team, by=by)
 
 
 def sweep() -> None:
@@ -68,6 +75,7 @@ def sweep() -> None:
             deleted_at=team.deleted_at, deleted_by=team.deleted_by
         )
         if not Project.objects.filter(team=team, purged_at=None).exists():
+            Activity.objects.of_team(team).delete()
             Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
     for project in Project.objects.restorable().filter(deleted_at__lt=border):
         _purge(project)
@@ -90,7 +98,7 @@ def _forget_keys() -> None:
 
 
 def _purge(project: Project) -> None:
-    """Files go at once (audio) or by the trash's sweep (clips); the recipes are emptied."""
+    """Files go at once (audio) or by the trash's sweep (clips); recipes are emptied, what was done is forgotten."""
     takes = Generation.objects.filter(project=project)
     if takes.unfinished().exists():
         return
@@ -99,6 +107,7 @@ def _purge(project: Project) -> None:
         empty = {"prompt": "", "sent_prompt": "", "negative_prompt": "", "actual_prompt": "", "shots": []}
         takes.update(audio=None, version=F("version") + 1, **empty)
         SearchEntry.objects.filter(take__project=project).delete()
+        Activity.objects.of_project(project).delete()
     for audio in AudioUpload.objects.filter(project=project).order_by("-pk"):
         storage.delete(audio.storage, audio.key)
         audio.delete()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teams import people
+from teams.activity import record
 from teams.models import Invitation, Membership, Team
 from teams.people import Refused
 
@@ -33,6 +34,7 @@ def invite(team: Team, email: str, role: str, *, by: User) -> tuple[Invitation, 
         invitation.role, invitation.invited_by = role, by
         token = invitation.renew()
         invitation.save()
+        record("invited_again" if known else "invited", team, by=by, role=role)
     return invitation, _send(invitation, token)
 
 
@@ -45,13 +47,16 @@ def send_again(invitation: Invitation, *, by: User) -> str:
         fresh.invited_by = by
         token = fresh.renew()
         fresh.save()
+        record("invited_again", fresh.team, by=by)
     return _send(fresh, token)
 
 
-def revoke(invitation: Invitation) -> None:
+def revoke(invitation: Invitation, *, by: User) -> None:
     """Its link ends now. Raises Refused when it has been accepted."""
-    if not Invitation.objects.pending().filter(pk=invitation.pk).update(revoked_at=timezone.now()):
-        raise Refused(_("This invitation was accepted or withdrawn meanwhile."))
+    with transaction.atomic():
+        if not Invitation.objects.pending().filter(pk=invitation.pk).update(revoked_at=timezone.now()):
+            raise Refused(_("This invitation was accepted or withdrawn meanwhile."))
+        record("withdrawn", invitation.team, by=by)
 
 
 def accept(token: str, user: User) -> Team:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from generations.models import Collected, Generation, Tag, Tagging
+from teams.activity import record
 from teams.models import Membership, Project, Role, Team
 from teams.people import Refused
 
@@ -27,6 +28,8 @@ def move(project: Project, to: Team, *, by: User) -> None:
         owned = Membership.objects.current(by).filter(role=Role.OWNER, team__in=(held.team_id, to.pk))
         if owned.count() != 2:
             raise Refused(_("You must own both teams."))
+        record("project_left", held.team, by=by, name=held.name)
+        record("project_came", to, by=by, name=held.name)
         held.team, held.account = to, None
         held.save(update_fields=["team", "account"])
         Generation.objects.filter(project=held).update(team=to)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from teams.activity import record
 from teams.models import Membership, Role, Team
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def change_role(team: Team, person: UUID, role: str, *, by: User) -> Membership:
         member = _member(team, person)
         if role != Role.OWNER:
             _require_another_owner(team, member)
+        if member.role != role:
+            record("role", team, by=by, person=member.user, role=role)
         member.role = role
         member.save(update_fields=["role"])
     return member
@@ -49,6 +52,7 @@ def remove(team: Team, person: UUID, *, by: User) -> Membership:
         _require_not_own_space(team, member)
         _require_another_owner(team, member)
         member.delete()
+        record("left" if member.user_id == by.pk else "removed", team, by=by, person=member.user)
     return member
 
 
@@ -59,6 +63,7 @@ def leave(team: Team, *, by: User) -> None:
         _require_not_own_space(team, member)
         _require_another_owner(team, member)
         member.delete()
+        record("left", team, by=by)
 
 
 def hand_over(team: Team, person: UUID, *, by: User) -> Membership:
@@ -72,12 +77,17 @@ def hand_over(team: Team, person: UUID, *, by: User) -> Membership:
         heir.role = Role.OWNER
         heir.save(update_fields=["role"])
         Membership.objects.filter(team=team, user=by).update(role=Role.EDITOR)
+        record("handed_over", team, by=by, person=heir.user)
     return heir
 
 
 def join(team: Team, user: User, role: str) -> bool:
     """Add a person; False when they are a member already, whose role is left alone."""
-    return Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})[1]
+    with transaction.atomic():
+        is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})[1]
+        if is_new:
+            record("joined", team, by=user, role=role)
+    return is_new
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from generations import clock, nudge, wan_keys, wan_probe
 from generations.models import AccountCheck, Breaker, WanAccount
 from generations.models.account import decrypted, encrypted
 from generations.models.account_check import Verdict
+from teams.activity import record
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -40,7 +41,8 @@ def request(account: WanAccount, *, by: User, new_key: str = "") -> None:
 
 def sweep() -> None:
     now = clock.now()
-    for check in AccountCheck.objects.filter(due_at__lte=now).select_related("account").order_by("due_at")[:20]:
+    due = AccountCheck.objects.filter(due_at__lte=now).select_related("account__team", "requested_by")
+    for check in due.order_by("due_at")[:20]:
         if AccountCheck.objects.filter(pk=check.pk, due_at=check.due_at).update(due_at=now + LEASE):
             _look(check)
 
@@ -58,6 +60,8 @@ def _look(check: AccountCheck) -> None:
         done = mine.update(verdict=verdict, detail=detail, checked_at=clock.now(), due_at=None, new_key=None)
         if done and check.new_key and verdict in (Verdict.FINE, Verdict.MODEL):
             _take_over(account, key)
+            if account.team:
+                record("account_rekeyed", account.team, by=check.requested_by, name=account.name)
 
 
 def _take_over(account: WanAccount, key: str) -> None:

@@ -13,6 +13,7 @@ from generations import clock, nudge
 from generations.lifecycle import cancel as canceling
 from generations.lifecycle.press import account_for, make
 from generations.models import Batch, Event, Scene, Status
+from teams.activity import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ def send(rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, na
                     account=account,
                     token=uuids.uuid5(token, scene),
                 )
+            record("sheet_sent", project, by=user, count=len(rows), name=name)
     except IntegrityError:
         return Batch.objects.get(created_by=user, press=token)
     return batch

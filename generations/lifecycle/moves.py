@@ -13,6 +13,7 @@ from django.db.models import F
 from generations import clock, ledger, tally
 from generations.models import UNFINISHED, Event, Generation, Status
 from generations.models.spending import MONEY
+from teams.activity import record
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,6 +31,9 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.CANCELED: frozenset(),
     S.LOST: frozenset({S.READY}),
 }
+
+
+TOLD = {S.READY: "ready", S.FAILED: "failed", S.CANCELED: "canceled", S.LOST: "lost"}  # verbs of an Activity
 
 
 class ForbiddenMove(Exception):
@@ -75,6 +79,8 @@ def move(
         )
         if before is not None:
             ledger.book(before, kind)
+        if to in TOLD:
+            record("canceled_by" if actor else TOLD[to], generation, by=actor)
     for name, value in values.items():
         setattr(generation, name, value)
     tally.add(f"moved:{to}", generation.account_id)

@@ -15,6 +15,7 @@ from dashscope_client import catalogue
 from generations import clock, ledger, nudge, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 from screenings.models import Retake
+from teams.activity import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from teams.models import Project
 
 
+VERBS = {  # of an Activity, by how takes came about; the others are pressed
+    Origin.RETRY: "retried",
+    Origin.SEED: "retried",
+    Origin.PRINT: "printed",
+    Origin.FOUND: "imported",
+    Origin.LATE: "turned_up",
+}
 MADE_ALREADY = (Origin.LATE, Origin.FOUND)  # Wan has them: refusing would not make them cheaper
 
 
@@ -179,6 +187,10 @@ def make(
         Event.objects.bulk_create(
             [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
         )
+        if takes[0].batch is None:  # a call sheet is told as a whole
+            verb = VERBS.get(kin.origin, "pressed")
+            by = None if kin.origin == Origin.LATE else user
+            record(verb, takes[0], by=by, count=len(takes), scene=scene.name)
         if kin.comment is not None:
             Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)

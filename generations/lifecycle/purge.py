@@ -15,6 +15,7 @@ from django.db.models import F
 from generations import clock, storage
 from generations.lifecycle import moves
 from generations.models import UNFINISHED, Generation
+from teams.activity import record
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ def _mark(take: Generation, by: User | None) -> bool:
     if not idle.update(purged_at=now):
         return False
     moves.note(take, "purged", actor=by)
+    record("purged_by" if by else "purged", take, by=by)
     take.purged_at = now
     return True

@@ -25,6 +25,7 @@ from generations.lifecycle.press import afford
 from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
+from teams.activity import record
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -272,6 +273,7 @@ def _ask_people() -> None:
         asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
         if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
             note(attempt.generation, "person_asked", attempt=attempt.pk)
+            record("asked", attempt.generation)
 
 
 def _give_up() -> None:

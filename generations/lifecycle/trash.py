@@ -9,6 +9,7 @@ from django.db.models import F
 
 from generations import clock
 from generations.models import Event, Generation
+from teams.activity import record_takes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ def _flag(takes: GenerationQuerySet, trashed_at: datetime | None, kind: str, by:
         keys = list(takes.select_for_update().values_list("pk", flat=True))
         Generation.objects.filter(pk__in=keys).update(trashed_at=trashed_at, version=F("version") + 1)
         Event.objects.bulk_create([Event(generation_id=key, kind=kind, at=now, actor=by) for key in keys])
+        record_takes(kind, keys, by=by)
     return keys
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -22,6 +23,7 @@ from generations.forms import as_uuid
 from generations.models import Collection, Generation
 from generations.models.collection import NAME_LENGTH
 from generations.views.answers import conflict, see_other
+from teams.activity import record
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def collection_create(request: AuthenticatedRequest) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return conflict(request, str(form.errors["name"][0]))
-    made = Collection.objects.create(team=here.here.team, name=form.cleaned_data["name"], created_by=request.user)
+    with transaction.atomic():
+        made = Collection.objects.create(team=here.here.team, name=form.cleaned_data["name"], created_by=request.user)
+        record("collection_made", made.team, by=request.user, name=made.name)
     return see_other(made.get_absolute_url())
 
 
@@ -104,7 +108,9 @@ def collection_rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse
 def collection_delete(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """The clips stay where they are."""
     gone = _editable(request, uuid)
-    gone.delete()
+    with transaction.atomic():
+        record("collection_deleted", gone.team, by=request.user, name=gone.name)
+        gone.delete()
     messages.success(request, _("The collection “%(name)s” is gone. Its clips are still there.") % {"name": gone.name})
     return see_other(reverse("generations:collections"))
 
@@ -125,7 +131,7 @@ def collection_arrange(request: AuthenticatedRequest, uuid: UUID) -> HttpRespons
 
 
 def _editable(request: AuthenticatedRequest, uuid: UUID) -> Collection:
-    found = get_object_or_404(Collection.objects.visible_to(request.user), uuid=uuid)
+    found = get_object_or_404(Collection.objects.visible_to(request.user).select_related("team"), uuid=uuid)
     if not Collection.objects.editable_by(request.user).filter(pk=found.pk).exists():
         raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
     return found

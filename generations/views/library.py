@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from generations.history import History
 from generations.models import Scene, Template
 from generations.models.template import NAME_LENGTH, Kind
 from generations.views.answers import see_other
+from teams.activity import record
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -155,7 +157,9 @@ def _rename(template: Template, request: AuthenticatedRequest, project: Project)
 
 
 def _share(template: Template, request: AuthenticatedRequest, project: Project) -> str:
-    Template.objects.filter(pk=template.pk).update(project=project)
+    with transaction.atomic():
+        Template.objects.filter(pk=template.pk).update(project=project)
+        record("template_shared", project, by=request.user, name=template.name)
     return _("Everybody in %(project)s can use it now.") % {"project": project.name}
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generations.models import Generation, Status
+from teams.activity import record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -148,7 +149,16 @@ class ShareLink(models.Model):
         return len(new)
 
     def count_view(self) -> None:
-        ShareLink.objects.filter(pk=self.pk).update(views=F("views") + 1, last_seen_at=timezone.now())
+        """The first one is told to the project."""
+        this, seen = ShareLink.objects.filter(pk=self.pk), {"views": F("views") + 1, "last_seen_at": timezone.now()}
+        if self.views:
+            this.update(**seen)
+            return
+        with transaction.atomic():
+            if this.filter(views=0).update(**seen):
+                record("link_seen", self.project, name=self.name)
+            else:
+                this.update(**seen)
 
 
 class Shown(models.Model):

@@ -20,6 +20,7 @@ from generations.forms import as_uuid
 from screenings.forms import LinkForm
 from screenings.models import ShareLink
 from screenings.selection import Selection
+from teams.activity import record
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def update(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Adds what the link's scene or collection has got since."""
     link = _editable(request, uuid)
     source = link.source
-    added = 0 if source is None else link.show(list(source))
+    with transaction.atomic():
+        added = 0 if source is None else link.show(list(source))
+        if added:
+            record("link_updated", link.project, by=request.user, count=added, name=link.name)
     sentence = ngettext("%(count)s clip added.", "%(count)s clips added.", added) % {"count": added}
     messages.success(request, sentence if added else _("There is nothing new to show."))
     return _back(link)
@@ -83,7 +87,9 @@ def renew(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A new address for an address that got lost or around; the old one stops at once."""
     link = _editable(request, uuid)
     token = link.renew_token()
-    link.save(update_fields=["token_hash"])
+    with transaction.atomic():
+        link.save(update_fields=["token_hash"])
+        record("link_renewed", link.project, by=request.user, name=link.name)
     return _made(request, link, token)
 
 
@@ -91,7 +97,11 @@ def renew(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def revoke(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     link = _editable(request, uuid)
     revoked = {"revoked_at": timezone.now(), "revoked_by": request.user}
-    if ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(**revoked):
+    with transaction.atomic():
+        is_revoked = ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(**revoked)
+        if is_revoked:
+            record("link_revoked", link.project, by=request.user, name=link.name)
+    if is_revoked:
         messages.success(request, _("Revoked. Its address shows nothing any more."))
     return _back(link)
 

@@ -54,7 +54,7 @@ def settle(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """`open` opens a settled one again."""
     visible = Comment.objects.filter(generation__in=Generation.objects.visible_to(request.user), parent=None)
     found = get_object_or_404(visible.select_related("generation"), uuid=uuid)
-    review.settle(found, by=None if "open" in request.POST else request.user)
+    review.settle(found, by=request.user, is_settled="open" not in request.POST)
     return _back(found.generation)
 
 

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from teams.views import project_settings, projects
+from teams.views import activities, project_settings, projects
 
 app_name = "projects"
 urlpatterns = [
     path("", projects.index, name="index"),
     path("menu", projects.menu, name="menu"),
     path("<uuid:uuid>/", projects.show, name="show"),
+    path("<uuid:uuid>/activity/", activities.of_project, name="activity"),
     path("<uuid:uuid>/settings", project_settings.settings, name="settings"),
     path("<uuid:uuid>/defaults", project_settings.defaults, name="defaults"),
     path("<uuid:uuid>/cover", project_settings.cover, name="cover"),

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from teams.views import invitations, people, teams, wan_accounts
+from teams.views import activities, invitations, people, teams, wan_accounts
 
 app_name = "teams"
 urlpatterns = [
     path("", teams.index, name="index"),
     path("<uuid:uuid>/", teams.show, name="show"),
+    path("<uuid:uuid>/activity/", activities.of_team, name="activity"),
     path("<uuid:uuid>/rename", teams.rename, name="rename"),
     path("<uuid:uuid>/delete", teams.delete, name="delete"),
     path("<uuid:uuid>/restore", teams.restore, name="restore"),

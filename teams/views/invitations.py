@@ -64,7 +64,7 @@ def revoke(request: AuthenticatedRequest, uuid: UUID, invitation: UUID) -> HttpR
     team = owned_team(request.user, uuid)
     letter = get_object_or_404(Invitation, team=team, uuid=invitation)
     try:
-        inviting.revoke(letter)
+        inviting.revoke(letter, by=request.user)
     except Refused as refusal:
         return refused(request, team.get_absolute_url(), refusal.sentence)
     return done(

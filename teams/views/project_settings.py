@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,6 +16,7 @@ from generations.forms import as_uuid
 from generations.models import Generation, Status
 from teams import closing, moving
 from teams.access import deleted_project, editable_project, owned_project
+from teams.activity import record
 from teams.forms import COMPOSER_FIELDS, AccountChoiceForm, DefaultsForm, MoveForm, ProjectForm
 from teams.models import Project, Role, Team
 from teams.people import Refused
@@ -37,9 +39,13 @@ COVERS = 12
 def settings(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """A post saves name and description; everything else on the page has a form of its own."""
     project = editable_project(request.user, uuid)
+    name = project.name
     form = ProjectForm(request.POST or None, instance=project)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if project.name != name:
+                record("project_renamed", project, by=request.user, name=name, to=project.name)
         return done(request, project.get_absolute_url(), _("Saved"))
     return _page(request, project, about=form)
 
@@ -71,7 +77,10 @@ def account(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     form = AccountChoiceForm(request.POST, instance=project)
     if not form.is_valid():
         return _page(request, project, account=form)
-    form.save()
+    with transaction.atomic():
+        form.save()
+        if form.has_changed():
+            record("account_chosen", project, by=request.user)
     return done(request, _settings_url(project), _("Saved. New takes are paid by this account."))
 
 
@@ -80,7 +89,11 @@ def archive(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Into the archive, or with `back` out of it."""
     project = owned_project(request.user, uuid)
     is_back = bool(request.POST.get("back"))
-    Project.objects.filter(pk=project.pk).update(archived_at=None if is_back else clock.now())
+    with transaction.atomic():
+        if Project.objects.filter(pk=project.pk, archived_at__isnull=not is_back).update(
+            archived_at=None if is_back else clock.now()
+        ):
+            record("project_unarchived" if is_back else "project_archived", project, by=request.user)
     sentence = _("%(project)s is in use again.") if is_back else _("%(project)s is in the archive. Its clips stay.")
     return done(request, project.get_absolute_url(), sentence % {"project": project})
 
@@ -115,7 +128,7 @@ def delete(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     project = deleted_project(request.user, uuid)
     try:
-        closing.restore_project(project)
+        closing.restore_project(project, by=request.user)
     except Refused as refusal:
         return refused(request, reverse("projects:index"), refusal.sentence)
     return done(request, project.get_absolute_url(), _("%(project)s is back.") % {"project": project})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,8 +13,10 @@ from generations.forms import as_uuid
 from generations.models import Generation, Status
 from screenings.models import ShareLink
 from teams.access import visible_project
+from teams.activity import record
 from teams.forms import InvitationForm, NewProjectForm
-from teams.models import EDITS, Invitation, Project, Role, Team
+from teams.models import EDITS, Activity, Invitation, Project, Role, Team
+from teams.telling import latest
 from teams.views.teams import members_of
 from wanstudio.context import studio_of
 
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
 MENU = 12
 BANNER = 6
-LATEST = 6
 LINKS = 5
 MANY = 1000
 PAGE = 48
@@ -40,7 +42,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     teams = Team.objects.editable_by(request.user).order_by("-personal_of", "name", "pk")
     form = NewProjectForm(request.POST or None, teams=teams)
     if request.method == "POST" and form.is_valid():
-        return redirect(form.save())
+        with transaction.atomic():
+            project = form.save()
+            record("project_made", project.team, by=request.user, name=project.name)
+        return redirect(project)
     found = _found(request)
     is_archive = "archive" in request.GET
     found = found.exclude(archived_at=None) if is_archive else found.filter(archived_at=None)
@@ -92,7 +97,7 @@ def page(request: AuthenticatedRequest, project: Project) -> TemplateResponse:
         "members": members_of(project.team),
         "roles": Role.choices,
         "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],
-        "latest": takes.select_related("owner", "scene").order_by("-created_at", "-pk")[:LATEST],
+        "latest": latest(Activity.objects.of_project(project)),
     }
     if is_owner:
         context |= {"invitation": InvitationForm(), "invitations": Invitation.objects.waiting_for(project.team)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,9 +16,11 @@ from generations import usage
 from generations.models import WanAccount
 from teams import closing
 from teams.access import deleted_team, owned_team, visible_team
+from teams.activity import record
 from teams.forms import InvitationForm, TeamForm
-from teams.models import Invitation, Membership, Project, Role, Team
+from teams.models import Activity, Invitation, Membership, Project, Role, Team
 from teams.people import Refused
+from teams.telling import latest
 from teams.views.answers import done, refused
 
 if TYPE_CHECKING:
@@ -35,7 +38,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """One's teams; a post makes another, which one owns."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return redirect(Team.objects.create_shared(request.user, form.cleaned_data["name"]))
+        with transaction.atomic():
+            made = Team.objects.create_shared(request.user, form.cleaned_data["name"])
+            record("team_made", made, by=request.user)
+        return redirect(made)
     mine = Team.objects.visible_to(request.user).with_role_of(request.user)
     people = Count("memberships", distinct=True)
     projects = Count("projects", distinct=True, filter=Q(projects__deleted_at=None))
@@ -54,10 +60,14 @@ def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
 @require_POST
 def rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     team = owned_team(request.user, uuid)
+    name = team.name
     form = TeamForm(request.POST, instance=team)
     if not form.is_valid():
         return page(request, team, naming=form, status=422)
-    form.save()
+    with transaction.atomic():
+        form.save()
+        if form.has_changed():
+            record("team_renamed", team, by=request.user, name=name, to=team.name)
     return done(request, team.get_absolute_url(), _("Saved"))
 
 
@@ -76,7 +86,7 @@ def delete(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     team = deleted_team(request.user, uuid)
     try:
-        closing.restore_team(team)
+        closing.restore_team(team, by=request.user)
     except Refused as refusal:
         return refused(request, reverse("teams:index"), refusal.sentence)
     return done(request, team.get_absolute_url(), _("%(team)s is back.") % {"team": team})
@@ -99,6 +109,7 @@ def page(
         "members": members_of(team),
         "roles": Role.choices,
         "projects": projects[:PROJECTS],
+        "latest": latest(Activity.objects.of_team(team)),
     }
     if is_owner:
         context |= {

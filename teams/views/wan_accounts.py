@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,6 +15,7 @@ from generations import clock
 from generations.lifecycle import account_checks
 from generations.models import AccountCheck, Generation, WanAccount
 from teams.access import owned_team
+from teams.activity import record
 from teams.views.answers import done
 from teams.wan_forms import AccountForm, KeyForm
 
@@ -35,7 +37,9 @@ def index(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         account = form.save(commit=False)
         account.team = team
         account.set_api_key(key.cleaned_data["key"])
-        account.save()
+        with transaction.atomic():
+            account.save()
+            record("account_added", team, by=request.user, name=account.name)
         account_checks.request(account, by=request.user)
         return done(request, _url(account), _("Saved. The key is being tried; this costs nothing."))
     context = {
@@ -56,7 +60,10 @@ def show(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpRespon
     team, row = _account(request, uuid, account)
     form = AccountForm(request.POST or None, instance=row, is_used=_is_used(row))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if form.has_changed():
+                record("account_changed", team, by=request.user, name=row.name)
         return done(request, _url(row), _("Saved"))
     return _page(request, team, row, form=form)
 
@@ -90,9 +97,13 @@ def checked(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> Templat
 @require_POST
 def close(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
     """No new takes on it, or with `back` again; those on their way go on."""
-    _team, row = _account(request, uuid, account)
+    team, row = _account(request, uuid, account)
     is_back = bool(request.POST.get("back"))
-    WanAccount.objects.filter(pk=row.pk).update(closed_at=None if is_back else clock.now())
+    with transaction.atomic():
+        if WanAccount.objects.filter(pk=row.pk, closed_at__isnull=not is_back).update(
+            closed_at=None if is_back else clock.now()
+        ):
+            record("account_reopened" if is_back else "account_closed", team, by=request.user, name=row.name)
     sentence = _("%(account)s is in use again.") if is_back else _("%(account)s is closed. What is on its way goes on.")
     return done(request, _url(row), sentence % {"account": row})
 

@@ -1,0 +1,183 @@
+"""Activities as people read them: sentences with links, neighbours that belong together told as one, day by day."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cached_property
+from html import unescape
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generations import cursor, phrases
+from generations.forms import as_uuid
+from teams.models import Role, Scope
+from teams.verbs import VERBS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from django.http import QueryDict
+    from django.utils.safestring import SafeString
+
+    from accounts.models import User
+    from teams.models import Activity
+    from teams.models.activity import ActivityQuerySet
+    from teams.verbs import Verb
+
+PAGE = 60
+PANEL = 6
+
+
+class Entry:
+    """One thing to read: an activity, or neighbours of one kind about one scene. `count` None: as they say."""
+
+    def __init__(self, activities: list[Activity], *, count: int | None = None) -> None:
+        self.activity = activities[0]  # the newest
+        self.count = sum(activity.count for activity in activities) if count is None else count
+
+    @property
+    def verb(self) -> Verb:
+        return VERBS[self.activity.verb]
+
+    @property
+    def icon(self) -> str:
+        return self.verb.icon
+
+    @property
+    def actor(self) -> User | None:
+        return self.activity.actor
+
+    @property
+    def at(self) -> datetime:
+        return self.activity.at
+
+    @property
+    def sentence(self) -> SafeString:
+        words: Any = self.verb.says
+        template = str(words % _Keep(count=self.count))
+        named: dict[str, str] = {name: conditional_escape(value) for name, value in self._labels.items()}
+        what = capfirst(self._what) if template.startswith("%(what)s") else self._what
+        named["what"] = format_html('<a class="plain" href="{}">{}</a>', self.url, what) if self.url else what
+        return mark_safe(template % named)  # noqa: S308 (every name in it is escaped)
+
+    @property
+    def text(self) -> str:
+        """Without links, for mail and for the title of a window."""
+        return unescape(strip_tags(self.sentence))
+
+    @cached_property
+    def url(self) -> str:
+        """Where what it is about can be looked at; "" when it is nowhere or elsewhere by now."""
+        take = self.activity.generation
+        return take.get_absolute_url() if take and self._is_here else ""
+
+    @property
+    def _is_here(self) -> bool:
+        """A take that was moved since may be somewhere that the reader does not see."""
+        take = self.activity.generation
+        return take is not None and take.project_id == self.activity.project_id
+
+    @property
+    def _what(self) -> str:
+        take, scene = self.activity.generation, self.activity.data.get("scene", "")
+        if take and self._is_here and self.count == 1:
+            return _("take %(number)s of %(scene)s") % {"number": take.number, "scene": take.scene.name}
+        if take and self._is_here and not scene and self.verb.adds_up:
+            scene = take.scene.name
+        words = {"count": self.count, "scene": scene}
+        if scene:
+            return ngettext("a take of %(scene)s", "%(count)s takes of %(scene)s", self.count) % words
+        return ngettext("a take", "%(count)s takes", self.count) % words
+
+    @property
+    def _labels(self) -> dict[str, Any]:
+        """What the sentence may name besides the takes."""
+        data, person = self.activity.data, self.activity.person
+        who = self.actor.display_name if self.actor else data.get("guest", _("Somebody"))
+        labels = {"name": "", "to": "", **data, "who": who, "person": person.display_name if person else ""}
+        labels["role"] = Role(data["role"]).label if data.get("role") in Role.values else ""
+        labels["scope"] = self._scope
+        if "amount" in data:
+            labels["amount"] = phrases.money(phrases.Price(Decimal(data["amount"]), data["currency"]))
+        return labels
+
+    @property
+    def _scope(self) -> str:
+        data, person = self.activity.data, self.activity.person
+        if data.get("scope") == Scope.PERSON:
+            return person.display_name if person else _("each person")
+        if data.get("scope") == Scope.PROJECT:
+            return str(data.get("name", ""))
+        return _("the team")
+
+
+class _Keep(dict[str, Any]):
+    """For a first `%` that fills in the number only: every other name stays as it is."""
+
+    def __missing__(self, name: str) -> str:
+        return f"%({name})s"
+
+
+def entries(activities: Iterable[Activity]) -> list[Entry]:
+    """Neighbours that add up become one."""
+    return [Entry(list(some)) for _key, some in groupby(activities, key=_sameness)]
+
+
+def _sameness(activity: Activity) -> tuple[Any, ...]:
+    take = activity.generation
+    if not VERBS[activity.verb].adds_up or take is None:
+        return (activity.pk,)
+    return activity.verb, activity.actor_id, take.scene_id, take.project_id, timezone.localdate(activity.at)
+
+
+def latest(activities: ActivityQuerySet) -> list[Entry]:
+    """The few for a panel."""
+    return entries(activities.for_telling()[: 4 * PANEL])[:PANEL]
+
+
+class History:
+    """A page of what was done, filtered by `person` and `kind` of the address, from `before` on."""
+
+    def __init__(self, name: str, activities: ActivityQuerySet, query: QueryDict) -> None:
+        self.person = query.get("person", "")
+        self.kind = query.get("kind", "") if query.get("kind") in Kind.values else ""
+        self.kinds = Kind.choices
+        self._list = f"activity {name} {self.person} {self.kind}"
+        self._before = query.get("before", "")
+        self._all = activities
+
+    @cached_property
+    def _rows(self) -> list[Activity]:
+        """One more than is shown."""
+        rows = self._all
+        if self.person:
+            uuid = as_uuid(self.person)
+            rows = rows.filter(actor__uuid=uuid) if uuid else rows.none()
+        if self.kind:
+            rows = rows.filter(verb__in=[name for name, verb in VERBS.items() if verb.kind == self.kind])
+        keys = cursor.read(self._list, self._before) if self._before else None
+        if keys:
+            rows = rows.filter(pk__lt=int(keys[0]))
+        return list(rows.for_telling()[: PAGE + 1])
+
+    @cached_property
+    def days(self) -> list[tuple[date, list[Entry]]]:
+        told = entries(self._rows[:PAGE])
+        return [(day, list(of_day)) for day, of_day in groupby(told, key=lambda one: timezone.localdate(one.at))]
+
+    @property
+    def earlier(self) -> str:
+        """The cursor of the next page; "" on the last."""
+        return cursor.write(self._list, [self._rows[PAGE - 1].pk]) if len(self._rows) > PAGE else ""
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.person or self.kind)
