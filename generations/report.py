@@ -20,6 +20,8 @@ from generations.models import Generation, Pick, Spending
 from teams.models import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from generations.models.spending import SpendingQuerySet
     from teams.models import Project, Team
 
@@ -142,23 +144,29 @@ class Report:
     # Lists
 
     @cached_property
+    def _parts(self) -> list[dict[str, Any]]:
+        """By person and project."""
+        return list(self.rows().sums("person", "person__name", "person__email", "project", "project__name"))
+
+    @property
     def by_person(self) -> list[Bar]:
-        rows = self.rows().sums("person__name", "person__email")
-        return self._bars([(row["person__name"] or row["person__email"].partition("@")[0], row) for row in rows])
+        named = (row | {"name": row["person__name"] or row["person__email"].partition("@")[0]} for row in self._parts)
+        return self._bars(named, "person", "name")
 
-    @cached_property
+    @property
     def by_project(self) -> list[Bar]:
-        return self._bars([(row["project__name"], row) for row in self.rows().sums("project__name", "project")])
+        return self._bars(self._parts, "project", "project__name")
 
-    @cached_property
+    @property
     def by_resolution(self) -> list[Bar]:
-        grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in self._inside:
-            grouped[row["resolution"]].append(row)
-        return self._bars([(name, _merged(rows)) for name, rows in grouped.items()])
+        return self._bars(self._inside, "resolution", "resolution")
 
-    def _bars(self, named: list[tuple[str, dict[str, Any]]]) -> list[Bar]:
-        """Dearest first."""
+    def _bars(self, rows: Iterable[dict[str, Any]], one: str, name: str) -> list[Bar]:
+        """One for each `one`, dearest first."""
+        grouped: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            grouped[row[one]].append(row)
+        named = [(rows[0][name], _merged(rows)) for rows in grouped.values()]
         ordered = sorted(((_spent(row), name, row) for name, row in named), key=lambda item: (-item[0], item[1]))
         most = ordered[0][0] if ordered else ZERO
         return [

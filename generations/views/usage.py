@@ -19,11 +19,11 @@ from generations import books_csv, purse
 from generations.budgeting import Budgeting
 from generations.forms import as_uuid
 from generations.report import Report
-from teams.models import Scope, Team
+from teams.models import Role, Scope
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from generations.purse import Purse
     from teams.models import Project
     from wanstudio.http import AuthenticatedRequest
 
@@ -35,7 +35,7 @@ def usage(request: AuthenticatedRequest) -> TemplateResponse:
     """`project`, `scope` (project or team), `month` (2026-11) and `currency` choose what is told."""
     project = _choose_project(request)
     report = _report(request, project)
-    held = purse.purse_of(project, request.user, studio_of(request).account, month=report.month)
+    held = _held(request, project, report)
     if held.currency == report.currency:
         report.limit = held.line(report.scope).limit
     context = {
@@ -45,7 +45,7 @@ def usage(request: AuthenticatedRequest) -> TemplateResponse:
         "purse": held,
         "previous": report.month - timedelta(days=1),
         "next": None if report.end > report.today else report.end,
-        "may_set": _owns_team(request.user, project),
+        "may_set": _owns_team(project),
     }
     return TemplateResponse(request, "generations/usage.html", context)
 
@@ -64,7 +64,7 @@ def usage_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
 def budgets(request: AuthenticatedRequest) -> HttpResponse:
     """Owners set what team, project and persons may spend each month."""
     project = _choose_project(request)
-    if not _owns_team(request.user, project):
+    if not _owns_team(project):
         raise PermissionDenied(_("Only owners of the team set budgets."))
     budgeting = Budgeting(project, request.user, studio_of(request).account, request.POST or None)
     if request.method == "POST" and budgeting.save():
@@ -75,8 +75,16 @@ def budgets(request: AuthenticatedRequest) -> HttpResponse:
     return TemplateResponse(request, "generations/budgets.html", context, status=status)
 
 
-def _owns_team(user: User, project: Project) -> bool:
-    return Team.objects.owned_by(user).filter(pk=project.team_id).exists()
+def _held(request: AuthenticatedRequest, project: Project, report: Report) -> Purse:
+    """Of the running month it is the one in the top bar."""
+    here = studio_of(request)
+    if report.is_current and here.purse:
+        return here.purse
+    return purse.purse_of(project, request.user, here.account, month=report.month)
+
+
+def _owns_team(project: Project) -> bool:
+    return getattr(project, "role", None) == Role.OWNER
 
 
 def _choose_project(request: AuthenticatedRequest) -> Project:

@@ -22,12 +22,15 @@ from teams.models import Activity, Invitation, Membership, Project, Role, Team
 from teams.people import Refused
 from teams.telling import latest
 from teams.views.answers import done, refused
+from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpResponse
 
+    from accounts.models import User
+    from teams.models.project import ProjectQuerySet
     from wanstudio.http import AuthenticatedRequest
 
 PROJECTS = 12
@@ -102,24 +105,32 @@ def page(
 ) -> TemplateResponse:
     """The whole page; owners find what only they may change."""
     is_owner = getattr(team, "role", None) == Role.OWNER
-    projects = Project.objects.filter(team=team, deleted_at=None, archived_at=None).order_by("name", "pk")
+    here = studio_of(request)
+    projects = list(_projects(request.user, team)[:PROJECTS])
+    if projects:
+        here.choose(projects[0])  # the top bar tells of the team that one looks at
     context = {
         "team": team,
         "is_owner": is_owner,
         "members": members_of(team),
         "roles": Role.choices,
-        "projects": projects[:PROJECTS],
+        "projects": projects,
         "latest": latest(Activity.objects.of_team(team)),
     }
     if is_owner:
         context |= {
-            "account": WanAccount.objects.for_team(team),
+            "account": here.account if projects and not projects[0].account_id else WanAccount.objects.for_team(team),
             "invitation": invitation or InvitationForm(),
             "invitations": Invitation.objects.waiting_for(team),
             "naming": naming or TeamForm(instance=team),
             "storage_use": usage.usage_of_storage(team),
         }
     return TemplateResponse(request, "teams/show.html", context, status=status)
+
+
+def _projects(user: User, team: Team) -> ProjectQuerySet:
+    projects = Project.objects.filter(team=team, deleted_at=None, archived_at=None).with_role_of(user)
+    return projects.select_related("account").order_by("name", "pk")
 
 
 def members_of(team: Team) -> list[Membership]:
