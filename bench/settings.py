@@ -11,8 +11,8 @@ FASTEST_TICK = 0.1  # seconds; below that beat itself would be measured
 DASHSCOPE_HTTP_BASE_URL = os.environ.get("BENCH_WAN_URL", "http://127.0.0.1:9/api/v1")
 LOOK_FIRST = tests_settings.LOOK_FIRST * SCALE
 LOOK_PENDING = tests_settings.LOOK_PENDING * SCALE
+LOOK_BEHIND = tests_settings.LOOK_BEHIND * SCALE
 LOOK_EVERY = tests_settings.LOOK_EVERY * SCALE
-LOOK_NEAR = tests_settings.LOOK_NEAR * SCALE
 USUAL_SECONDS = {name: seconds * SCALE for name, seconds in tests_settings.USUAL_SECONDS.items()}
 CELERY_BEAT_SCHEDULE = {
     name: entry

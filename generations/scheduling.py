@@ -91,16 +91,24 @@ def next_look(generation: Generation, now: datetime) -> float:
     """Seconds until Wan is asked again for an accepted take (design, Watching)."""
     started = generation.rendering_at
     if generation.status == Status.PENDING or started is None:
-        age = (now - (generation.accepted_at or now)).total_seconds()
-        return settings.LOOK_FIRST if age < settings.LOOK_FIRST else settings.LOOK_PENDING
-    every, near = settings.LOOK_EVERY, settings.LOOK_NEAR
+        return _next_look_at_waiting(generation, now)
+    every = settings.LOOK_DEMO if generation.account.is_demo else settings.LOOK_EVERY
     expected = usual(generation.account, generation.resolution, generation.duration)
-    elapsed = (now - started).total_seconds()
-    if elapsed < expected.fastest - every:
-        return expected.fastest - elapsed
-    if abs(elapsed - expected.median) <= every or generation.account.is_demo:
-        return near
-    return min(every, max(near, expected.median - every - elapsed)) if elapsed < expected.median else every
+    left = expected.fastest - (now - started).total_seconds()
+    if left > every:
+        return left
+    # On a beat that began with the fastest: looks that come late one after another would grow rare.
+    rest = left % every
+    return rest if rest > every / 4 else rest + every
+
+
+def _next_look_at_waiting(generation: Generation, now: datetime) -> float:
+    """Behind as many of ours as Wan renders at once it can't begin before one of them ends, and then it is asked for."""
+    age = (now - (generation.accepted_at or now)).total_seconds()
+    if age < settings.LOOK_FIRST:
+        return settings.LOOK_FIRST
+    running = Generation.objects.filter(account=generation.account_id, status=Status.RUNNING).count()
+    return settings.LOOK_BEHIND if running >= generation.account.running_limit else settings.LOOK_PENDING
 
 
 # Who is next ---------------------------------------------------------------------------------------------------------

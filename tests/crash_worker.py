@@ -68,7 +68,6 @@ def press_once(prompt: str) -> int:
 def work(key: int, step: str) -> int:
     if step in STEPS:
         setattr(*STEPS[step], die)
-    scheduling.FIRST_LOOK = 0.1
     scheduling.next_look = lambda *_: 0.2
     reconcile.ASK_CANDIDATE_EVERY = timedelta(seconds=0.3)
     ends = time.monotonic() + PATIENCE

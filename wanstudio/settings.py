@@ -86,8 +86,9 @@ SWEEP_SECONDS = 20.0  # no sweep runs longer
 # Seconds. When a task at Wan is asked for; USUAL_SECONDS until an account has a history (of a 5 s clip, published).
 LOOK_FIRST = 3.0  # after the create: has it started?
 LOOK_PENDING = 10.0  # in Wan's queue
+LOOK_BEHIND = 60.0  # in Wan's queue behind as many of ours as it renders at once: the end of one is the time to ask
 LOOK_EVERY = 5.0  # from the moment when the fastest 2 % were done
-LOOK_NEAR = 2.0  # within LOOK_EVERY of the usual time
+LOOK_DEMO = 2.0  # the same of the simulator, which renders in seconds
 USUAL_SECONDS = {"720P": 120.0, "1080P": 180.0}
 
 # Storage ------------------------------------------------------------------------------------------------------------

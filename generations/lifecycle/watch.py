@@ -15,6 +15,7 @@ from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
 from generations.lifecycle.shift import Shift, carry_on
 from generations.models import Event, Generation, Origin, Scene, Status
+from generations.models.generation import AT_WAN
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -83,6 +84,13 @@ def _too_late(generation: Generation) -> None:
 
 def apply(generation: Generation, snapshot: TaskSnapshot) -> None:
     """Bring the take to where Wan says that it is. Idempotent."""
+    was_at_wan = generation.status in AT_WAN
+    _apply(generation, snapshot)
+    if was_at_wan and generation.status not in AT_WAN:
+        _ask_for_next(generation.account_id)
+
+
+def _apply(generation: Generation, snapshot: TaskSnapshot) -> None:
     match snapshot.status:
         case TaskStatus.PENDING:
             _keep_watching(generation)
@@ -96,6 +104,15 @@ def apply(generation: Generation, snapshot: TaskSnapshot) -> None:
             move(generation, Status.CANCELED, "canceled", **pricing.released())
         case TaskStatus.UNKNOWN:
             _unrecognised(generation)
+
+
+def _ask_for_next(account_id: int) -> None:
+    """A slot is free: the longest accepted take that waits at Wan has probably begun."""
+    now = clock.now()
+    waiting = Generation.objects.filter(account=account_id, status=Status.PENDING, lease_token=None, due_at__gt=now)
+    following = waiting.order_by("accepted_at", "pk").values_list("pk", flat=True).first()
+    if following:
+        waiting.filter(pk=following).update(due_at=now)
 
 
 def _keep_watching(generation: Generation) -> None:

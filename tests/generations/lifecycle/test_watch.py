@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import math
+import random
+import statistics
+import time
 from datetime import timedelta
 
 import pytest
@@ -216,12 +221,12 @@ class TestNextLook:
     @pytest.mark.django_db
     @pytest.mark.parametrize(
         ("since", "seconds"),
-        [(0, 40), (30, 10), (38, 5), (60, 5), (94, 2), (96, 2), (104, 2), (106, 5), (500, 5)],
+        [(0, 40), (30, 10), (38, 2), (38.9, 6.1), (40, 5), (60, 5), (61, 4), (64, 6), (100, 5), (500, 5)],
     )
-    def test_of_a_running_take_follows_the_account_s_history(self, since, seconds):
+    def test_of_a_running_take_keeps_the_beat_that_the_account_s_history_begins(self, since, seconds):
         take = self.take(since=since, history=[40, 99, 100, 100, 101, 160])
 
-        assert scheduling.next_look(take, clock.now()) == pytest.approx(seconds, abs=0.5)
+        assert scheduling.next_look(take, clock.now()) == pytest.approx(seconds, abs=0.1)
 
     @pytest.mark.django_db
     def test_without_a_history_is_half_the_stated_default(self):
@@ -231,6 +236,74 @@ class TestNextLook:
     @pytest.mark.parametrize(("since", "seconds"), [(0, 3), (2, 3), (3.1, 10), (300, 10)])
     def test_of_a_waiting_take_is_soon_and_then_every_ten_seconds(self, since, seconds):
         assert scheduling.next_look(self.take(status="pending", since=since), clock.now()) == seconds
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(("running", "seconds"), [(4, 10), (5, 60)])
+    def test_of_a_waiting_take_is_rare_while_ours_fill_wans_slots(self, running, seconds):
+        take = self.take(status="pending", since=30)
+        GenerationFactory.create_batch(running, account=take.account, status="running")
+
+        assert scheduling.next_look(take, clock.now()) == seconds
+
+    def test_is_half_as_often_as_the_vendors_wait_and_notices_as_soon(self, monkeypatch):
+        chance = random.Random(1)
+        seconds = sorted(chance.lognormvariate(math.log(120), 0.25) for _ in range(1000))
+        known = scheduling.Usual(seconds[20], seconds[500], seconds[900], measured=True)
+        monkeypatch.setattr(scheduling, "usual", lambda *_: known)
+        take = GenerationFactory.build(account=AccountFactory.build(), status="running", rendering_at=clock.now())
+
+        ours = [looks_at(take, ends, tick=chance.random()) for ends in seconds]
+        vendors = [vendors_looks(ends) for ends in seconds]
+
+        assert statistics.mean(count for count, _ in ours) + 2 < statistics.mean(count for count, _ in vendors) / 2
+        assert late(ours, 0.95) < late(vendors, 0.95) * 1.05
+        assert late(ours, 0.5) < late(vendors, 0.5) * 1.05
+
+    @pytest.mark.parametrize("ends", ["A harbour", "nsfw harbour", "A harbour [fault: fail=InternalError]"])
+    def test_of_the_longest_waiting_take_comes_when_a_slot_is_free(self, sent, look, simulator, ends):
+        first = sent(f"{ends} [fault: slow=1]")
+        others = [sent(f"Harbour {n} [fault: hang]") for n in range(6)]
+        later = clock.now() + timedelta(seconds=50)
+        Generation.objects.filter(pk__in=[take.pk for take in others]).update(due_at=later)
+        Generation.objects.filter(pk__in=[take.pk for take in others[:4]]).update(status="running")
+        _wait_for(simulator, first.task_id)
+
+        look(first)
+
+        assert first.status in ("archiving", "failed", "queued")
+        follows, still_behind = fresh(others[-2]), fresh(others[-1])
+        assert follows.status == "running" or follows.due_at <= clock.now()
+        assert (still_behind.status, still_behind.due_at) == ("pending", later)
+
+
+def looks_at(take, ends, *, tick):
+    """How often a rendering is asked for by sweeps that come each second, and how late its end is noticed."""
+    since, at, count = take.rendering_at, 0.0, 0
+    while at < ends:
+        due = at + scheduling.next_look(take, since + timedelta(seconds=at))
+        at, count = math.ceil(due - tick) + tick + 0.02, count + 1
+    return count, at - ends
+
+
+def vendors_looks(ends):
+    """The same of the vendor's SDK (contract, SDK behaviour), a rendering that begins at once."""
+    at, count = 0.0, 1
+    for pause in itertools.chain([1, 1, 2, 2, 2, 4, 4, 4], itertools.repeat(5)):
+        if at >= ends:
+            break
+        at, count = at + pause + 0.01, count + 1
+    return count, at - ends
+
+
+def late(looks, share):
+    return sorted(seconds for _, seconds in looks)[int(share * len(looks))]
+
+
+def _wait_for(simulator, task_id):
+    deadline = time.monotonic() + 20
+    while simulator.task(task_id).status in ("PENDING", "RUNNING"):
+        assert time.monotonic() < deadline, "Wan is not done"
+        time.sleep(0.01)
 
 
 class TestLimiter:
