@@ -17,8 +17,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from generations import clock, search, wan_keys, words
+from generations import clock, search, words
+from generations.lifecycle import account_checks
 from generations.models import (
+    AccountCheck,
     Alarm,
     AlarmNotice,
     AudioUpload,
@@ -28,12 +30,14 @@ from generations.models import (
     Switchboard,
     WanAccount,
 )
+from generations.wan_keys import KEY
 from wanstudio.admin_pages import LeanAdmin
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+    from accounts.models import User
     from generations.models.generation import GenerationQuerySet
 
 
@@ -115,7 +119,9 @@ class AccountForm(forms.ModelForm):
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Write-only. Empty: the key stays as it is. It is tried with Wan, which costs nothing."),
+        help_text=_(
+            "Write-only. Empty: the key stays. A worker tries a new one, at no cost; it counts once Wan accepts it."
+        ),
     )
 
     class Meta:
@@ -126,17 +132,9 @@ class AccountForm(forms.ModelForm):
         key: str = self.cleaned_data["new_key"]
         if key and self.instance.pk and self.instance.is_installations:
             raise forms.ValidationError(_("The installation's key comes from DASHSCOPE_API_KEY."))
+        if key and not KEY.fullmatch(key):
+            raise forms.ValidationError(_("A key has no blanks in it, and up to 300 characters."))
         return key
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        key = self.cleaned_data.get("new_key")
-        if key and not self.errors:
-            account = WanAccount(pk=self.instance.pk, origin=self.cleaned_data.get("origin") or self.instance.origin)
-            objection = wan_keys.objection(account, key)
-            if objection:
-                self.add_error("new_key", str(objection))
-        return cleaned
 
 
 @admin.register(WanAccount)
@@ -149,7 +147,8 @@ class WanAccountAdmin(admin.ModelAdmin):
     search_fields = ["name", "team__name"]
     autocomplete_fields = ["team"]
     actions = ["try_again_now"]
-    STATE = ["has_key", "breaker", "breaker_code", "breaker_since", "breaker_probe_at", "held_until", "held_for"]
+    BREAKER = ["breaker", "breaker_code", "breaker_since", "breaker_probe_at"]
+    STATE = ["has_key", "last_check", *BREAKER, "held_until", "held_for"]
     IDENTITY = ["team", "region", "workspace_id", "origin"]
 
     def get_fields(self, request: HttpRequest, obj: WanAccount | None = None) -> Any:
@@ -166,9 +165,20 @@ class WanAccountAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: WanAccount, form: AccountForm, change: bool) -> None:
-        if form.cleaned_data.get("new_key"):
-            obj.set_api_key(form.cleaned_data["new_key"])
+        """No page waits for Wan: a worker tries the key, and puts it in the old one's place if it is right."""
+        key = form.cleaned_data.get("new_key", "")
+        if key and not change:
+            obj.set_api_key(key)
         super().save_model(request, obj, form, change)
+        if key:
+            account_checks.request(obj, by=cast("User", request.user), new_key=key if change else "")
+
+    @admin.display(description=_("last check"))
+    def last_check(self, account: WanAccount) -> str:
+        check = AccountCheck.objects.filter(account=account).first()
+        if check is None:
+            return str(_("Not tried yet."))
+        return str(_("Being tried")) if check.is_waiting else check.sentence
 
     @admin.display(description=_("key"), boolean=True)
     def has_key(self, account: WanAccount) -> bool:

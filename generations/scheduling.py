@@ -103,7 +103,7 @@ def next_look(generation: Generation, now: datetime) -> float:
 
 
 def _next_look_at_waiting(generation: Generation, now: datetime) -> float:
-    """Behind as many of ours as Wan renders at once it can't begin before one of them ends, and then it is asked for."""
+    """Behind as many of ours as Wan renders at once it begins when one of them ends, and then it is asked for."""
     age = (now - (generation.accepted_at or now)).total_seconds()
     if age < settings.LOOK_FIRST:
         return settings.LOOK_FIRST

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import usage
-from generations.models import Event, SubmitAttempt, Switchboard, WanAccount
+from generations.lifecycle import account_checks
+from generations.models import AccountCheck, Event, SubmitAttempt, Switchboard, WanAccount
 from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory, UserFactory
 from wanstudio.admin_pages import CappedPaginator
 
@@ -120,14 +121,39 @@ class TestTakes:
 
 
 class TestWanAccounts:
-    def test_take_a_key_and_never_show_it(self, admin, account):
+    def test_take_a_key_once_a_worker_found_it_right_and_never_show_it(self, admin, account):
         response = admin.post(change(account), filled(account, new_key=KEY))
 
-        account.refresh_from_db()
         assert response.status_code == 302
+        assert "Being tried" in admin.get(change(account)).content.decode()
+        account.refresh_from_db()
+        assert account.api_key == ""
+        account_checks.sweep()
+        account.refresh_from_db()
         assert account.api_key == KEY
-        assert KEY not in admin.get(change(account)).content.decode()
+        html = admin.get(change(account)).content.decode()
+        assert "Key, region and model are right." in html
+        assert KEY not in html
         assert KEY.encode() not in bytes(account.encrypted_key)
+
+    def test_new_ones_are_tried_with_their_key_at_once(self, admin, team, region):
+        add = reverse("admin:generations_wanaccount_add")
+        account = AccountFactory.build(team=team, origin=region(KEY).base_url)
+
+        assert admin.post(add, filled(account, new_key=KEY)).status_code == 302
+
+        made = WanAccount.objects.get()
+        account_checks.sweep()
+        assert made.api_key == KEY
+        assert AccountCheck.objects.get(account=made).is_fine
+
+    def test_ask_nobody_while_the_page_is_served(self, admin, team, region):
+        wan = region(KEY)
+        account = AccountFactory(team=team, origin=wan.base_url)
+
+        admin.post(change(account), filled(account, new_key=KEY))
+
+        assert wan.asked == []
 
     def test_keep_the_key_when_none_is_given(self, admin, account):
         account.set_api_key(KEY)
@@ -138,18 +164,20 @@ class TestWanAccounts:
         account.refresh_from_db()
         assert (account.name, account.api_key) == ("Renamed", KEY)
 
-    def test_refuse_a_key_that_wan_refuses(self, admin, account):
-        html = admin.post(change(account), filled(account, new_key="sk-mistyped-123")).content.decode()
+    def test_keep_the_old_key_when_wan_refuses_the_new_one(self, admin, account):
+        admin.post(change(account), filled(account, new_key="sk-mistyped-123"))
+        account_checks.sweep()
 
+        html = admin.get(change(account)).content.decode()
         account.refresh_from_db()
-        assert "Wan does not accept the key" in html
+        assert "Wan refuses the key" in html
         assert "sk-mistyped" not in html
         assert account.encrypted_key is None
 
     def test_refuse_a_key_with_blanks(self, admin, account):
         html = admin.post(change(account), filled(account, new_key="sk one")).content.decode()
 
-        assert "A key has no blanks in it." in html
+        assert "A key has no blanks in it" in html
 
     def test_refuse_a_key_of_another_wan_account(self, admin, team, generate, way, simulator):
         account = AccountFactory(team=team, origin=simulator.base_url)
@@ -159,9 +187,12 @@ class TestWanAccounts:
         assert take.account_id == account.pk
         simulator.expire(take.task_id)  # to another account's key it looks as if it had never been
 
-        html = admin.post(change(account), filled(account, new_key="sk-of-others-123")).content.decode()
+        admin.post(change(account), filled(account, new_key="sk-of-others-123"))
+        account_checks.sweep()
 
-        assert "another Wan account" in html
+        account.refresh_from_db()
+        assert account.api_key == KEY
+        assert "another Wan account" in admin.get(change(account)).content.decode()
 
     def test_of_the_installation_take_no_key(self, admin):
         account = AccountFactory(team=None)
