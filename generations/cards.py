@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from generations import clock, phrases, scheduling
+from generations import clock, phrases, places, scheduling
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Outcome, Status, SubmitAttempt
 from generations.models.generation import UNFINISHED
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generations.models import Generation
-    from generations.scheduling import Position, Usual
+    from generations.places import Position
+    from generations.scheduling import Usual
 
 FULL = 0.95  # progress is a guess and never says it is done
 CAN_BE_CANCELED = (Status.QUEUED, Status.SUBMITTING, Status.PENDING)
@@ -62,7 +63,7 @@ class Deck:
     @cached_property
     def _positions(self) -> dict[int, Position]:
         waiting = [take for take in self.takes if take.status == Status.QUEUED]
-        return scheduling.positions(waiting) if waiting else {}
+        return places.positions(waiting) if waiting else {}
 
     @cached_property
     def _asking(self) -> set[int]:
@@ -153,7 +154,7 @@ class Card:
 
     @property
     def can_line_up(self) -> bool:
-        """Waits here: may be paused, resumed and put first."""
+        """Waits here: may be paused, resumed and moved."""
         return self.can_edit and self.take.status == Status.QUEUED and not self.is_canceling
 
     @property

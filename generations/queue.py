@@ -15,6 +15,7 @@ from generations.progress import Line, line_of
 
 if TYPE_CHECKING:
     from generations.cards import Card, Deck
+    from generations.models import Generation
     from generations.scheduling import QueueSummary
 
 
@@ -32,6 +33,7 @@ class Queue:
     """`deck` holds the summary's rows among others."""
 
     def __init__(self, summary: QueueSummary, deck: Deck) -> None:
+        self.person = summary.person
         self.rendering = summary.rendering
         self.waiting = summary.waiting
         self.seconds_left = summary.seconds_left
@@ -97,6 +99,23 @@ class Queue:
         """Of single takes: what asks for somebody first, then what is furthest."""
         cards = [self.deck.card(line.take) for line in self._lines if line.batch is None]
         return sorted(cards, key=lambda card: (not card.asks, ORDER.index(Status(card.take.status)), card.place))
+
+    @cached_property
+    def last_place(self) -> int:
+        return max((card.place for card in self.cards), default=0)
+
+    @property
+    def can_pause(self) -> bool:
+        """Something of this person's own takes its turn."""
+        return any(take.paused_at is None for take in self._own_waiting)
+
+    @property
+    def can_resume(self) -> bool:
+        return any(take.paused_at is not None for take in self._own_waiting)
+
+    @cached_property
+    def _own_waiting(self) -> list[Generation]:
+        return [take for take in self.rows if take.status == Status.QUEUED and take.owner_id == self.person]
 
     @property
     def digest(self) -> str:

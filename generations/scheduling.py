@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Min
 
-from generations import clock
+from generations import clock, progress
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
-from generations.progress import Line, line_of, one_per_batch
+from generations.turns import Line, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -28,7 +27,6 @@ BUFFER = 2  # takes that wait at Wan beyond its running slots, so that a free sl
 HISTORY = 200
 ENOUGH_HISTORY = 5
 DEMO_SECONDS = 10.0
-OWN_REASONS = ("audio", "retry")  # words of words.WAITING that hold up one take, whatever its place
 
 
 # How long it takes ---------------------------------------------------------------------------------------------------
@@ -46,9 +44,14 @@ class Usual:
 
 def usual(account: WanAccount, resolution: str, duration: int) -> Usual:
     """From the account's own takes of this resolution and duration; kept for half a minute."""
-    key = f"usual:{account.pk}:{resolution}:{duration}"
-    known = cache.get(key)
-    return _kept(key, account, resolution, duration) if known is None else known
+    return usual_of_sizes(account, {(resolution, duration)})[resolution, duration]
+
+
+def usual_of_sizes(account: WanAccount, sizes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Usual]:
+    """Of each resolution and duration, looked up at once."""
+    keys = {size: f"usual:{account.pk}:{size[0]}:{size[1]}" for size in sizes}
+    known = cache.get_many(keys.values()) if keys else {}
+    return {size: known.get(key) or _kept(key, account, *size) for size, key in keys.items()}
 
 
 def usual_of(takes: Sequence[Generation]) -> dict[int, Usual]:
@@ -123,10 +126,11 @@ def accounts_to_submit() -> list[WanAccount]:
 
 def capacity(account: WanAccount, now: datetime) -> int:
     """How many more takes fit: Wan's slots plus the buffer, less what holds one."""
-    return _room(account) - Generation.objects.filter(account=account).holding_slots(now).count()
+    return room(account) - Generation.objects.filter(account=account).holding_slots(now).count()
 
 
-def _room(account: WanAccount) -> int:
+def room(account: WanAccount) -> int:
+    """Takes that may be at Wan at once: its slots plus the buffer."""
     return min(account.running_limit + BUFFER, account.running_limit + account.pending_limit)
 
 
@@ -135,7 +139,7 @@ def full(accounts: Iterable[WanAccount], now: datetime) -> set[int]:
     calm = {account.pk: account for account in accounts if not account.breaker and not account.is_held(now)}
     held = Generation.objects.filter(account__in=calm).holding_slots(now).order_by().values_list("account")
     checking = set(_unsettled().filter(account__in=calm).values_list("account", flat=True))
-    return {key for key, count in held.annotate(n=Count("pk")) if count >= _room(calm[key])} - checking
+    return {key for key, count in held.annotate(n=Count("pk")) if count >= room(calm[key])} - checking
 
 
 def hold_reason(account: WanAccount, now: datetime, board: Switchboard) -> str:
@@ -170,100 +174,30 @@ def _unsettled() -> QuerySet[SubmitAttempt]:
 
 
 def next_queued(account: WanAccount, now: datetime) -> Generation | None:
-    """Round robin by person, then by project: who has least at Wan and was served longest ago; then age."""
+    """The take whose turn it is (turns.Turns); None when nothing waits."""
     due = Generation.objects.filter(account=account, status=Status.QUEUED, paused_at=None, due_at__lte=now)
-    lines = list(due.order_by().values("owner", "project").distinct())
-    if not lines:
+    lines = due.order_by().values_list("owner", "project").annotate(rank=Min("queue_rank"), first=Min("pk"))
+    waiting = [Line(*line) for line in lines]
+    if not waiting:
         return None
-    if len(lines) > 1:
-        line = min(lines, key=_turns(account, now, {line["owner"] for line in lines}))
-        due = due.filter(owner=line["owner"], project=line["project"])
+    if len(waiting) > 1:
+        line = Turns.of(account, now).next(waiting)
+        due = due.filter(owner=line.owner, project=line.project)
     return due.select_related("account", "audio").order_by("queue_rank", "created_at", "pk").first()
-
-
-def _turns(account: WanAccount, now: datetime, owners: set[int]) -> Callable[[Any], tuple[int, ...]]:
-    """Sort key of (owner, project) lines: fewest takes at Wan by person, then by project, then longest unserved."""
-    held = Generation.objects.filter(account=account).holding_slots(now)
-    persons = dict(held.order_by().values_list("owner").annotate(n=Count("pk")))
-    projects = {(o, p): n for o, p, n in held.order_by().values_list("owner", "project").annotate(n=Count("pk"))}
-    recent = SubmitAttempt.objects.filter(account=account, started_at__gt=now - timedelta(hours=1))
-    served = recent.filter(generation__owner__in=owners).order_by()
-    by_person = dict(served.values_list("generation__owner").annotate(last=Max("pk")))
-    by_project = {
-        (o, p): n for o, p, n in served.values_list("generation__owner", "generation__project").annotate(last=Max("pk"))
-    }
-
-    def key(line: Any) -> tuple[int, ...]:
-        owner, project = line["owner"], (line["owner"], line["project"])
-        return (
-            persons.get(owner, 0),
-            by_person.get(owner, 0),
-            projects.get(project, 0),
-            by_project.get(project, 0),
-        )
-
-    return key
 
 
 # What the creator sees -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Position:
-    """Place in the account's queue here (1 = next), seconds until it starts (None: unknown), and why it waits."""
-
-    place: int
-    starts_in: float | None
-    reason: str
-
-
-@dataclass(frozen=True)
 class QueueSummary:
     """The queue as one person sees it: counts and rows of what is theirs to see, seconds until all of it is done."""
 
+    person: int
     rendering: int
     waiting: int
     seconds_left: float | None
     rows: list[Generation] = field(default_factory=list)
-
-
-def positions(generations: Iterable[Generation]) -> dict[int, Position]:
-    """Of all waiting takes among these, by primary key; a few queries per account, however many takes."""
-    waiting = [take for take in generations if take.status == Status.QUEUED]
-    found: dict[int, Position] = {}
-    for account in {take.account_id: take.account for take in waiting}.values():
-        order = _expected_order(account)
-        mine = {take.pk: take for take in waiting if take.account_id == account.pk}
-        reason = hold_reason(account, clock.now(), Switchboard.load())
-        per_slot = _seconds_per_slot(account)
-        for place, key in enumerate(order, start=1):
-            if key in mine:
-                take = mine[key]
-                why = "paused" if take.paused_at else reason or take.waiting_for or "slots"
-                waits = reason or take.paused_at or take.waiting_for in OWN_REASONS
-                starts = None if waits else place * per_slot
-                found[key] = Position(place, starts, why)
-    return found
-
-
-def _expected_order(account: WanAccount) -> list[int]:
-    """Primary keys of the account's waiting takes in the order in which they would be sent (paused ones last)."""
-    queued = Generation.objects.filter(account=account, status=Status.QUEUED)
-    lines: dict[tuple[bool, int], list[int]] = {}
-    for key, owner, paused in queued.order_by("queue_rank", "created_at", "pk").values_list("pk", "owner", "paused_at")[
-        :2000
-    ]:
-        lines.setdefault((paused is not None, owner), []).append(key)
-    order: list[int] = []
-    for is_paused in (False, True):
-        turns = [line for (paused, _), line in lines.items() if paused == is_paused]
-        for turn in range(max(map(len, turns), default=0)):
-            order += [line[turn] for line in turns if turn < len(line)]
-    return order
-
-
-def _seconds_per_slot(account: WanAccount) -> float:
-    return usual(account, "1080P", 5).median / max(1, account.running_limit)
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
@@ -274,13 +208,13 @@ def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
     unfinished = Generation.objects.visible_to(user).unfinished().select_related("account", "scene", "owner")
     if project is not None:
         unfinished = unfinished.filter(team=project.team_id)
-    rows = list(one_per_batch(unfinished).order_by("created_at", "pk")[:50])
-    lines = [line_of(take) for take in rows]
+    rows = list(progress.one_per_batch(unfinished).order_by("created_at", "pk")[:50])
+    lines = [progress.line_of(take) for take in rows]
     rendering, waiting = sum(line.rendering for line in lines), sum(line.waiting for line in lines)
-    return QueueSummary(rendering, waiting, _seconds_left(lines), rows)
+    return QueueSummary(user.pk, rendering, waiting, _seconds_left(lines), rows)
 
 
-def _seconds_left(lines: list[Line]) -> float | None:
+def _seconds_left(lines: list[progress.Line]) -> float | None:
     """Rendering time still ahead of these takes over the slots they share; None when nothing can be said."""
     if not lines:
         return None

@@ -84,6 +84,7 @@ urlpatterns = [
     path("collections/<uuid:uuid>/rename", collections.collection_rename, name="collection_rename"),
     path("collections/<uuid:uuid>/delete", collections.collection_delete, name="collection_delete"),
     path("collections/<uuid:uuid>/arrange", collections.collection_arrange, name="collection_arrange"),
+    path("generations/line", line.line_all, name="line_all"),
     path("generations/<uuid:uuid>/line", line.line, name="line"),
     path("audio/", sound.earlier, name="audio"),
     path("audio/upload", sound.upload, name="audio_upload"),

@@ -61,7 +61,7 @@ EVENTS = {
     "demo_ended": _("The demo ended"),
     "paused": _("Paused"),
     "resumed": _("Resumed"),
-    "put_first": _("Put first in line"),
+    "moved": _("Moved in the line"),
     "printed": _("A print at 1080P was made from this one"),
     "retried": _("A new take was made from this one"),
     "trashed": _("Moved to trash"),

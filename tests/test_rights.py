@@ -90,6 +90,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "generations:retry_failed": {"POST": EDIT},
     "generations:bundle": {"GET": SEE, "HEAD": SEE, "POST": SEE},
     "generations:status": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
+    "generations:line_all": {"POST": EDIT},
     "generations:promise": {"GET": SEE, "HEAD": SEE},
     "generations:words": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
     "generations:detail": {"GET": SEE, "HEAD": SEE},

@@ -83,7 +83,7 @@ function redraw() {
 }
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // By address: the form that asked may have been swapped away with its card.
-  const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|print|decide)$/) ?? [];
+  const [, action] = detail.pathInfo?.requestPath?.match(/^\/generations\/[^/]+\/(cancel|retry|print|decide|line)$/) ?? [];
   if (["retry", "print"].includes(action) && detail.successful) redraw();
   else if (action || /^\/batches\/[^/]+\/line$/.test(detail.pathInfo?.requestPath)) poll();
 });

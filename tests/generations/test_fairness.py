@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generations import scheduling
+from generations import places, scheduling
 from generations.models import Generation, SubmitAttempt
 from tests.factories import AccountFactory, GenerationFactory, ProjectFactory, SceneFactory, UserFactory
 
@@ -28,7 +28,8 @@ class Wan:
         if take is None:
             return None
         SubmitAttempt.objects.create(generation=take, account=self.account, fence=0, started_at=self.now)
-        Generation.objects.filter(pk=take.pk).update(status="running")
+        self.now += timedelta(milliseconds=1)
+        Generation.objects.filter(pk=take.pk).update(status="running", rendering_at=self.now)
         self.at_wan.append(take)
         self.sent.append(take)
         return take
@@ -136,6 +137,65 @@ class TestManyPeople:
         assert len(wan.sent) == sum(BACKLOGS[2:])
         last = {take.owner_id: turn for turn, take in reversed(list(enumerate(wan.sent)))}
         assert max(last.values()) < 2 * len(last), "somebody waited through two rounds for the first take"
+
+
+class TestPlaces:
+    """What people are told is what is sent, as long as renderings take as long as usual."""
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_are_those_in_which_takes_are_sent(self, wan, seed):
+        chance = random.Random(seed)
+        start = timezone.now() - timedelta(hours=1)
+        for owner in UserFactory.create_batch(4):
+            for project in ProjectFactory.create_batch(chance.randint(1, 3)):
+                backlog(wan.account, chance.randint(1, 6), owner=owner, project=project, since=start)
+        for take in Generation.objects.all():
+            moved = chance.choice([0, 0, 0, -1, -2, 1])
+            Generation.objects.filter(pk=take.pk).update(queue_rank=moved)
+        for _ in range(seed * 3):
+            if scheduling.capacity(wan.account, wan.now) <= 0:
+                wan.end_one()
+            wan.send()
+        sent = len(wan.sent)
+
+        expected = places.order_of(wan.account)
+        wan.serve_all()
+
+        assert expected == [take.pk for take in wan.sent[sent:]]
+
+    def test_of_paused_takes_are_behind_all_others(self, wan):
+        backlog(wan.account, 4, owner=UserFactory(), project=ProjectFactory(), since=timezone.now())
+        first = Generation.objects.earliest("pk")
+        Generation.objects.filter(pk=first.pk).update(paused_at=timezone.now())
+
+        position = places.positions(Generation.objects.select_related("account"))[first.pk]
+
+        assert (position.place, position.starts_in, position.reason) == (4, None, "paused")
+
+    def test_tell_when_a_take_starts_from_what_renders_and_how_long_it_usually_takes(self, wan):
+        backlog(wan.account, 12, owner=UserFactory(), project=ProjectFactory(), since=timezone.now())
+        now = timezone.now()
+        for place, take in enumerate(Generation.objects.order_by("pk")[:7]):
+            status = {"status": "running", "rendering_at": now - timedelta(seconds=20 * place)}
+            if place >= 5:
+                status = {"status": "pending", "accepted_at": now}
+            Generation.objects.filter(pk=take.pk).update(**status)
+
+        starts = [
+            position.starts_in for position in places.positions(Generation.objects.select_related("account")).values()
+        ]
+
+        # Five of 2 min, begun 0 to 80 s ago: a slot is free in 40, 60, 80 s …, and two already wait for one at Wan.
+        assert starts == pytest.approx([80, 100, 120, 160, 180], abs=2)
+
+    def test_are_found_with_few_queries_however_many_wait(self, wan, django_assert_max_num_queries):
+        for owner in UserFactory.create_batch(3):
+            backlog(wan.account, 20, owner=owner, project=ProjectFactory(), since=timezone.now())
+        takes = list(Generation.objects.select_related("account"))
+        places.positions(takes[:1])  # the usual time is kept for half a minute
+
+        with django_assert_max_num_queries(8):
+            assert len(places.positions(takes)) == 60
 
 
 def _end(wan, index):

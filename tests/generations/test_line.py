@@ -1,4 +1,4 @@
-"""The line of waiting takes: pause, resume, put first."""
+"""The line of waiting takes: paused, resumed and moved, one by one or all of a person's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import scheduling
-from generations.models import Event, Generation, WanAccount
+from generations import places, scheduling
+from generations.models import Batch, Event, Generation, WanAccount
+from tests.factories import ProjectFactory
 from tests.generations.pressing import press_once
 
 
@@ -20,10 +21,10 @@ def takes(simulator, alice, project):
 
 def order() -> list[str]:
     account = WanAccount.objects.get()
-    due = scheduling.positions(Generation.objects.select_related("account").filter(status="queued"))
-    places = {position.place: key for key, position in due.items()}
+    due = places.positions(Generation.objects.select_related("account").filter(status="queued"))
+    by_place = {position.place: key for key, position in due.items()}
     assert account.pk
-    return [Generation.objects.get(pk=places[place]).prompt for place in sorted(places)]
+    return [Generation.objects.get(pk=by_place[place]).prompt for place in sorted(by_place)]
 
 
 class TestLine:
@@ -38,6 +39,66 @@ class TestLine:
 
         assert answer.status_code == 303
         assert order() == ["take 2", "take 0", "take 1"]
+
+    @pytest.mark.parametrize(
+        ("number", "act", "expected"),
+        [
+            (2, "earlier", [0, 2, 1]),
+            (0, "earlier", [0, 1, 2]),
+            (0, "later", [1, 0, 2]),
+            (1, "later", [0, 2, 1]),
+            (2, "later", [0, 1, 2]),
+            (0, "last", [1, 2, 0]),
+            (1, "first", [1, 0, 2]),
+        ],
+    )
+    def test_moves_a_take_among_its_owners(self, do, client, alice, takes, number, act, expected):
+        client.force_login(alice)
+
+        assert do(takes[number], act).status_code == 303
+
+        assert order() == [f"take {place}" for place in expected]
+
+    def test_moves_it_past_the_owners_takes_in_other_projects_too(self, do, client, alice, takes, team, way):
+        other = press_once("elsewhere", user=alice, project=ProjectFactory(team=team))
+        client.force_login(alice)
+        do(takes[2], "first")
+        do(other, "last")
+
+        assert order() == ["take 2", "take 0", "take 1", "elsewhere"]
+        assert scheduling.next_queued(other.account, timezone.now()) == takes[2]
+
+    def test_again_and_again_leads_to_any_order(self, do, client, alice, takes):
+        client.force_login(alice)
+        for number, act in [(0, "last"), (2, "earlier"), (1, "later"), (1, "later"), (2, "last"), (1, "first")]:
+            do(takes[number], act)
+
+        assert order() == ["take 1", "take 0", "take 2"]
+
+    def test_lets_what_is_pressed_later_come_later(self, do, client, alice, takes, project):
+        client.force_login(alice)
+        do(takes[0], "last")
+        press_once("take 3", user=alice, project=project)
+
+        assert order() == ["take 1", "take 2", "take 0", "take 3"]
+
+    def test_moves_nobody_elses(self, do, client, alice, bob, takes, project):
+        press_once("bob's", user=bob, project=project)
+        client.force_login(alice)
+        do(takes[2], "first")
+
+        assert order() == ["take 2", "bob's", "take 0", "take 1"]
+
+    def test_in_the_tray_answers_with_the_tray_as_it_is_now(self, client, alice, takes):
+        client.force_login(alice)
+        address = reverse("generations:line", args=[takes[2].uuid])
+
+        html = client.post(address, {"do": "first"}, headers={"HX-Request": "true"}).content.decode()
+
+        assert 'id="queue-tray" hx-swap-oob="true"' in html
+        assert html.index("take 2") < html.index("take 0")
+        assert f'id="tray-earlier-{takes[1].uuid}"' in html
+        assert f'id="tray-first-{takes[2].uuid}"' not in html
 
     def test_keeps_a_paused_take_here_and_sends_the_others(self, do, client, bob, takes, way):
         client.force_login(bob)
@@ -76,6 +137,48 @@ class TestLine:
         client.force_login(request.getfixturevalue(person))
 
         assert do(takes[0], "pause").status_code == status
+
+
+class TestAllOfMine:
+    @pytest.fixture
+    def do(self, client, project):
+        address = reverse("generations:line_all")
+        return lambda act, **headers: client.post(address, {"do": act, "project": project.uuid}, headers=headers)
+
+    def test_are_paused_and_resumed_in_one_press(self, do, client, alice, bob, takes, project):
+        bobs = press_once("bob's", user=bob, project=project)
+        client.force_login(alice)
+
+        assert do("pause").status_code == 303
+        assert Generation.objects.filter(paused_at=None).get() == bobs
+        assert do("resume").status_code == 303
+
+        assert not Generation.objects.exclude(paused_at=None).exists()
+        assert Event.objects.filter(kind="paused").count() == Event.objects.filter(kind="resumed").count() == 3
+
+    def test_are_told_in_the_tray(self, do, client, alice, takes):
+        client.force_login(alice)
+
+        html = do("pause", **{"HX-Request": "true"}).content.decode()
+
+        assert "3 takes are kept here." in html
+        assert 'id="tray-resume-all"' in html
+        assert 'id="tray-pause-all"' not in html
+
+    def test_of_a_paused_call_sheet_stay_with_it(self, do, client, alice, takes, project):
+        batch = Batch.objects.create(project=project, created_by=alice, press=uuid.uuid4(), paused_at=timezone.now())
+        Generation.objects.filter(pk=takes[0].pk).update(batch=batch, paused_at=timezone.now())
+        client.force_login(alice)
+
+        do("resume")
+
+        takes[0].refresh_from_db()
+        assert takes[0].paused_at is not None
+
+    def test_know_no_other_act(self, do, client, alice, takes):
+        client.force_login(alice)
+
+        assert do("explode").status_code == 400
 
 
 class TestRetryAllFailed:

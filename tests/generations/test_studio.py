@@ -360,7 +360,7 @@ class TestPage:
             GenerationFactory(status="uncertain", **common)
         page()  # what is cached for half a minute is cached
 
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 60
