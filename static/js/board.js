@@ -3,8 +3,9 @@ import { clean, compilePrompt, parsePrompt } from "./shots.js";
 import { all, announce, facts, fill, one, setText } from "./page.js";
 
 const NEW_SECONDS = 3;
-const LATE = 0.7; // of the timeline: cards that begin later grow to the left when they are written in
-const LAST = 0.25; // the last one already from here on, so that it leaves "Add shot" free
+const FITS = 118; // pixels of a card that can be written in: as wide as its four buttons
+const FITS_FINGERS = 150;
+const fingers = matchMedia("(pointer: coarse)");
 
 export const isOpen = () => Boolean(one("#board")) && !one("#board").disabled;
 export const cards = () => (isOpen() ? all("[data-shot]", one("#shots")) : []);
@@ -47,13 +48,7 @@ export function layOut() {
   }
   const spans = some.map((card) => Math.min(99, Math.max(1, secondsOf(card))));
   const used = spans.reduce((total, span) => total + span, 0);
-  const scale = Math.max(durationMax, used);
-  let from = 0;
-  some.forEach((card, index) => {
-    place(card, from, spans[index], scale);
-    from += spans[index];
-  });
-  drawRuler(some, spans, scale);
+  placeAll(some, spans, Math.max(durationMax, used));
   const left = Math.max(0, durationMax - used);
   const add = one("[data-add-shot]");
   add.style.setProperty("--from", used);
@@ -68,14 +63,43 @@ export function layOut() {
   return sum;
 }
 
-function place(card, from, span, scale) {
+let placed = [];
+const widths = new ResizeObserver(() => gather());
+
+/** Most keys change no length: then every card stands where it stood. */
+function placeAll(some, spans, scale) {
+  const places = some.map((card, index) => [card, spans[index]]);
+  if (placed.length === places.length && placed.every(([card, span], index) => card === places[index][0] && span === places[index][1])) return;
+  placed = places;
+  let from = 0;
+  some.forEach((card, index) => {
+    place(card, from, spans[index]);
+    from += spans[index];
+  });
+  drawRuler(some, spans, scale);
+  if (!some.some((card) => card.matches(".current"))) makeCurrent(some[0]);
+  widths.disconnect();
+  widths.observe(one("#shots")); // answers at once, and whenever the board has another width
+}
+
+function place(card, from, span) {
   const { words } = facts();
   card.style.setProperty("--from", from);
   card.style.setProperty("--secs", span);
-  card.classList.toggle("late", from / scale > (card.nextElementSibling?.matches("[data-shot]") ? LATE : LAST));
   const handle = one("[data-handle]", card);
   handle.ariaValueNow = span;
   handle.ariaValueText = fill(words.long, { seconds: span });
+}
+
+/** When a card is too narrow to be written in, all become strips, and the current one is written below them. */
+function gather() {
+  const second = one("#shots").clientWidth / Number(one("#timeline").style.getPropertyValue("--scale"));
+  const shortest = Math.min(...placed.map(([, span]) => span));
+  one("#shots").classList.toggle("dense", shortest * second < (fingers.matches ? FITS_FINGERS : FITS));
+}
+
+function makeCurrent(card) {
+  for (const other of allCards()) other.classList.toggle("current", other === card);
 }
 
 function drawRuler(some, spans, scale) {
@@ -207,9 +231,22 @@ const TOOLS = {
   remove,
 };
 
+/** Folded away, the board leaves the takes in sight, as on a phone after Generate. */
+export function fold(folded) {
+  one("#composer").classList.toggle("folded", folded);
+  one("#fold").ariaExpanded = String(!folded);
+}
+
+/** Where something is to be written, in sight and with the focus. */
+export function writeIn(field) {
+  if (field.closest("#composer")) fold(false);
+  field.focus();
+}
+
 // Opening, closing, filling -------------------------------------------------------------------------------------------
 
 function show(open) {
+  fold(false);
   one("#composer").classList.toggle("open", open);
   one("#board").disabled = !open;
   for (const piece of all("[data-board]")) piece.hidden = !open;
@@ -274,6 +311,7 @@ const PRESSES = [
   ["[data-open-board]", () => isOpen() || fillBoard()],
   ["[data-fill-board]", fillBoard],
   ["[data-close-board]", () => isOpen() && closeBoard()],
+  ["[data-fold]", () => fold(!one("#composer").matches(".folded"))],
   ["[data-add-shot]", () => add({})],
   ["[data-unlock]", unlock],
   ["[data-shot-tool]", (button) => TOOLS[button.dataset.shotTool](button.closest("[data-shot]"))],
@@ -310,6 +348,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     resize(card, event.key === "Home" ? 1 : facts().durationMax);
   }
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  const card = target.closest?.("[data-shot]");
+  if (card) makeCurrent(card);
 });
 
 document.addEventListener("pointerdown", (event) => {

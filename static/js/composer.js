@@ -1,5 +1,5 @@
 // The composer says at once what the server would say: counters, price, why the button is off.
-import { cards, complaints, isOpen, layOut, offer, writtenShots } from "./board.js";
+import { cards, complaints, fold, isOpen, layOut, offer, writeIn, writtenShots } from "./board.js";
 import { all, facts, fill, one, setText } from "./page.js";
 import { drawLane } from "./lane.js";
 import { clean, compiledLines } from "./shots.js";
@@ -12,16 +12,32 @@ import "./words.js";
 
 const length = (text) => [...text].length;
 const NEAR = 0.9;
+const phone = matchMedia("(width < 40rem)"); // there the board covers the takes
 
 const composer = () => one("#composer");
 document.documentElement.classList.add("scripted");
 
+/** A key changes one line: only that one is written anew. */
 function showCompiled(lines) {
-  one("#compiled").replaceChildren(...lines.flatMap(([head, text], index) => {
-    const bold = document.createElement("b");
-    bold.textContent = head;
-    return [index ? "\n" : "", bold, text];
-  }));
+  const box = one("#compiled");
+  if (box.firstChild?.nodeType === Node.TEXT_NODE) box.replaceChildren(); // as the page came
+  while (box.children.length > lines.length) box.lastChild.remove();
+  lines.forEach(([head, text], index) => {
+    const line = box.children[index] ?? box.appendChild(blankLine());
+    write(line.firstChild.firstChild, head);
+    write(line.lastChild, index < lines.length - 1 ? `${text}\n` : text);
+  });
+}
+
+function blankLine() {
+  const [line, bold] = [document.createElement("span"), document.createElement("b")];
+  bold.append("");
+  line.append(bold, "");
+  return line;
+}
+
+function write(node, text) {
+  if (node.data !== text) node.data = text;
 }
 
 function count(counter, used, limit) {
@@ -126,7 +142,7 @@ function joinScene(uuid, name) {
   one("[data-scene]").value = uuid;
   one("[data-scene-name]").textContent = name;
   one("[data-scene-note]").hidden = !uuid;
-  one("#prompt").focus();
+  writeIn(one("#prompt"));
 }
 
 function forgetKin() {
@@ -154,7 +170,7 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest?.("#generate[aria-disabled=true]")) {
     event.preventDefault();
-    firstWrong().focus();
+    writeIn(firstWrong());
   }
 });
 
@@ -199,6 +215,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "composer" || detail.xhr?.status !== 200) return;
   askPromise({ again: true });
+  if (isOpen() && phone.matches && (document.activeElement === document.body || document.activeElement.closest(".composer-bar"))) fold(true);
   one("#composer-errors")?.remove();
   for (const field of all("#composer [aria-invalid]")) field.removeAttribute("aria-invalid");
 });

@@ -1,8 +1,9 @@
 // Keys of the composer, and what is expected of a press, asked for when the settings change.
+import { writeIn } from "./board.js";
 import { isForeign, one } from "./page.js";
 import { asked } from "./proof.js";
 
-const PRESSES = { b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
+const PRESSES = { "/": () => writeIn(one("#prompt")), b: () => one(one("#board").disabled ? "[data-open-board][data-closed]" : "[data-close-board]"), w: () => one("[data-open-words]") };
 const PAUSE = 400;
 let [promised, timer] = [null, 0];
 
@@ -11,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   if (one("dialog[open]") || !one("#composer")) return;
   if (PRESSES[event.key]) {
     event.preventDefault();
-    PRESSES[event.key]().click();
+    PRESSES[event.key]()?.click();
   }
 });
 document.addEventListener("click", ({ target }) => {

@@ -1,5 +1,5 @@
 // The composer's audio: uploaded as soon as it is chosen, trimmed, used again, removed. Answers are lanes drawn by the server.
-import { setSeconds } from "./board.js";
+import { fold, setSeconds } from "./board.js";
 import { drawLane, hasSound, lane, snapCuts, stop } from "./lane.js";
 import { announce, facts, fill, one } from "./page.js";
 
@@ -68,6 +68,7 @@ async function ask(address, options) {
 // Up and away -----------------------------------------------------------------------------------------------------------
 
 function upload(file) {
+  fold(false);
   const { words, audioBytes } = facts();
   sending?.abort();
   if (file.size > audioBytes) return refuse(fill(words.audio, { size: (file.size / 2 ** 20).toFixed(1) }));

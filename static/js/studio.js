@@ -1,6 +1,6 @@
 // What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
 // Nothing here is required for a page to work.
-import { all, isForeign, one } from "./page.js";
+import { all, one } from "./page.js";
 
 // Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
 const FULL = 0.95;
@@ -149,12 +149,3 @@ document.addEventListener("change", ({ target }) => {
   if (target.name === "rows") localStorage.setItem(SIZE, target.id);
 });
 document.addEventListener("htmx:afterSettle", restoreSize);
-
-// Keys.
-document.addEventListener("keydown", (event) => {
-  if (isForeign(event)) return;
-  if (event.key === "/" && one("#prompt")) {
-    event.preventDefault();
-    one("#prompt").focus();
-  }
-});

@@ -1,5 +1,6 @@
 // Words of the vocabulary: toggled in the text that was written in last, in that text's own language.
-import { all, announce, one } from "./page.js";
+import { cards, fold, isOpen } from "./board.js";
+import { all, announce, facts, fill, one, setText } from "./page.js";
 import { clean, language } from "./shots.js";
 
 const NAMES = ["en", "hant", "hans"];
@@ -94,7 +95,12 @@ function insertLine() {
 /** Pressed are those that stand in the text. */
 function show() {
   if (!panel() || panel().hidden) return;
-  const { value } = field();
+  const target = field();
+  const { value } = target;
+  const card = target.closest("[data-shot]");
+  const { words } = facts();
+  const whose = card ? fill(words.forShot, { number: cards().indexOf(card) + 1 }) : isOpen() ? words.forAll : words.forPrompt;
+  if (one("[data-words-for]")) setText("[data-words-for]", whose);
   for (const word of all("[data-word]", panel())) word.ariaPressed = String(Boolean(find(value, word)));
 }
 
@@ -106,7 +112,9 @@ function search(text) {
 
 async function open(link) {
   const box = panel();
-  box.hidden = !box.hidden;
+  const isFolded = one("#composer").matches(".folded");
+  fold(false);
+  box.hidden = !box.hidden && !isFolded;
   link.ariaExpanded = String(!box.hidden);
   if (!box.hidden && !box.childElementCount) {
     await htmx.ajax("GET", link.dataset.href, { source: box, target: box, swap: "innerHTML" });
