@@ -73,3 +73,29 @@ def music(tmp_path_factory):
         tone = (int(9000 * math.sin(index / 16_000 * 2 * math.pi * 330)) for index in range(7 * 16_000))
         file.writeframes(b"".join(struct.pack("<h", sample) for sample in tone))
     return path
+
+
+@pytest.fixture(scope="module")
+def writer(chromium, studio):
+    """Signs somebody up once; the state of her browser, for the tests of this module."""
+    from tests.e2e.test_journey import sign_up
+
+    context = chromium.new_context(base_url=studio)
+    sign_up(context.new_page())
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def compose(browse, writer):
+    """Opens the studio with an empty composer, or with these shots on the board."""
+
+    def compose(prompt="", *, on_board=False, **options):
+        page = browse(storage_state=writer, **options)
+        page.goto("/studio/?draft=new")
+        page.fill("#prompt", prompt)
+        if on_board:
+            page.locator("[data-fill-board]").click()
+        return page
+
+    return compose

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_composer import SHOTS, announced, compose, lengths, texts, writer  # noqa: F401
+from tests.e2e.test_composer import SHOTS, lengths, texts
 
 pytestmark = pytest.mark.e2e
 FIFTEEN = "\n".join(f"Shot {number + 1} [{number}-{number + 1}s] cat {number + 1} runs" for number in range(15))
 # What lies on top in the middle of each control of the shot in hand, its edge and seconds included.
 HIDDEN = """() => {
   const card = document.querySelector(".shot.current");
-  const controls = [...card.querySelectorAll("button, textarea, input, [data-handle]")].filter((one) => one.checkVisibility({ visibilityProperty: true }));
+  const all = [...card.querySelectorAll("button, textarea, input, [data-handle]")];
+  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }));
   return [controls.length, controls.filter((one) => {
     one.scrollIntoView({ block: "nearest" });
     const box = one.getBoundingClientRect();
@@ -24,7 +25,7 @@ HIDDEN = """() => {
 
 class TestReach:
     @pytest.mark.parametrize("width", [1440, 1024, 700])
-    def test_every_control_of_fifteen_shots_is_there_for_the_mouse(self, compose, width):  # noqa: F811
+    def test_every_control_of_fifteen_shots_is_there_for_the_mouse(self, compose, width):
         page = compose(FIFTEEN, on_board=True, width=width)
 
         for number, card in enumerate(page.locator("[data-shot]").all()):
@@ -34,7 +35,7 @@ class TestReach:
             assert (count, hidden) == (6 if number in (0, 14) else 7, [])
             expect(page.locator(".shot.current")).to_have_count(1)
 
-    def test_every_control_is_there_for_a_finger(self, compose):  # noqa: F811
+    def test_every_control_is_there_for_a_finger(self, compose):
         page = compose(FIFTEEN, on_board=True, width=390, height=844, has_touch=True)
 
         for card in page.locator("[data-shot]").all():
@@ -44,7 +45,7 @@ class TestReach:
 
         assert len(texts(page)) == 14
 
-    def test_tab_goes_from_shot_to_shot(self, compose):  # noqa: F811
+    def test_tab_goes_from_shot_to_shot(self, compose):
         page = compose(FIFTEEN, on_board=True)
         page.locator("[name=shots-6-seconds]").focus()
 
@@ -56,7 +57,7 @@ class TestReach:
         assert names[:2] == ["shots-6-seconds", "shots-6-text"]
         assert names[6:] == ["Length of shot 7", "shots-7-seconds", "shots-7-text"]
 
-    def test_what_is_written_goes_to_the_shot_in_hand(self, compose):  # noqa: F811
+    def test_what_is_written_goes_to_the_shot_in_hand(self, compose):
         page = compose(FIFTEEN, on_board=True)
         page.locator("[name=shots-8-text]").click()
 
@@ -67,7 +68,7 @@ class TestReach:
         expect(page.locator("#compiled")).to_contain_text("Shot 9 [8-9s] cat 9 runs home")
 
     @pytest.mark.parametrize("height", [900, 600])
-    def test_the_board_never_leaves_the_window(self, compose, height):  # noqa: F811
+    def test_the_board_never_leaves_the_window(self, compose, height):
         page = compose(SHOTS, on_board=True, height=height)
         page.locator("[data-open-words]").click()
         expect(page.locator("[data-word]").first).to_be_visible()
@@ -80,7 +81,7 @@ class TestReach:
 
 
 class TestFold:
-    def test_shows_the_takes_and_keeps_the_shots(self, compose):  # noqa: F811
+    def test_shows_the_takes_and_keeps_the_shots(self, compose):
         page = compose(SHOTS, on_board=True)
 
         page.get_by_role("button", name="Show the shots").click()
@@ -91,7 +92,7 @@ class TestFold:
         expect(page.locator("#prompt")).to_be_focused()
         assert lengths(page) == [3, 4, 3]
 
-    def test_a_press_on_a_phone_shows_what_it_made(self, compose):  # noqa: F811
+    def test_a_press_on_a_phone_shows_what_it_made(self, compose):
         page = compose(SHOTS, on_board=True, width=390, height=844)
 
         page.locator("#generate").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_journey import serious, sign_up, until_true
+from tests.e2e.test_journey import serious, until_true
 
 pytestmark = pytest.mark.e2e
 SHOTS = """A small harbour at blue hour.
@@ -13,30 +13,6 @@ Shot 1 [0-3s] Wide: the harbour from the quay.
 Shot 2 [3-7s] Close-up: hands loosen a wet rope.
 Shot 3 [7-10s] The boat slides out."""
 CHINESE = "黄昏的港口。第1个镜头[0-3秒] 全景：渔船。第2个镜头[3-6秒] 特写：双手。"
-
-
-@pytest.fixture(scope="module")
-def writer(chromium, studio):
-    """Signs somebody up once; the state of her browser, for the tests of this module."""
-    context = chromium.new_context(base_url=studio)
-    sign_up(context.new_page())
-    yield context.storage_state()
-    context.close()
-
-
-@pytest.fixture
-def compose(browse, writer):
-    """Opens the studio with an empty composer, or with these shots on the board."""
-
-    def compose(prompt="", *, on_board=False, **options):
-        page = browse(storage_state=writer, **options)
-        page.goto("/studio/?draft=new")
-        page.fill("#prompt", prompt)
-        if on_board:
-            page.locator("[data-fill-board]").click()
-        return page
-
-    return compose
 
 
 def texts(page):

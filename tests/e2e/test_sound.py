@@ -9,10 +9,9 @@ import wave
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_composer import SHOTS, compose, lengths, writer
+from tests.e2e.test_composer import SHOTS, lengths
 from tests.e2e.test_journey import serious
 
-__all__ = ["compose", "writer"]
 pytestmark = pytest.mark.e2e
 
 
