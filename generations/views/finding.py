@@ -31,13 +31,15 @@ NAME_LENGTH = 60
 
 @require_safe
 def facets(request: AuthenticatedRequest) -> TemplateResponse:
-    """The choices with their counts, people and tags: a fragment for the page that shows the view, or a page."""
+    """The choices with their counts, people and tags: fragments for the page that shows the view, or a page."""
     here = studio_of(request)
     project = _project(request, request.GET.get("project", ""))
     here.choose(project)
     lens = Lens.read(request.GET, project)
     panel = Panel(lens, Facets(lens, request.user))
     template = "generations/_counted.html" if request.htmx else "generations/facets.html"
+    if request.htmx and request.htmx.target == "shows":  # takes came or ended: only the counts in sight are old
+        template = "generations/_shows.html"
     return TemplateResponse(request, template, {"lens": lens, "panel": panel, "project": project})
 
 

@@ -137,4 +137,6 @@ def _made(
         "is_polling": True,
         "announced": announced,
     }
-    return TemplateResponse(request, "generations/_pressed.html", context)
+    response = TemplateResponse(request, "generations/_pressed.html", context)
+    response["HX-Trigger"] = "recount"
+    return response

@@ -50,7 +50,10 @@ def status(request: AuthenticatedRequest) -> HttpResponse:
         "is_polling": any(card.is_live for card in cards) or not here.queue.is_empty,
         "announced": " ".join(filter(None, map(_news, changed))),
     }
-    return TemplateResponse(request, "generations/_status.html", context)
+    response = TemplateResponse(request, "generations/_status.html", context)
+    if any(not card.is_live for card in changed):
+        response["HX-Trigger"] = "recount"
+    return response
 
 
 def _known(asked: list[str], versions: str) -> dict[str, str]:

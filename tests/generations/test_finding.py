@@ -105,6 +105,16 @@ class TestCounts:
         assert 'name="q" value="boat"' in page
         assert "<form" in page
 
+    def test_the_counts_in_sight_come_alone(self, as_alice, project, clip):
+        clip()
+
+        asked = {"hx-request": "true", "hx-target": "shows"}
+        html = as_alice.get(FACETS, {"project": project.uuid}, headers=asked).content.decode()
+
+        assert html.lstrip().startswith('<nav class="buttons" id="shows"')
+        assert 'id="show-all"' in html
+        assert "hx-swap-oob" not in html
+
     def test_of_others_there_is_nothing(self, client, charlie, project):
         client.force_login(charlie)
 

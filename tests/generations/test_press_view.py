@@ -54,6 +54,7 @@ class TestCreate:
         html = response.content.decode()
         take = Generation.objects.first()
         assert response.status_code == 200
+        assert response.headers["HX-Trigger"] == "recount"
         assert 'hx-swap-oob="afterbegin:#scenes"' in html
         assert html.count('<article class="take"') == 2
         assert f'id="take-{take.uuid}"' in html

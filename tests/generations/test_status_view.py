@@ -86,8 +86,10 @@ class TestStatus:
             status="ready", ready_at=now, finished_at=now, derived_at=now, video_key="x", due_at=None
         )
 
-        html = poll().content.decode()
+        response = poll()
 
+        html = response.content.decode()
+        assert response.headers["HX-Trigger"] == "recount"
         assert 'id="poller"' in html
         assert "data-polling" not in html
         assert "Take 3 is ready." in html
