@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accounts.models import DataCopy, User
+from accounts.models import DataCopy, Notification, User
 from generations import clock, nudge, storage
 from generations.models import Generation
+from teams.activity import record
 from teams.models import Membership, Role, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
@@ -64,7 +65,10 @@ def close(user: User) -> None:
         now = clock.now()
         going = [team.pk for team in after.going]
         Team.objects.filter(Q(pk__in=going) | Q(personal_of=user)).update(deleted_at=now, deleted_by=user)
-        Membership.objects.filter(user=user).exclude(team__in=going).exclude(team__personal_of=user).delete()
+        staying = Membership.objects.filter(user=user).exclude(team__in=going).exclude(team__personal_of=user)
+        for membership in staying.select_related("team"):
+            record("left", membership.team, by=user)
+        staying.delete()
         User.objects.filter(pk=user.pk).update(deleted_at=now, is_active=False)
         _end_sessions(user)
         transaction.on_commit(nudge.close_down)
@@ -97,6 +101,7 @@ def sweep() -> None:
 
 def _forget(user: User) -> None:
     DataCopy.objects.filter(user=user).delete()
+    Notification.objects.filter(person=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)

@@ -16,15 +16,17 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import DataCopy, User
+from accounts.models import DataCopy, Notification, User
 from generations import clock, storage
 from generations.models import Generation
-from teams.models import Membership
+from teams.models import Activity, Membership
 from wanstudio.celery import nudge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from django.db.models import QuerySet
 
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=15)
@@ -80,7 +82,9 @@ def _write(copy: DataCopy) -> None:
         path = directory / "my-data.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("person.json", _json(_person(copy.user)))
-            _add_takes(archive, copy.user, directory)
+            _add_lines(archive, directory, "takes.jsonl", _takes(copy.user))
+            _add_lines(archive, directory, "activity.jsonl", _activity(copy.user))
+            _add_lines(archive, directory, "notifications.jsonl", _notifications(copy.user))
         stored = storage.put_file(path, f"copies/{copy.uuid}/my-data.zip", content_type="application/zip")
     now = clock.now()
     fields = {"storage": stored.storage, "key": stored.key, "size": stored.size, "expires_at": now + KEPT}
@@ -97,18 +101,31 @@ def _person(user: User) -> dict[str, Any]:
     }
 
 
-def _add_takes(archive: zipfile.ZipFile, user: User, directory: Path) -> None:
+def _add_lines(archive: zipfile.ZipFile, directory: Path, name: str, rows: Iterator[dict[str, Any]]) -> None:
     """One JSON object a line, however many there are."""
-    lines = directory / "takes.jsonl"
+    lines = directory / name
     with lines.open("w", encoding="utf-8") as file:
-        file.writelines(_json(take, indent=None) + "\n" for take in _takes(user))
-    archive.write(lines, "takes.jsonl")
+        file.writelines(_json(row, indent=None) + "\n" for row in rows)
+    archive.write(lines, name)
 
 
 def _takes(user: User) -> Iterator[dict[str, Any]]:
     mine = Generation.objects.filter(owner=user, purged_at=None).order_by("pk").values(*TAKE)
     for take in mine.iterator(chunk_size=500):
         yield {**take, "page": settings.STUDIO_BASE_URL + reverse("generations:detail", args=[take["uuid"]])}
+
+
+def _activity(user: User) -> Iterator[dict[str, Any]]:
+    """What the person did, without the labels: they may name what is others' by now."""
+    columns = ("at", "verb", "count", "team__name", "project__name")
+    done: QuerySet[Activity, dict[str, Any]] = Activity.objects.filter(actor=user).order_by("pk").values(*columns)
+    return done.iterator(chunk_size=500)
+
+
+def _notifications(user: User) -> Iterator[dict[str, Any]]:
+    columns = ("at", "activity__verb", "activity__project__name", "seen_at", "mailed_at")
+    mine: QuerySet[Notification, dict[str, Any]] = Notification.objects.of(user).order_by("pk").values(*columns)
+    return mine.iterator(chunk_size=500)
 
 
 def _json(value: Any, indent: int | None = 2) -> str:

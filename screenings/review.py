@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from accounts.notifying import tell
 from generations.family import Node
 from generations.models import Generation
 from screenings.models import Comment, Verdict
@@ -128,7 +129,8 @@ def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, 
     with transaction.atomic():
         comment = Comment.objects.create(generation=take, text=text, second=second, parent=parent, **columns)
         _count(take)
-        record("answered" if parent else "commented", take, **speaker.told)
+        activity = record("answered" if parent else "commented", take, **speaker.told)
+        tell(activity, [*_in_thread(parent), *_hosts(take, columns["link"])])
     return comment
 
 
@@ -145,8 +147,20 @@ def judge(take: Generation, speaker: Speaker, word: str) -> Verdict:
     with transaction.atomic():
         verdict = Verdict.objects.create(generation=take, word=word, **speaker.columns)
         Generation.objects.filter(pk=take.pk).update(verdict=word, version=F("version") + 1)
-        record(word, take, **speaker.told)
+        tell(record(word, take, **speaker.told), _hosts(take, speaker.link))
     return verdict
+
+
+def _hosts(take: Generation, link: ShareLink | None) -> list[int]:
+    """Whose take it is, and who showed it."""
+    return [take.owner_id, *([link.created_by_id] if link else [])]
+
+
+def _in_thread(comment: Comment | None) -> list[int | None]:
+    """Who has spoken there."""
+    if comment is None:
+        return []
+    return list(Comment.objects.filter(Q(pk=comment.pk) | Q(parent=comment)).values_list("person", flat=True))
 
 
 def _count(take: Generation) -> None:

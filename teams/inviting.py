@@ -70,7 +70,7 @@ def accept(token: str, user: User) -> Team:
         used = Invitation.objects.open().filter(pk=invitation.pk)
         if not used.update(accepted_at=timezone.now(), accepted_by=user):
             raise Refused(_("This invitation has just been used."))
-        people.join(invitation.team, user, invitation.role)
+        people.join(invitation.team, user, invitation.role, invited_by=invitation.invited_by_id)
     return invitation.team
 
 

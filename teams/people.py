@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.notifying import tell
 from teams.activity import record
 from teams.models import Membership, Role, Team
 
@@ -39,7 +40,7 @@ def change_role(team: Team, person: UUID, role: str, *, by: User) -> Membership:
         if role != Role.OWNER:
             _require_another_owner(team, member)
         if member.role != role:
-            record("role", team, by=by, person=member.user, role=role)
+            tell(record("role", team, by=by, person=member.user, role=role), [member.user_id])
         member.role = role
         member.save(update_fields=["role"])
     return member
@@ -77,16 +78,16 @@ def hand_over(team: Team, person: UUID, *, by: User) -> Membership:
         heir.role = Role.OWNER
         heir.save(update_fields=["role"])
         Membership.objects.filter(team=team, user=by).update(role=Role.EDITOR)
-        record("handed_over", team, by=by, person=heir.user)
+        tell(record("handed_over", team, by=by, person=heir.user), [heir.user_id])
     return heir
 
 
-def join(team: Team, user: User, role: str) -> bool:
-    """Add a person; False when they are a member already, whose role is left alone."""
+def join(team: Team, user: User, role: str, *, invited_by: int | None = None) -> bool:
+    """Add a person; False when they are a member already, whose role is left alone. Whoever invited them is told."""
     with transaction.atomic():
         is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})[1]
         if is_new:
-            record("joined", team, by=user, role=role)
+            tell(record("joined", team, by=user, role=role), [invited_by])
     return is_new
 
 

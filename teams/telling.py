@@ -39,13 +39,10 @@ PANEL = 6
 class Entry:
     """One thing to read: an activity, or neighbours of one kind about one scene. `count` None: as they say."""
 
-    def __init__(self, activities: list[Activity], *, count: int | None = None) -> None:
+    def __init__(self, activities: list[Activity], *, count: int | None = None, verb: str = "") -> None:
         self.activity = activities[0]  # the newest
+        self.verb: Verb = VERBS[verb or self.activity.verb]
         self.count = sum(activity.count for activity in activities) if count is None else count
-
-    @property
-    def verb(self) -> Verb:
-        return VERBS[self.activity.verb]
 
     @property
     def icon(self) -> str:
@@ -65,6 +62,7 @@ class Entry:
         template = str(words % _Keep(count=self.count))
         named: dict[str, str] = {name: conditional_escape(value) for name, value in self._labels.items()}
         what = capfirst(self._what) if template.startswith("%(what)s") else self._what
+        named["who"] = format_html("<b>{}</b>", self._labels["who"])
         named["what"] = format_html('<a class="plain" href="{}">{}</a>', self.url, what) if self.url else what
         return mark_safe(template % named)  # noqa: S308 (every name in it is escaped)
 
@@ -127,15 +125,24 @@ class _Keep(dict[str, Any]):
 
 
 def entries(activities: Iterable[Activity]) -> list[Entry]:
-    """Neighbours that add up become one."""
-    return [Entry(list(some)) for _key, some in groupby(activities, key=_sameness)]
+    """Neighbours that add up become one for each scene, where the newest of it is."""
+    found = []
+    for _key, some in groupby(activities, key=_sameness):
+        scenes: dict[int | None, list[Activity]] = {}
+        for activity in some:
+            scenes.setdefault(_scene(activity), []).append(activity)
+        found += [Entry(of_scene) for of_scene in scenes.values()]
+    return found
+
+
+def _scene(activity: Activity) -> int | None:
+    return activity.generation.scene_id if activity.generation else None
 
 
 def _sameness(activity: Activity) -> tuple[Any, ...]:
-    take = activity.generation
-    if not VERBS[activity.verb].adds_up or take is None:
+    if not VERBS[activity.verb].adds_up or activity.generation is None:
         return (activity.pk,)
-    return activity.verb, activity.actor_id, take.scene_id, take.project_id, timezone.localdate(activity.at)
+    return activity.verb, activity.actor_id, timezone.localdate(activity.at)
 
 
 def latest(activities: ActivityQuerySet) -> list[Entry]:

@@ -229,6 +229,8 @@ RIGHTS: dict[str, dict[str, str]] = {
     "mfa_edit_webauthn": {"GET": SIGNED_IN, "HEAD": SIGNED_IN, "POST": SIGNED_IN},
     "mfa_login_webauthn": {"GET": SIGNED_IN, "HEAD": SIGNED_IN, "POST": SIGNED_IN},
     "usersessions_list": {"GET": SIGNED_IN, "HEAD": SIGNED_IN, "POST": SIGNED_IN},
+    "notifications": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
+    "notifications_seen": {"POST": SIGNED_IN},
     "metrics": {"GET": STAFF, "HEAD": STAFF},
     "healthz": {"GET": OPEN, "HEAD": OPEN},
     "readyz": {"GET": OPEN, "HEAD": OPEN},

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language
 
+from accounts.bell import Bell
 from accounts.models import Theme
 from generations import scheduling
 from generations.cards import Deck
@@ -137,6 +138,16 @@ class Studio:
             return None
         summary = scheduling.queue_summary(self.person, self.project)
         return Queue(summary, Deck(summary.rows, teams=self.editable_teams))
+
+    @cached_property
+    def bell(self) -> Bell | None:
+        return Bell(self.person) if self.person else None
+
+    @property
+    def digest(self) -> str:
+        """Of what a poll may change in the top bar."""
+        queue = self.queue.digest if self.queue else ""
+        return f"{queue}-{self.bell.digest}" if self.bell else queue
 
     @cached_property
     def purse(self) -> Purse | None:

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import notification_views
 from wanstudio import views
 
 handler429 = "wanstudio.views.too_many"  # asked for by django-allauth
@@ -10,6 +11,8 @@ urlpatterns = [
     path("", include("screenings.urls")),
     path("teams/", include("teams.urls.teams")),
     path("projects/", include("teams.urls.projects")),
+    path("notifications/", notification_views.index, name="notifications"),
+    path("notifications/seen", notification_views.seen, name="notifications_seen"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

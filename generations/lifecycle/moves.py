@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounts.notifying import tell
 from generations import clock, ledger, tally
 from generations.models import UNFINISHED, Event, Generation, Status
 from generations.models.spending import MONEY
@@ -80,11 +81,17 @@ def move(
         if before is not None:
             ledger.book(before, kind)
         if to in TOLD:
-            record("canceled_by" if actor else TOLD[to], generation, by=actor)
+            _tell(generation, TOLD[to], actor)
     for name, value in values.items():
         setattr(generation, name, value)
     tally.add(f"moved:{to}", generation.account_id)
     return True
+
+
+def _tell(generation: Generation, verb: str, actor: User | None) -> None:
+    """Its owner gets the takes of one press, or of one call sheet, as one."""
+    activity = record("canceled_by" if actor else verb, generation, by=actor)
+    tell(activity, [generation.owner_id], group=f"{verb} {generation.batch_id or generation.press}")
 
 
 def locked(pk: int) -> Generation:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.notifying import tell
 from dashscope_client import catalogue
 from generations import clock, ledger, nudge, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
@@ -190,7 +191,8 @@ def make(
         if takes[0].batch is None:  # a call sheet is told as a whole
             verb = VERBS.get(kin.origin, "pressed")
             by = None if kin.origin == Origin.LATE else user
-            record(verb, takes[0], by=by, count=len(takes), scene=scene.name)
+            activity = record(verb, takes[0], by=by, count=len(takes), scene=scene.name)
+            tell(activity, [user.pk])  # of what turned up by itself
         if kin.comment is not None:
             Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)

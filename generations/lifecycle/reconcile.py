@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.notifying import tell
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
 from generations import clock, ledger, limiter, nudge, pricing, purse, wan
 from generations.lifecycle import breakers
@@ -273,7 +274,7 @@ def _ask_people() -> None:
         asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
         if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
             note(attempt.generation, "person_asked", attempt=attempt.pk)
-            record("asked", attempt.generation)
+            tell(record("asked", attempt.generation), [attempt.generation.owner_id])
 
 
 def _give_up() -> None:

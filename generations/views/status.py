@@ -28,7 +28,7 @@ MOST = 60  # takes of one poll; a page that shows more asks for the rest as thes
 @require_safe
 @never_cache
 def status(request: AuthenticatedRequest) -> HttpResponse:
-    """`ids` are the unfinished takes on the page, `v` what it knows: the queue's hash and one per id, with dots."""
+    """`ids` are the unfinished takes on the page, `v` what it knows: the top bar's hash and one per id, with dots."""
     here = studio_of(request)
     asked = request.GET.get("ids", "").split(",")[:MOST]
     known = _known(asked, request.GET.get("v", ""))
@@ -41,7 +41,7 @@ def status(request: AuthenticatedRequest) -> HttpResponse:
     here.queue = Queue(summary, deck)
     cards = [deck.card(take) for take in takes]
     changed = [card for card in cards if known.get(str(card.take.uuid)) != card.digest]
-    if not changed and known.get("") == here.queue.digest:
+    if not changed and known.get("") == here.digest:
         return HttpResponse(status=204)
     context = {
         "project": here.project,
@@ -57,7 +57,7 @@ def status(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _known(asked: list[str], versions: str) -> dict[str, str]:
-    """Hashes by id, the queue's under ""; nothing when they don't fit, so that everything is sent."""
+    """Hashes by id, the top bar's under ""; nothing when they don't fit, so that everything is sent."""
     parts = versions.split(".")
     names = ["", *(name for name in asked if name)]
     return dict(zip(names, parts, strict=True)) if len(parts) == len(names) else {"": parts[0]}

@@ -13,6 +13,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.notifying import tell
 from generations.models import Generation, Status
 from teams.activity import record
 
@@ -156,7 +157,7 @@ class ShareLink(models.Model):
             return
         with transaction.atomic():
             if this.filter(views=0).update(**seen):
-                record("link_seen", self.project, name=self.name)
+                tell(record("link_seen", self.project, name=self.name), [self.created_by_id])
             else:
                 this.update(**seen)
 

@@ -1,5 +1,6 @@
 // What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
 // Nothing here is required for a page to work.
+import "./bell.js";
 import { all, one } from "./page.js";
 
 // Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
@@ -35,20 +36,23 @@ function tick() {
 setInterval(tick, 1000);
 tick();
 
-// One poll for the page, while somebody looks at it and something is unfinished.
+// One poll for the page while something is unfinished; a slow one, for the title, when nobody looks at it.
 const PAUSE = 3000;
+const UNWATCHED = 15_000;
 const MOST = 60;
 let asking = false;
+let asked = 0;
 
 async function poll() {
   const poller = one("#poller[data-polling]");
-  if (!poller || asking || document.visibilityState !== "visible") return;
+  if (!poller || asking || (document.visibilityState !== "visible" && performance.now() - asked < UNWATCHED)) return;
   const live = all(".take[data-live]").slice(0, MOST);
   const address = new URL(poller.dataset.url, location.href);
   address.searchParams.set("project", poller.dataset.project);
   address.searchParams.set("ids", live.map((take) => take.dataset.take).join(","));
   address.searchParams.set("v", [poller.dataset.v, ...live.map((take) => take.dataset.v)].join("."));
   asking = true;
+  asked = performance.now();
   try {
     await htmx.ajax("GET", address.pathname + address.search, { source: poller, target: poller, swap: "outerHTML" });
   } catch {

@@ -392,10 +392,10 @@ class TestBatch:
         batch = Batch.objects.get()
         as_alice.get(f"/batches/{batch.uuid}/")
 
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             as_alice.get(f"/batches/{batch.uuid}/")
         Generation.objects.update(status="canceled", finished_at=timezone.now(), due_at=None)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             as_alice.get(f"/batches/{batch.uuid}/")
 
 

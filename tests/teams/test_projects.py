@@ -101,11 +101,11 @@ class TestManyTeams:
             team = Team.objects.create_shared(alice, f"Team {number}")
             Project.objects.bulk_create(Project(team=team, name=f"Project {index}") for index in range(10))
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             as_alice.get(reverse(name))
 
     def test_pages_of_team_and_project_cost_few(self, as_alice, team, project, clip, django_assert_max_num_queries):
-        for url, most in ((team.get_absolute_url(), 11), (project.get_absolute_url(), 13)):
+        for url, most in ((team.get_absolute_url(), 12), (project.get_absolute_url(), 14)):
             as_alice.get(url)  # what is cached is cached
             with django_assert_max_num_queries(most):
                 as_alice.get(url)
