@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,8 +37,12 @@ class WanAccountManager(models.Manager["WanAccount"]):
 
     def for_team(self, team: Team) -> WanAccount | None:
         """The account that pays for the team's takes; None when nobody has set one up or allowed the installation's."""
-        own = self.filter(team=team, closed_at=None).order_by("-pk").first()
-        return own or self.allowed_installation(team)
+        own = Q(team=team, closed_at=None)
+        identity = self._identity() if self._allows_installation(team) else None
+        if identity is None:
+            return self.filter(own).order_by("-pk").first()
+        found = list(self.filter(own | Q(team=None, **identity)).order_by("pk"))  # both in one question: on every page
+        return next((account for account in reversed(found) if account.team_id), found[0] if found else self._install())
 
     def open_to(self, team: Team) -> list[WanAccount]:
         """What a project of the team may choose from, the team's usual one first."""
@@ -47,30 +52,37 @@ class WanAccountManager(models.Manager["WanAccount"]):
 
     def allowed_installation(self, team: Team) -> WanAccount | None:
         """The installation's, where an administrator lets the team use it."""
+        return self.installation() if self._allows_installation(team) else None
+
+    def _allows_installation(self, team: Team) -> bool:
         personal = team.personal_of
-        allowed = settings.STUDIO_DEMO or team.uses_installation_account or (personal and personal.is_superuser)
-        return self.installation() if allowed else None
+        is_administrators = personal is not None and personal.is_superuser
+        return settings.STUDIO_DEMO or team.uses_installation_account or is_administrators
 
     def installation(self) -> WanAccount | None:
         """The row of the key in the environment, made when first needed; None without a key.
 
         Other region, workspace or base URL in the environment mean another row: rows remember where they were sent.
         """
+        identity = self._identity()
+        if identity is None:
+            return None
+        return self.filter(team=None, **identity).order_by("pk").first() or self._install()
+
+    def _identity(self) -> dict[str, Any] | None:
+        """What tells the row of the environment from those of earlier ones; None without a key."""
         if not settings.DASHSCOPE_API_KEY:
             return None
+        return {"is_demo": True} if settings.STUDIO_DEMO else {"is_demo": False, **self._whereabouts()}
+
+    def _whereabouts(self) -> dict[str, str]:
         region, workspace = settings.DASHSCOPE_REGION, settings.DASHSCOPE_WORKSPACE_ID
         origin = settings.DASHSCOPE_HTTP_BASE_URL or catalogue.base_url(region, workspace or None)
-        identity: dict[str, Any] = (
-            {"is_demo": True} if settings.STUDIO_DEMO else {"is_demo": False, "origin": origin, "region": region}
-        )
-        if not settings.STUDIO_DEMO:
-            identity["workspace_id"] = workspace
-        known = self.filter(team=None, **identity).order_by("pk").first()
-        if known:
-            return known
+        return {"origin": origin, "region": region, "workspace_id": workspace}
+
+    def _install(self) -> WanAccount:
         name = gettext("Simulator") if settings.STUDIO_DEMO else gettext("Installation")
-        defaults = {"name": name, "origin": origin, "region": region, "workspace_id": workspace, **identity}
-        return self.create(team=None, **defaults)
+        return self.create(team=None, name=name, is_demo=settings.STUDIO_DEMO, **self._whereabouts())
 
 
 class WanAccount(models.Model):
