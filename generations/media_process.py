@@ -3,15 +3,23 @@
 TASK is audio, sound, cut, video or derive, OPTIONS is JSON. One line of JSON comes out: {"facts": {…}}, or
 {"refused": "word", "values": {…}} when the file is not what it should be. Any other end is a crash. Limits are set
 before the decoder is loaded, the format is chosen by the first bytes and forced, and no protocol but files is allowed.
-No Django in here: it would double the start.
+No Django in here, and of the decoders only the one that the task needs: both would double the start.
 """
 
 import json
 import resource
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+TASKS = {  # module and function
+    "audio": ("media_probe", "audio"),
+    "sound": ("media_sound", "sound"),
+    "cut": ("media_sound", "cut"),
+    "video": ("media_probe", "video"),
+    "derive": ("media_pictures", "derive"),
+}
 
 
 def limit() -> None:
@@ -32,20 +40,15 @@ def limit() -> None:
 
 
 def main(task: str, path: str, options: str) -> None:
-    import av  # under the limits, as the three that use it
+    import av  # under the limits, as what uses it
 
-    from generations import media_pictures, media_probe, media_sound
+    from generations.media_probe import Refused
 
-    tasks: dict[str, Callable[..., dict[str, Any]]] = {
-        "audio": media_probe.audio,
-        "sound": media_sound.sound,
-        "cut": media_sound.cut,
-        "video": media_probe.video,
-        "derive": media_pictures.derive,
-    }
+    module, verb = TASKS[task]
     try:
-        answer: dict[str, Any] = {"facts": tasks[task](Path(path), **json.loads(options))}
-    except media_probe.Refused as refused:
+        act = getattr(import_module(f"generations.{module}"), verb)
+        answer: dict[str, Any] = {"facts": act(Path(path), **json.loads(options))}
+    except Refused as refused:
         answer = {"refused": refused.reason, "values": refused.values}
     except MemoryError:  # av's is an FFmpegError too
         raise

@@ -10,18 +10,25 @@ RATE = 44100
 
 
 def write_audio(
-    path: Path, seconds: float, *, codec: str = "libmp3lame", container: str = "mp3", channels: int = 1, silences=()
+    path: Path,
+    seconds: float,
+    *,
+    codec: str = "libmp3lame",
+    container: str = "mp3",
+    channels: int = 1,
+    rate: int = RATE,
+    silences=(),
 ):
     """A tone, with nothing to hear in `silences` (pairs of begin and end in seconds)."""
     with av.open(str(path), "w", format=container) as target:
-        stream = target.add_stream(codec, rate=RATE, layout="mono" if channels == 1 else "stereo")
-        wave = (np.sin(np.arange(int(RATE * seconds)) / 20) * 8000).astype(np.int16)
+        stream = target.add_stream(codec, rate=rate, layout="mono" if channels == 1 else "stereo")
+        wave = (np.sin(np.arange(int(rate * seconds)) / 20) * 8000).astype(np.int16)
         for begin, end in silences:
-            wave[int(begin * RATE) : int(end * RATE)] = 0
-        for start in range(0, len(wave), RATE):
-            samples = np.repeat(wave[start : start + RATE], channels)[np.newaxis]
+            wave[int(begin * rate) : int(end * rate)] = 0
+        for start in range(0, len(wave), rate):
+            samples = np.repeat(wave[start : start + rate], channels)[np.newaxis]
             frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=stream.layout.name)
-            frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+            frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
     return path

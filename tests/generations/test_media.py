@@ -156,12 +156,12 @@ class TestProbeAudio:
     @pytest.mark.parametrize(
         ("seconds", "reason", "sentence"),
         [
-            (601, "too_long", "This file is 601.1 s long, up to 600 s can be kept here to be trimmed."),
+            (601.05, "too_long", "This file is 601.1 s long, up to 600 s can be kept here to be trimmed."),
             (1.98, "too_short", "This file is 1.9 s long, Wan takes 2 s or more."),
         ],
     )
     def test_refuses_lengths_nobody_can_use(self, tmp_path, seconds, reason, sentence):
-        path = write_audio(tmp_path / "tone.mp3", seconds)
+        path = write_audio(tmp_path / "tone.mp3", seconds, rate=8000)
 
         assert refusal(media.probe_audio, path) == (reason, sentence)
 
@@ -352,6 +352,11 @@ class TestProcess:
         code = "from generations import media_pictures, media_process; import sys; print('django' in sys.modules)"
 
         assert self.child(code).stdout == "False\n"
+
+    def test_loads_nothing_heavy_to_probe(self):
+        code = "from generations import media_probe; import sys; print({'django', 'numpy', 'PIL'} & set(sys.modules))"
+
+        assert self.child(code).stdout == "set()\n"
 
     def test_gets_none_of_our_secrets(self, files, monkeypatch):
         monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-secret")
