@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -377,6 +378,7 @@ def world(db, tmp_path, settings):
 def clients(world, settings):
     """`clients(person)` is signed in anew each time: some addresses sign out."""
     cookies = {}
+    handler = ClientHandler()  # loads the middleware once, and not for each of thousands of requests
     for person, user in world.people.items():
         client = Client()
         client.force_login(user)
@@ -387,6 +389,7 @@ def clients(world, settings):
 
     def fresh(person):
         client = Client()
+        client.handler = handler
         if person in cookies:
             client.cookies[settings.SESSION_COOKIE_NAME] = cookies[person]
         return client
