@@ -1,7 +1,8 @@
 """`make test`: every test on SQLite and files, then those that use the database on PostgreSQL and Redis.
 
 What is missing is installed where that is possible (as root on Debian), else named. The services belong to this run:
-own ports, own directory, gone at its end. The last line is pytest's summary of the last run.
+own ports, own directory, gone at its end. Every part runs, whatever became of those before; the exit status is 0 when
+all went well. The last line is pytest's summary of the last part, the line before it starts names what has failed.
 """
 
 from __future__ import annotations
@@ -14,13 +15,29 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgres": "postgresql"}  # program: Debian package
-PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
-WISHED = {"/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}  # its tests are skipped where it is not
+RABBITMQ = {"/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}  # without it, its tests are skipped
+STRICT_S3 = {  # and so are these
+    "radosgw": "radosgw",
+    "ceph-mon": "ceph-mon",
+    "ceph-osd": "ceph-osd",
+    "ceph": "ceph-common",
+    "openssl": "openssl",
+}
+PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "worksteal"]
+# Where tests of these kinds are; the others are everywhere. tests/conftest.py refuses them elsewhere.
+PLACES = {
+    "e2e": ["tests/e2e", "tests/wanstudio/test_runner.py"],
+    "chaos": ["tests/chaos", "tests/generations/lifecycle/test_crash.py"],
+}
+BESIDE = 10  # niceness of what uses the processors while others wait
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -35,9 +52,8 @@ def find(program: str) -> str | None:
 
 
 def install_missing() -> None:
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        install(missing(NEEDED))
-        install(missing(WISHED))
+    for programs in (NEEDED, RABBITMQ, STRICT_S3):  # what is not to be had takes only its own kind with it
+        install(missing(programs))
     if left := missing(NEEDED):
         sys.exit(f"The tests need {', '.join(left)}: install what is missing and run them again.")
 
@@ -47,12 +63,18 @@ def missing(programs: dict[str, str]) -> list[str]:
 
 
 def install(packages: list[str]) -> None:
-    if not packages:
+    """Try to; does nothing where it can't be done."""
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(f"Installing {', '.join(packages)}")
-    quiet_apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(["apt-get", *command], env=quiet_apt, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    apt_get("update", "-qq")
+    apt_get("install", "-qq", "-y", "--no-install-recommends", *packages)
+
+
+@cache  # the lists are fetched once
+def apt_get(*arguments: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def say(text: str) -> None:
@@ -131,56 +153,98 @@ def wait_for(port: int, seconds: float = 10.0) -> None:
             time.sleep(0.02)
 
 
-def pytest(name: str, arguments: list[str], *, alone: bool = False, **environment: str) -> int:
-    started = time.monotonic()
-    say(name)
-    # Its own session: Ctrl-C comes here, and is passed on once.
-    command = [*PYTEST, *(["-n", "0"] if alone else []), *arguments]
-    child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
+def start(command: list[str], environment: dict[str, str], **options) -> subprocess.Popen:
+    """In a process group of its own: Ctrl-C comes here, and is passed on once."""
+    environment = {**os.environ, **environment}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, process_group=0, **options)
+
+
+def wait(child: subprocess.Popen) -> int:
     try:
-        status = child.wait()
+        return child.wait()
     except KeyboardInterrupt:
+        interrupt(child)
+        raise
+
+
+def interrupt(child: subprocess.Popen) -> None:
+    if child.poll() is None:
         os.killpg(child.pid, signal.SIGINT)
         child.wait()
-        raise
-    TIMES.append(f"{name} {time.monotonic() - started:.0f} s")
-    return 0 if arguments[2:] and status == NO_TESTS else status
 
 
-def storage() -> int:
-    """Against a strict S3 server, where that is installed or can be; elsewhere a line says that it was skipped."""
-    started = time.monotonic()
-    say("Strict S3 server")
-    command = [sys.executable, "-m", "tests.storage.radosgw", "--if-possible", "-q"]
-    status = subprocess.run(command, cwd=ROOT).returncode
-    TIMES.append(f"Strict S3 server {time.monotonic() - started:.0f} s")
-    return status
+@dataclass
+class Run:
+    """`extra`: what the caller adds to each pytest."""
 
+    extra: list[str]
+    times: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
-TIMES: list[str] = []
+    def part(self, name: str, command: list[str], **environment: str) -> None:
+        began = time.monotonic()
+        say(name)
+        status = wait(start(command, environment))
+        self._ended(name, status, time.monotonic() - began)
+
+    @contextmanager
+    def beside(self, name: str, command: list[str]):
+        """Run it while the block runs, and show afterwards what it said."""
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as watcher:
+            child = start(command, {}, stdout=said, stderr=subprocess.STDOUT)
+            ending = watcher.submit(lambda: (child.wait(), time.monotonic() - began))
+            try:
+                yield
+                say(f"{name}, beside the others")
+                status, seconds = ending.result()
+            finally:
+                interrupt(child)
+                said.seek(0)
+                shutil.copyfileobj(said, sys.stdout.buffer)
+                sys.stdout.flush()
+        self._ended(name, status, seconds)
+
+    def pytest(self, choice: str, *options: str) -> list[str]:
+        places = [] if self.extra else PLACES.get(choice, [])
+        return [*PYTEST, *options, "-m", choice, *places, *self.extra]
+
+    def _ended(self, name: str, status: int, seconds: float) -> None:
+        self.times.append(f"{name} {seconds:.0f} s")
+        if status and not (self.extra and status == NO_TESTS):
+            self.failed.append(name)
+
+    def sum_up(self) -> None:
+        say(f"So far {time.monotonic() - self.began:.0f} s: {'; '.join(self.times)}")
+        if self.failed:
+            say(f"FAILED: {'; '.join(self.failed)}")
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    extra = sys.argv[1:]
+    run = Run(sys.argv[1:])
     install_missing()
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
-        directory.chmod(0o755)
-        files = pytest("SQLite and files", ["-m", "not e2e and not chaos and not live and not radosgw", *extra])
+    everywhere = "not e2e and not chaos and not live and not radosgw"
+    with ExitStack() as beside:
         # Apart from the others: Playwright leaves an event loop behind in its process, in which Django refuses to work.
-        real = pytest("Browser and real processes", ["-m", "e2e and not chaos", *extra])
-        # Alone: what is killed every two seconds must have the cores to come back in between.
-        chaos = pytest("Chaos", ["-m", "chaos", *extra], alone=True)
-        strict = 0 if extra else storage()
+        beside.enter_context(run.beside("Browser and real processes", run.pytest("e2e")))
+        if not run.extra:
+            strict = [sys.executable, "-m", "tests.storage.radosgw", "--if-possible", "-q"]
+            beside.enter_context(run.beside("Strict S3 server", strict))
+        run.part("SQLite and files", ["nice", "-n", str(BESIDE), *run.pytest(everywhere)])
+    # Alone: what is killed every two seconds must have the cores to come back in between.
+    run.part("Chaos", run.pytest("chaos", "-n", "0"))
+    with ExitStack() as services:
+        directory = Path(services.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
+        directory.chmod(0o755)
         servers = {
-            "STUDIO_TEST_DATABASE_URL": stack.enter_context(postgresql(directory / "postgresql")),
-            "STUDIO_TEST_BROKER_URL": stack.enter_context(redis(directory)),
+            "STUDIO_TEST_DATABASE_URL": services.enter_context(postgresql(directory / "postgresql")),
+            "STUDIO_TEST_BROKER_URL": services.enter_context(redis(directory)),
         }
-        say(f"So far: {'; '.join(TIMES)}")
-        selection = ["-m", "database and not e2e and not chaos and not live and not radosgw", *extra]
-        served = pytest("PostgreSQL and Redis", selection, **servers)
-    return files or real or chaos or strict or served
+        run.sum_up()
+        run.part("PostgreSQL and Redis", run.pytest(f"database and {everywhere}"), **servers)
+    return 1 if run.failed else 0
 
 
 if __name__ == "__main__":

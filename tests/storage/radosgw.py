@@ -9,8 +9,6 @@ no service manager and takes about fifteen seconds to the first request; everyth
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -23,14 +21,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NEEDED = {  # program: Debian package
-    "radosgw": "radosgw",
-    "ceph-mon": "ceph-mon",
-    "ceph-osd": "ceph-osd",
-    "ceph": "ceph-common",
-    "openssl": "openssl",
-}
+from tests.run import ROOT, STRICT_S3, free_port, install, missing
+
 ACCESS_KEY, SECRET_KEY = "STUDIO", "secret-of-the-studio"
 CONFIGURATION = """\
 [global]
@@ -96,27 +88,10 @@ class Server:
         }
 
 
-def missing() -> list[str]:
-    """Debian packages whose programs are not there."""
-    return [package for program, package in NEEDED.items() if not shutil.which(program)]
-
-
-def install_missing() -> list[str]:
-    """Install them where that is possible (as root on Debian); what is missing still."""
-    packages = missing()
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"── Installing {', '.join(packages)}", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
-            subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        packages = missing()
-    return packages
-
-
 @contextmanager
 def radosgw(directory: Path):
     """A running server; NotStarted when it does not come up."""
-    server = Server(_free_port(), directory)
+    server = Server(free_port(), directory)
     _configure(server)
     ceph = ["ceph", "-c", f"{directory}/ceph.conf", "--connect-timeout", "20"]
     admin = ["radosgw-admin", "-c", f"{directory}/ceph.conf", "-n", "client.rgw"]
@@ -137,7 +112,7 @@ def radosgw(directory: Path):
 
 
 def _configure(server: Server) -> None:
-    directory, mon = server.directory, _free_port()
+    directory, mon = server.directory, free_port()
     for name in ("mon", "osd", "run", "log"):
         (directory / name).mkdir(parents=True)
     hosts = "subjectAltName=DNS:s3.localhost,DNS:*.s3.localhost,IP:127.0.0.1"
@@ -202,18 +177,12 @@ def _answers(server: Server) -> bool:
     return True
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main() -> int:
     """0 with a word when it can't be installed and `--if-possible` is given."""
     arguments = sys.argv[1:]
     is_optional = "--if-possible" in arguments
-    packages = install_missing()
-    if packages:
+    install(missing(STRICT_S3))
+    if packages := missing(STRICT_S3):
         print(f"── Skipped: the strict storage tests need {', '.join(packages)}; install them for make test-storage.")
         return 0 if is_optional else 1
     command = [sys.executable, "-m", "pytest", "-m", "radosgw", "tests/storage"]
