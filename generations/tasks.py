@@ -5,7 +5,19 @@ from __future__ import annotations
 from celery.signals import worker_shutting_down
 
 from generations import alarms, bulk, orphan_report
-from generations.lifecycle import account_checks, archive, derive, desk, listen, purge, reconcile, shift, submit, watch
+from generations.lifecycle import (
+    account_checks,
+    archive,
+    derive,
+    desk,
+    listen,
+    purge,
+    reconcile,
+    shift,
+    submit,
+    unheard,
+    watch,
+)
 from generations.lifecycle import tidy as tidying
 from wanstudio.celery import app
 
@@ -75,6 +87,7 @@ def bulk_due() -> None:
 @app.task(name="generations.tasks.purge_trash")
 def purge_trash() -> None:
     purge.sweep()
+    unheard.sweep()
     bulk.forget()
 
 
