@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations import phrases, scheduling
-from generations.models import Status
+from generations import clock, phrases, rescue, scheduling
+from generations.models import Generation, Status
 from generations.progress import Line, line_of
 
 if TYPE_CHECKING:
     from generations.cards import Card, Deck
-    from generations.models import Generation
+    from generations.rescue import AtRisk
     from generations.scheduling import QueueSummary
 
 
@@ -86,6 +86,15 @@ class Queue:
         return " ".join([at_once, _("Turns go round by person. A take that has started cannot be stopped.")])
 
     @cached_property
+    def at_risk(self) -> list[AtRisk]:
+        """Clips whose 24 hours at Wan run out next; looked for only when something here may be rendered."""
+        may_be = any(take.status == Status.ARCHIVING or take.batch_id for take in self.rows)
+        if not may_be and len(self.rows) < scheduling.MOST_ROWS:
+            return []
+        teams = {take.team_id for take in self.rows}
+        return rescue.at_risk(Generation.objects.filter(team__in=teams), clock.now())[:3]
+
+    @cached_property
     def _lines(self) -> list[Line]:
         return [line_of(take) for take in self.rows]
 
@@ -120,5 +129,6 @@ class Queue:
     @property
     def digest(self) -> str:
         sheets = [(line.take.batch_id, line.words) for line, _can_edit in self.batches]
-        shown = [self.words, sheets, *(card.digest for card in self.cards)]
+        risks = [(risk.take.pk, risk.is_alarm) for risk in self.at_risk]
+        shown = [self.words, sheets, risks, *(card.digest for card in self.cards)]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

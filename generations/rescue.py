@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.http import Http404
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from generations import clock
 from generations.models import Generation, Reading, Status, SubmitAttempt, WanAccount
@@ -16,6 +19,8 @@ from generations.usage import StorageUse, usage_of_installation, usage_of_storag
 from teams.models import Membership, Role
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from accounts.models import User
     from generations.models.generation import GenerationQuerySet
     from teams.models import Team
@@ -63,6 +68,19 @@ def accounts_of(user: User) -> list[WanAccount]:
     return list(WanAccount.objects.filter(mine).select_related("reading", "team").order_by("-pk"))
 
 
+def account_for(user: User, uuid: UUID) -> WanAccount:
+    """Fetching is checking: an account whose desk this person may see.
+
+    Raises PermissionDenied for others of the team that owns it, Http404 for everybody else.
+    """
+    for account in accounts_of(user):
+        if account.uuid == uuid:
+            return account
+    if WanAccount.objects.filter(uuid=uuid, team__in=Membership.objects.current(user).values("team")).exists():
+        raise PermissionDenied(_("The rescue desk is for owners of the team."))
+    raise Http404
+
+
 def desk_of(account: WanAccount, user: User) -> Desk:
     now = clock.now()
     recent = SubmitAttempt.objects.filter(
@@ -80,7 +98,7 @@ def desk_of(account: WanAccount, user: User) -> Desk:
         on_the_way=list(on_the_way),
         others=takes.count() - visible.count(),
         unknown=[_unknown(row) for row in reading.tasks] if reading else [],
-        at_risk=at_risk(Generation.objects.filter(account=account).visible_to(user).select_related("scene"), now),
+        at_risk=at_risk(Generation.objects.filter(account=account).visible_to(user), now),
         storage=usage_of_storage(account.team) if account.team else usage_of_installation(),
     )
 
@@ -98,7 +116,7 @@ def _unknown(row: dict[str, str | None]) -> Unknown:
 def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
     """Rendered and unsaved for longer than usual, the nearest deadline first. The simulator's takes raise no alarm."""
     unsaved = takes.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
-    waiting = unsaved.filter(rendered_at__lt=now - RISK_FROM)
+    waiting = unsaved.filter(rendered_at__lt=now - RISK_FROM).select_related("scene", "account")
     return [
         AtRisk(take, since + settings.WAN_KEEPS, now > since + settings.ARCHIVE_ALARM_AFTER)
         for take in waiting.order_by("rendered_at")[:50]
@@ -108,4 +126,4 @@ def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
 
 def light_for(team: Team) -> list[AtRisk]:
     """What the studio page warns of; empty: nothing at risk."""
-    return at_risk(Generation.objects.filter(team=team).select_related("scene", "account"), clock.now())
+    return at_risk(Generation.objects.filter(team=team), clock.now())

@@ -27,6 +27,7 @@ BUFFER = 2  # takes that wait at Wan beyond its running slots, so that a free sl
 HISTORY = 200
 ENOUGH_HISTORY = 5
 DEMO_SECONDS = 10.0
+MOST_ROWS = 50  # of the queue as one person sees it
 
 
 # How long it takes ---------------------------------------------------------------------------------------------------
@@ -201,14 +202,14 @@ class QueueSummary:
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
-    """Everything unfinished that this person may see, oldest first, at most 50 rows; a call sheet is one row.
+    """Everything unfinished that this person may see, oldest first, at most MOST_ROWS rows; a call sheet is one row.
 
     What Wan has accepted and not started counts as waiting: it renders no more than the account's slots.
     """
     unfinished = Generation.objects.visible_to(user).unfinished().select_related("account", "scene", "owner")
     if project is not None:
         unfinished = unfinished.filter(team=project.team_id)
-    rows = list(progress.one_per_batch(unfinished).order_by("created_at", "pk")[:50])
+    rows = list(progress.one_per_batch(unfinished).order_by("created_at", "pk")[:MOST_ROWS])
     lines = [progress.line_of(take) for take in rows]
     rendering, waiting = sum(line.rendering for line in lines), sum(line.waiting for line in lines)
     return QueueSummary(user.pk, rendering, waiting, _seconds_left(lines), rows)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from generations.models import WanAccount
     from wanstudio.http import AuthenticatedRequest
 
 
@@ -38,7 +37,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_safe
 def show(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    account = _account(request, uuid)
+    account = rescue.account_for(request.user, uuid)
     projects = Project.objects.editable_by(request.user).order_by("name")
     if account.team_id:
         projects = projects.filter(team=account.team_id)
@@ -48,7 +47,7 @@ def show(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def read(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    account = _account(request, uuid)
+    account = rescue.account_for(request.user, uuid)
     desk.request(account)
     messages.success(request, _("Wan's list is being read. Reload in a few seconds."))
     return HttpResponseRedirect(resolve_url("generations:rescue_desk", account.uuid), status=303)
@@ -57,7 +56,7 @@ def read(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def take_in(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Import one unknown task into a project of this person's; of the team that pays for it."""
-    account = _account(request, uuid)
+    account = rescue.account_for(request.user, uuid)
     projects = Project.objects.editable_by(request.user)
     if account.team_id:
         projects = projects.filter(team=account.team_id)
@@ -68,11 +67,3 @@ def take_in(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         return conflict(request, gone.sentence)
     messages.success(request, _("Taken in. It is watched and saved like any other take."))
     return HttpResponseRedirect(take.get_absolute_url(), status=303)
-
-
-def _account(request: AuthenticatedRequest, uuid: UUID) -> WanAccount:
-    """Fetching is checking: an account whose desk this person may see, else 404."""
-    for account in rescue.accounts_of(request.user):
-        if account.uuid == uuid:
-            return account
-    raise Http404

@@ -13,7 +13,7 @@ from django.utils import timezone
 from generations import rescue
 from generations.lifecycle import desk
 from generations.models import Generation, Reading, WanAccount
-from tests.factories import GenerationFactory
+from tests.factories import AccountFactory, GenerationFactory
 from tests.generations.pressing import press_once
 
 
@@ -136,6 +136,20 @@ class TestPage:
 
         assert "And 1 task of another team." in page
         assert theirs.scene.name not in page
+
+    @pytest.mark.parametrize(("hours", "words"), [(1, "Nothing at risk"), (19, "The lost kite")])
+    def test_has_its_light_in_the_studio_as_well(self, client, alice, project, hours, words):
+        account = AccountFactory(team=project.team)
+        rendered = timezone.now() - timedelta(hours=hours)
+        scene = {"scene__project": project, "scene__created_by": alice, "scene__name": "The lost kite"}
+        GenerationFactory(account=account, status="archiving", rendered_at=rendered, **scene)
+        client.force_login(alice)
+
+        page = client.get("/studio/", {"project": project.uuid}).content.decode()
+
+        tray = page[page.index('id="queue-tray"') :]
+        assert ("Wan deletes it in" in tray) == (hours == 19)
+        assert words in tray
 
     @pytest.mark.parametrize("person", ["bob", "vera", "charlie"])
     def test_is_404_for_everybody_else(self, client, account, request, person):
