@@ -1,9 +1,12 @@
 """`python -m tests.crash_worker`: a worker in a process of its own that kills itself at a named step.
 
-Reads commands, one JSON list per line: ["press", prompt] answers the take's key; ["work", key, step] forks a worker
-that runs the sweeps until the clip is done, or to its death at the step, and answers first its pid, then its exit
-code (-9: killed); ["crowd", keys, size] lets so many work at once. A fork is as good as a fresh process here: it
-shares nothing but the loaded code.
+Reads commands, one JSON list per line:
+- ["press", prompt, API key or ""] answers the take's key;
+- ["work", key, step, until] forks a worker that runs the sweeps until the clip is done (or the take is in the status
+  `until`), or to its death at the step, and answers first its pid, then its exit code (-9: killed);
+- ["act", name, key, step] does the same with what a person does in a request;
+- ["crowd", keys, size] lets so many work at once.
+A fork is as good as a fresh process here: it shares nothing but the loaded code.
 """
 
 from __future__ import annotations
@@ -20,16 +23,31 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dashscope_client import DashScopeClient  # noqa: E402
-from generations import media, scheduling  # noqa: E402
-from generations.lifecycle import answers, archive, derive, reconcile, submit, watch  # noqa: E402
-from generations.lifecycle.press import Recipe, press  # noqa: E402
-from generations.models import Generation  # noqa: E402
+from generations import clock, media, scheduling  # noqa: E402
+from generations.lifecycle import (  # noqa: E402
+    answers,
+    archive,
+    breakers,
+    cancel,
+    derive,
+    desk,
+    line,
+    moves,
+    press,
+    reconcile,
+    retry,
+    submit,
+    watch,
+)
+from generations.models import Generation, Reading, WanAccount  # noqa: E402
+from teams.models import Team  # noqa: E402
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds
 # Where the worker dies: just before this function is called.
 STEPS = {
     "before the attempt is committed": (submit, "move"),
@@ -46,6 +64,24 @@ STEPS = {
     "while deriving": (media, "derive"),
     "before a found task is linked": (reconcile, "_link"),
     "before certain absence is written": (reconcile, "_absent"),
+    "before a lost answer is written": (submit, "refuse"),
+    "before a stuck submit is given up": (reconcile, "_lose"),
+    "after a refusal, before what follows": (answers, "_settle"),
+    "before the breaker trips": (breakers, "trip"),
+    "after the breaker has tripped": (answers, "_wait"),
+    "before the breaker is lifted": (breakers, "lift"),
+    "before a person is asked": (reconcile, "note"),
+    "before Wan is asked to cancel": (DashScopeClient, "cancel_task"),
+    "after Wan has canceled": (DashScopeClient, "get_task"),
+    "before a free failure is sent again": (watch, "_fail"),
+    "within the transaction of a move": (moves.Event.objects, "create"),
+    "after a move is committed": (moves.tally, "add"),
+    "within the transaction of a press": (press, "_require_place"),
+    "after a press is committed": (press.nudge, "submit"),
+    "within the transaction of a choice": (reconcile, "move"),
+    "after a choice is committed": (reconcile.nudge, "submit"),
+    "within the transaction of an import": (desk, "move"),
+    "within the transaction of a place": (line, "note"),
 }
 
 
@@ -53,39 +89,85 @@ def die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def press_once(prompt: str) -> int:
-    from tests.factories import BudgetFactory, MembershipFactory, ProjectFactory, TeamFactory, UserFactory
+def press_once(prompt: str, key: str = "") -> int:
+    """As somebody new in a team of its own; with a key, in the team whose Wan account has it."""
+    from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 
-    team = TeamFactory(uses_installation_account=True)
-    BudgetFactory(team=team, scope="installation", amount=1_000_000)
     user = UserFactory(email=f"{uuid.uuid4()}@example.com")
+    team = team_with(key)
     MembershipFactory(team=team, user=user, role="owner")
-    recipe = Recipe(prompt=prompt, sent_prompt=prompt, resolution="720P", ratio="16:9", duration=2)
-    (take,) = press(recipe, user=user, project=ProjectFactory(team=team), scene=None, takes=1, token=uuid.uuid4())
+    recipe = press.Recipe(prompt=prompt, sent_prompt=prompt, resolution="720P", ratio="16:9", duration=2)
+    (take,) = press.press(recipe, user=user, project=ProjectFactory(team=team), scene=None, takes=1, token=uuid.uuid4())
     return take.pk
 
 
-def work(key: int, step: str) -> int:
+def team_with(key: str) -> Team:
+    from tests.factories import AccountFactory, BudgetFactory, TeamFactory
+
+    known = WanAccount.objects.filter(name=key, team__isnull=False).first() if key else None
+    team = known.team if known else TeamFactory(uses_installation_account=not key)
+    if key and not known:
+        account = AccountFactory.build(team=team, name=key, origin=settings.DASHSCOPE_HTTP_BASE_URL)
+        account.set_api_key(key)
+        account.save()
+    if not key:
+        BudgetFactory(team=team, scope="installation", amount=1_000_000)
+    return team
+
+
+def act(name: str, key: int, step: str) -> int:
+    """What the take's owner does; 0 when it was done."""
+    take = Generation.objects.select_related("account", "project", "scene", "owner").get(pk=key)
+    acts = {
+        "cancel": lambda: cancel.request(take, by=take.owner) in (cancel.Answer.CANCELED, cancel.Answer.ASKED),
+        "retry": lambda: retry.again(take, by=take.owner, token=uuid.uuid5(take.uuid, "retry")),
+        "import": lambda: import_stray(take),
+        "first": lambda: line.put(take, "first", by=take.owner),
+        "pause": lambda: line.pause(take, by=take.owner),
+        "resume": lambda: line.resume(take, by=take.owner),
+    }
+    prepare(step)
+    done = acts[name]() if name in acts else reconcile.decide(take, choice=name, by=take.owner)
+    return 0 if done else 1
+
+
+def import_stray(neighbour: Generation) -> Generation:
+    """Take in the one task that nobody knows, into the project of that take."""
+    desk.request(neighbour.account)
+    desk.sweep()
+    (row,) = Reading.objects.get(account=neighbour.account).tasks
+    return desk.adopt(neighbour.account, row["task_id"], project=neighbour.project, by=neighbour.owner)
+
+
+def prepare(step: str) -> None:
     if step in STEPS:
         setattr(*STEPS[step], die)
-    scheduling.next_look = lambda *_: 0.2
+    breakers.KEY_PROBE = breakers.BILLING_PROBE = timedelta(seconds=0.3)
+
+
+def work(key: int, step: str, until: str = "") -> int:
+    prepare(step)
+    scheduling.next_look = lambda take, _now: 0.2 if take.pk == key else 2.0
     reconcile.ASK_CANDIDATE_EVERY = timedelta(seconds=0.3)
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         for sweep in (submit.sweep, watch.sweep, reconcile.sweep, archive.sweep, derive.sweep):
             sweep()
-        if Generation.objects.filter(pk=key, derived_at__isnull=False).exists():
+        Generation.objects.filter(pk=key, waiting_for="retry").update(due_at=clock.now())
+        if Generation.objects.filter(
+            pk=key, **({"status": until} if until else {"derived_at__isnull": False})
+        ).exists():
             return 0
         time.sleep(0.05)
     return 1
 
 
-def forked(act, *args) -> None:
+def forked(job, *args) -> None:
     """Run it in a child; answer the child's pid and its exit code."""
     connections.close_all()
     pid = os.fork()
     if pid == 0:
-        code = act(*args)
+        code = job(*args)
         connections.close_all()
         os._exit(code)
     print(pid, flush=True)
@@ -110,12 +192,14 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     print("ready", flush=True)
-    for line in sys.stdin:
-        command, *args = json.loads(line)
+    for order in sys.stdin:
+        command, *args = json.loads(order)
         if command == "press":
             print(press_once(*args), flush=True)
         elif command == "crowd":
             print(crowd(*args), flush=True)
+        elif command == "act":
+            forked(act, *args)
         else:
             forked(work, *args)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import F
 
 from dashscope_client import DashScopeError
 from generations import clock, limiter, wan
 from generations.models import Breaker, Generation, Status, WanAccount
+
+if TYPE_CHECKING:
+    from generations.models import SubmitAttempt
 
 logger = logging.getLogger(__name__)
 KEY_PROBE = timedelta(minutes=1)
@@ -58,6 +62,13 @@ def lift(account: WanAccount) -> None:
     waiting = Generation.objects.filter(account=account, status=Status.QUEUED)
     waiting.update(due_at=clock.now(), waiting_for="", version=F("version") + 1)
     logger.warning("Submitting on Wan account %s goes on", account.pk)
+
+
+def proved_wrong(attempt: SubmitAttempt) -> None:
+    """Wan has taken this attempt: a breaker that tripped before it was sent is over, though its answer was lost."""
+    account = WanAccount.objects.get(pk=attempt.account_id)
+    if account.breaker_since is not None and account.breaker_since < attempt.started_at:
+        lift(account)
 
 
 def _list_accepts(account: WanAccount) -> bool:

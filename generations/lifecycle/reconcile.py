@@ -251,6 +251,7 @@ def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
         found = {"outcome": Outcome.FOUND, "task_id": snapshot.task_id, "next_reading_at": None}
         if not linked.update(answered_at=clock.now(), request_id=snapshot.request_id[:80], **found):
             return
+        breakers.proved_wrong(attempt)
         cleared: dict[str, Any] = {}
         if generation.status in (Status.UNCERTAIN, Status.QUEUED):
             cleared = found_after_all(generation, attempt)

@@ -88,12 +88,22 @@ class Lab:
         self.launcher.stdin.flush()
         return int(self.launcher.stdout.readline())
 
-    def press(self, prompt: str) -> int:
-        return self._command("press", prompt)
+    def press(self, prompt: str, key: str = "") -> int:
+        return self._command("press", prompt, key)
 
-    def start(self, take: int, step: str = "") -> int:
+    def start(self, take: int, step: str = "", until: str = "") -> int:
         """The pid of a new worker."""
-        return self._command("work", take, step)
+        return self._command("work", take, step, until)
+
+    def work(self, take: int, step: str = "", until: str = "") -> int:
+        """The exit code of a new worker, when it has ended."""
+        self.start(take, step, until)
+        return self.ended()
+
+    def act(self, name: str, take: int, step: str = "") -> int:
+        """The exit code of a process that does what a person does."""
+        self._command("act", name, take, step)
+        return self.ended()
 
     def ended(self) -> int:
         """Its exit code, when it has ended."""

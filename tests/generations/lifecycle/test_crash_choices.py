@@ -1,0 +1,272 @@
+"""kill -9 beside the straight way: cancels, choices, breakers, retries, imports. Nothing is lost, nothing paid twice.
+
+On SQLite alone: that locks and killed clients behave on PostgreSQL is test_crash's.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+from tests.generations.lifecycle.test_crash import Lab
+
+pytestmark = pytest.mark.chaos
+KILLED = -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("crash-choices"), {})
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def press(lab, request):
+    """`press("words")` gives a take's key and its prompt, one of this test alone."""
+
+    def press(words="", key=""):
+        prompt = f"{request.node.name} {words}"
+        return lab.press(prompt, key), prompt
+
+    return press
+
+
+def query(lab, sql, *values):
+    with closing(sqlite3.connect(lab.directory / "studio" / "studio.sqlite3")) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute(sql, values)]
+
+
+def events(lab, take):
+    rows = query(lab, "SELECT kind FROM generations_event WHERE generation_id = ? ORDER BY id", take)
+    return [row["kind"] for row in rows]
+
+
+class TestCancel:
+    @pytest.mark.parametrize("step", ["within the transaction of a move", "after a move is committed"])
+    def test_of_a_waiting_take_happens_whole_or_not_at_all(self, lab, press, step):
+        take, prompt = press()
+
+        assert lab.act("cancel", take, step) == KILLED
+        row = lab.row(take)
+        assert row["status"] == ("queued" if step.startswith("within") else "canceled")
+        assert (float(row["reserved"]) > 0) == (row["status"] == "queued")
+        lab.act("cancel", take)
+
+        row = lab.row(take)
+        assert (row["status"], float(row["reserved"])) == ("canceled", 0)
+        assert events(lab, take).count("canceled") == 1
+        assert lab.created(prompt) == []
+
+    @pytest.mark.parametrize("step", ["before Wan is asked to cancel", "after Wan has canceled"])
+    def test_of_a_take_at_wan_is_tried_again_and_free(self, lab, press, step):
+        key = f"sk-{len(step)}"  # an account of its own: its slots stay taken
+        for number in range(5):
+            press(f"{number} [fault: hang]", key)
+        take, prompt = press(key=key)
+        assert lab.work(take, until="pending") == 0
+        assert lab.act("cancel", take) == 0
+
+        assert lab.work(take, step) == KILLED
+        assert lab.row(take)["status"] == "pending"
+        assert lab.work(take, until="canceled") == 0
+
+        (made,) = lab.created(prompt)
+        assert (made["status"], made["billed_seconds"]) == ("CANCELED", None)
+        assert (float(lab.row(take)["cost"]), float(lab.row(take)["reserved"])) == (0, 0)
+
+
+class TestAnswer:
+    @pytest.mark.parametrize(
+        ("fault", "step"),
+        [
+            ("drop_create_answer=1", "before a lost answer is written"),
+            ("drop_create_answer=1", "before a stuck submit is given up"),
+            ("throttle_create=1", "after a refusal, before what follows"),
+            ("arrears=1", "before the breaker trips"),
+            ("arrears=1", "after the breaker has tripped"),
+            ("arrears=1", "while the answer is written"),  # of the take that is tried every ten minutes
+        ],
+    )
+    def test_ends_as_one_clip_that_is_billed_once(self, lab, press, fault, step):
+        take, prompt = press(f"[fault: {fault}]")
+        if step == "before a stuck submit is given up":
+            assert lab.work(take, "before a lost answer is written") == KILLED
+
+        assert lab.work(take, step) == KILLED
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+        assert query(lab, "SELECT breaker FROM generations_wanaccount WHERE breaker != ''") == []
+
+    @pytest.mark.parametrize(
+        ("times", "step"),
+        [
+            (2, "after the breaker has tripped"),
+            (3, "before the breaker is lifted"),
+        ],
+    )
+    def test_that_refuses_the_key_holds_the_take_until_the_key_is_right(self, lab, press, times, step):
+        take, prompt = press()
+        lab.control("faults", {"name": "invalid_key", "times": times})
+
+        assert lab.work(take, step) == KILLED
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+        assert query(lab, "SELECT breaker FROM generations_wanaccount WHERE breaker != ''") == []
+
+    def test_that_refuses_the_take_is_asked_for_again_and_free(self, lab, press):
+        take, prompt = press("[fault: reject=InvalidParameter]")
+
+        assert lab.work(take, "after a refusal, before what follows") == KILLED
+        assert lab.work(take, until="failed") == 0
+
+        row = lab.row(take)
+        assert (float(row["cost"]), float(row["reserved"])) == (0, 0)
+        assert lab.created(prompt) == []
+
+
+class TestFreeFailure:
+    @pytest.mark.parametrize("step", ["before a free failure is sent again", "within the transaction of a move"])
+    def test_is_sent_again_inside_the_take_and_billed_once(self, lab, press, step):
+        take, prompt = press()
+        lab.control("faults", {"name": "fail", "times": 1, "args": {"code": "InternalError"}})
+        assert lab.work(take, until="pending") == 0
+
+        assert lab.work(take, step) == KILLED
+        assert lab.work(take) == 0
+
+        first, second = lab.created(prompt)
+        assert (first["billed_seconds"], second["billed_seconds"]) == (None, 2)
+        assert (lab.row(take)["status"], lab.row(take)["auto_retries"]) == ("ready", 1)
+        assert events(lab, take).count("retried_free") == 1
+
+
+class TestChoice:
+    """Of a person, about a take that nobody can tell of: its create was not accepted, and the list says nothing."""
+
+    @pytest.fixture
+    def uncertain(self, lab, press):
+        take, prompt = press("[fault: create_500_not_accepted=1]")
+        lab.control("faults", {"name": "list_500"})
+        assert lab.work(take, until="uncertain") == 0
+        yield take, prompt
+        self.clear(lab)
+
+    def clear(self, lab):
+        url = lab.wan_url.replace("/api/v1", "/simulator/faults")
+        urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10).close()
+
+    @pytest.mark.parametrize("step", ["within the transaction of a choice", "after a choice is committed"])
+    def test_to_send_again_sends_once_and_keeps_the_first_as_possibly_charged(self, lab, uncertain, step):
+        take, prompt = uncertain
+        assert lab.act("again", take, step) == KILLED
+        is_done = not step.startswith("within")
+        assert lab.row(take)["status"] == ("queued" if is_done else "uncertain")
+        assert lab.created(prompt) == []
+
+        assert lab.act("again", take) == (1 if is_done else 0)
+        assert lab.work(take) == 0
+
+        row = lab.row(take)
+        assert len(lab.created(prompt)) == 1
+        assert float(row["possibly_charged"]) == float(row["cost"]) == float(row["price_per_second"]) * 2
+        assert events(lab, take).count("sent_again") == 1
+
+    @pytest.mark.parametrize("step", ["within the transaction of a choice", "after a move is committed"])
+    def test_to_discard_ends_it_once_and_possibly_charged(self, lab, uncertain, step):
+        take, prompt = uncertain
+        assert lab.act("discard", take, step) == KILLED
+        lab.act("discard", take)
+
+        row = lab.row(take)
+        assert (row["status"], float(row["reserved"])) == ("canceled", 0)
+        assert float(row["possibly_charged"]) == float(row["price_per_second"]) * 2
+        assert events(lab, take).count("discarded") == 1
+        assert lab.created(prompt) == []
+
+    def test_to_check_again_leads_to_the_truth(self, lab, uncertain):
+        take, prompt = uncertain
+        assert lab.act("check", take, "before a person is asked") == KILLED
+        self.clear(lab)
+
+        assert lab.act("check", take) == 0
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+
+
+class TestRetry:
+    @pytest.mark.parametrize("step", ["within the transaction of a press", "after a press is committed"])
+    def test_makes_one_new_take(self, lab, press, step):
+        failed, prompt = press("[fault: fail_fast=InvalidParameter]")
+        assert lab.work(failed, until="failed") == 0
+
+        assert lab.act("retry", failed, step) == KILLED
+        made = query(lab, "SELECT id FROM generations_generation WHERE parent_id = ?", failed)
+        assert len(made) == (0 if step.startswith("within") else 1)
+        assert lab.act("retry", failed) == 0
+
+        (made,) = query(lab, "SELECT id FROM generations_generation WHERE parent_id = ?", failed)
+        assert lab.work(made["id"], until="failed") == 0
+        assert [entry["billed_seconds"] for entry in lab.created(prompt)] == [None, None]
+
+
+class TestImport:
+    @pytest.mark.parametrize("step", ["within the transaction of an import", "after a move is committed"])
+    def test_from_the_rescue_desk_makes_one_take_and_saves_its_clip(self, lab, press, step):
+        neighbour, _ = press()
+        assert lab.work(neighbour) == 0
+        prompt = f"A kite over the dunes, {step}"
+        task = self.sent_past_us(lab, prompt)
+
+        assert lab.act("import", neighbour, step) == KILLED
+        if step.startswith("within"):
+            assert query(lab, "SELECT id FROM generations_generation WHERE task_id = ?", task) == []
+        (attempt,) = self.attempts(lab, task) or [None]
+        if attempt is None:
+            assert lab.act("import", neighbour) == 0
+            (attempt,) = self.attempts(lab, task)
+        assert lab.work(attempt["generation_id"]) == 0
+
+        lab.assert_ready_once(attempt["generation_id"], prompt)
+
+    def attempts(self, lab, task):
+        return query(lab, "SELECT generation_id FROM generations_submitattempt WHERE task_id = ?", task)
+
+    def sent_past_us(self, lab, prompt):
+        body = {"model": "wan2.7-t2v", "input": {"prompt": prompt}, "parameters": {"duration": 2, "resolution": "720P"}}
+        headers = {
+            "Authorization": "Bearer sk-test-0123456789",
+            "Content-Type": "application/json",
+            "X-DashScope-Async": "enable",
+        }
+        url = f"{lab.wan_url}/services/aigc/video-generation/video-synthesis"
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)["output"]["task_id"]
+
+
+class TestLine:
+    @pytest.mark.parametrize(
+        ("name", "step"),
+        [
+            ("pause", "within the transaction of a move"),
+            ("resume", "within the transaction of a move"),
+            ("first", "within the transaction of a place"),
+        ],
+    )
+    def test_keeps_its_takes_whatever_happens_to_a_press(self, lab, press, name, step):
+        take, prompt = press()
+        assert lab.act(name, take, step) in (KILLED, 1)  # 1: there was nothing to resume
+        lab.act("resume", take)
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
