@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import socket
-import socketserver
-import threading
 
 import pytest
 
@@ -14,49 +11,20 @@ from generations.lifecycle import archive, submit, tidy
 from generations.models import Generation, Switchboard
 from generations.storage_options import s3_options
 from tests.generations.conftest import bucket, s3_server  # noqa: F401  fixtures
+from tests.generations.cut_line import cut_line
 from tests.generations.lifecycle.conftest import fresh, kinds
 from tests.generations.lifecycle.test_archive import downloads, rendered_take, save  # noqa: F401  fixtures
 
 CUT_AFTER = 4_000  # bytes of the connection; every video is longer
 
 
-class _Pipe(socketserver.BaseRequestHandler):
-    def handle(self):
-        if self.server.is_away:
-            return
-        with socket.create_connection(("127.0.0.1", self.server.target)) as behind:
-            back = threading.Thread(target=_pour, args=(behind, self.request, None), daemon=True)
-            back.start()
-            if _pour(self.request, behind, self.server):
-                self.server.is_away = True
-            behind.close()
-
-
-def _pour(source, target, server):
-    """Copy until the end; True when the line was cut, as `server.cuts_after` wants it."""
-    passed = 0
-    try:
-        while block := source.recv(8192):
-            passed += len(block)
-            if server and server.cuts_after and passed > server.cuts_after:
-                return True
-            target.sendall(block)
-    except OSError:
-        pass
-    return False
-
-
 @pytest.fixture
 def line(s3_server, bucket, settings):  # noqa: F811
-    """The line to the bucket: `cuts_after` bytes of one connection it breaks, and then `is_away`."""
-    socketserver.ThreadingTCPServer.allow_reuse_address = True
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Pipe) as line:
-        line.daemon_threads, line.is_away, line.cuts_after = True, False, None
-        line.target = int(s3_server.rpartition(":")[2])
-        threading.Thread(target=line.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    """The line to the bucket."""
+    with cut_line(int(s3_server.rpartition(":")[2])) as line:
         options = s3_options(
             bucket=bucket["bucket_name"],
-            endpoint_url=f"http://localhost:{line.server_address[1]}",
+            endpoint_url=f"http://localhost:{line.port}",
             region_name="eu-central-1",
             access_key="key",
             secret_key="secret",
@@ -65,7 +33,6 @@ def line(s3_server, bucket, settings):  # noqa: F811
             "s3": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
         }
         yield line
-        line.shutdown()
 
 
 class TestAway:
