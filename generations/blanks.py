@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generations.forms import MODEL, SHOTS_MOST
+from generations.forms import MODEL
+from generations.shot_forms import SHOTS_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

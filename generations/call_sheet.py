@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations import crossing, phrases, pricing, promise, vocabulary
-from generations.forms import DEFAULTS, MODEL, ComposerForm, TextField, as_uuid
+from generations.fields import TextField
+from generations.forms import DEFAULTS, MODEL, ComposerForm, as_uuid
 from generations.models.batch import NAME_LENGTH
 from generations.sheet import COLUMNS, MOST, Sheet
 from generations.shots import Shot, compile_prompt

@@ -1,4 +1,4 @@
-"""The dock: the composer's form with what stands around it; made empty, from a take, or from what was sent."""
+"""The dock: the composer's form with what stands around it. How one is made: `composing`."""
 
 from __future__ import annotations
 
@@ -7,34 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, phrases, pricing, recall, vocabulary
+from generations import composer_facts, phrases, pricing, vocabulary
 from generations import promise as promises
 from generations import proof as proofs
-from generations.arranging import Arrangement
 from generations.drafts import Hold
-from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, TAKES, ComposerForm, ShotFormSet, as_uuid, complete
+from generations.forms import MODEL, TAKES, ComposerForm
 from generations.lane import Lane
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import AudioUpload, Origin, Scene
 from generations.shots import Shot
-from generations.sound_steps import Sounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, QueryDict
-
-    from accounts.models import User
-    from generations.models import Draft, Generation, WanAccount
-    from generations.samples import Sample
+    from generations.models import Draft, WanAccount
     from teams.models import Project
 
-CHECKBOXES = ("prompt_extend", "watermark", "proof")
 SIZE = ("resolution", "duration", "takes")
-KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "seeds", "takes")
 
 
 class Composer:
@@ -74,107 +65,6 @@ class Composer:
         self.shelf: list[Draft] | None = None
         self.discarded: uuid.UUID | None = None
         self.words_open = False
-
-    # Making one
-
-    @classmethod
-    def empty(cls, project: Project, user: User, account: WanAccount | None, **values: Any) -> Composer:
-        """`values` are initial values of fields, and scene, audio, kin and shots (None: no board)."""
-        scene, audio, shots = values.pop("scene", None), values.pop("audio", None), values.pop("shots", None)
-        kin = values.pop("kin", ALONE)
-        initial = {**DEFAULTS, "prompt_extend": True, "watermark": False, "press": uuid.uuid4()}
-        initial |= {**project.defaults, **values}
-        if "seeds" not in values:
-            initial["seeds"] = FRESH if initial.get("seed") is None else CONSECUTIVE
-        if audio:
-            initial["audio_id"] = audio.uuid
-        form = ComposerForm(initial=initial, project=project, user=user)
-        formset = ShotFormSet(initial=shots or [], prefix="shots")
-        context = {"project": project, "account": account, "scene": scene, "audio": audio, "kin": kin}
-        return cls(form, formset, board_open=shots is not None, **context)
-
-    @classmethod
-    def from_take(
-        cls,
-        take: Generation,
-        project: Project,
-        user: User,
-        account: WanAccount | None,
-        *,
-        use: str = "remix",
-        shot: int = 0,
-        comment: str = "",
-    ) -> Composer:
-        """Of another project's take everything but its scene."""
-        values = recall.values(take, use, shot=shot, comment=comment)
-        if take.project_id != project.pk:
-            values["scene"] = None
-        return cls.empty(project, user, account, **values)
-
-    @classmethod
-    def from_sample(cls, sample: Sample, project: Project, user: User, account: WanAccount | None) -> Composer:
-        shots = [{"text": shot.text, "seconds": shot.seconds} for shot in sample.shot_list] or None
-        values = {"prompt": str(sample.prompt), "duration": sample.duration, "resolution": sample.resolution}
-        return cls.empty(project, user, account, shots=shots, **values)
-
-    @classmethod
-    def from_draft(cls, draft: Draft, project: Project, user: User, account: WanAccount | None) -> Composer:
-        """A draft of another project (it is gone, or closed to the person) is filled in as a new one."""
-        data = dict(draft.data)
-        values: dict[str, Any] = {name: data.get(name, "") for name in KEPT} | {
-            name: bool(data.get(name)) for name in CHECKBOXES
-        }
-        values |= {"shots": data.get("shots"), "kin": recall.named_kin(data, user)}
-        values["audio"] = AudioUpload.objects.known(data.get("audio_id"), project, user)
-        values["scene"] = Scene.objects.filter(project=project, uuid__in=[as_uuid(data.get("scene", ""))]).first()
-        composer = cls.empty(project, user, account, **values)
-        if draft.project_id == project.pk:
-            composer.hold, composer.draft_said = Hold.of(draft), saved_words(draft)
-        else:
-            composer.warnings = (
-                _("This draft comes from a project where you cannot write any more. It goes on here."),
-            )
-        if data.get("audio_id") and values["audio"] is None:
-            composer.warnings += (_("The audio of this draft is not here any more. Choose the file again."),)
-        return composer
-
-    @classmethod
-    def sent(
-        cls, request: HttpRequest, project: Project, user: User, account: WanAccount | None, scene: Scene | None
-    ) -> Composer:
-        data = complete(request.POST)
-        form = ComposerForm(data, request.FILES, project=project, user=user)
-        formset = ShotFormSet(data, prefix="shots")
-        board_open = any(name.startswith("shots-") and name.endswith("-text") for name in request.POST)
-        kin = recall.named_kin(request.POST, user)
-        made = cls(form, formset, project=project, account=account, scene=scene, board_open=board_open, kin=kin)
-        made.hold = Hold.read(request.POST)
-        return made
-
-    @classmethod
-    def rearranged(
-        cls, request: HttpRequest, project: Project, user: User, account: WanAccount | None, scene: Scene | None
-    ) -> Composer:
-        """A button of board or lane was pressed without script: what was typed stays, only the arrangement changes."""
-        data = complete(request.POST)
-        step, _sep, argument = request.POST.get("do", "").partition(":")
-        duration = data.get("duration", "")
-        arranged = Arrangement(data.get("prompt", ""), _typed_shots(data), int(duration) if duration.isdecimal() else 0)
-        arranged.do(step, int(argument) if argument.isdecimal() else -1)
-        if step == "put-words":
-            arranged.put_words(data)
-        sounding = Sounding(data, project, user)
-        sounding.take(request.FILES.get("audio"))
-        sounding.do(step, argument, arranged)
-        values = typed(data) | {"prompt": arranged.prompt, "shots": arranged.shots, "audio": sounding.audio}
-        values["scene"] = None if step == "new-scene" else scene
-        values["kin"] = ALONE if step == "forget-kin" else recall.named_kin(data, user)
-        composer = cls.empty(project, user, account, **values)
-        composer.warnings = (*arranged.warnings, *sounding.warnings)
-        composer.earlier_audio = sounding.earlier
-        composer.hold = Hold.read(request.POST)
-        composer.words_open = step == "words"
-        return composer
 
     # Checking what was sent
 
@@ -338,34 +228,3 @@ class Card:
     @property
     def number(self) -> int:
         return self.index + 1
-
-
-def typed_data(posted: QueryDict) -> dict[str, Any]:
-    """All that a draft keeps: the fields as they stand, and what they are about."""
-    data = complete(posted)
-    named = {name: data.get(name, "") for name in ("audio_id", "scene", "parent", "origin", "comment")}
-    return typed(data) | named | {"shots": _typed_shots(data)}
-
-
-def saved_words(draft: Draft) -> str:
-    return _("Draft saved %(time)s") % {"time": f"{localtime(draft.updated_at):%H:%M}"}
-
-
-def typed(data: QueryDict) -> dict[str, Any]:
-    """What stands in the fields, good or not."""
-    return {name: data.get(name, "") for name in KEPT} | {name: name in data for name in CHECKBOXES}
-
-
-def _typed_shots(data: QueryDict) -> list[dict[str, Any]] | None:
-    total = data.get("shots-TOTAL_FORMS", "0")
-    count = min(int(total), ShotFormSet.absolute_max) if total.isdecimal() else 0
-    shots = [
-        {
-            "text": data.get(f"shots-{index}-text", ""),
-            "seconds": data.get(f"shots-{index}-seconds", ""),
-            "locked": data.get(f"shots-{index}-locked", "") in ("on", "True"),
-        }
-        for index in range(count)
-        if f"shots-{index}-text" in data
-    ]
-    return shots or None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from generations import media, phrases, proof
-from generations.forms import MODEL, SHOTS_MOST
+from generations.forms import MODEL
+from generations.shot_forms import SHOTS_MOST
 
 if TYPE_CHECKING:
     from generations.models import WanAccount

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from generations import clock
@@ -124,3 +125,7 @@ def name_of(data: dict[str, Any]) -> str:
     if not first:
         return _("Sound only") if data.get("audio_id") else _("Empty draft")
     return first if len(first) <= NAME_LENGTH else first[: NAME_LENGTH - 1] + "…"
+
+
+def saved_words(draft: Draft) -> str:
+    return _("Draft saved %(time)s") % {"time": f"{localtime(draft.updated_at):%H:%M}"}

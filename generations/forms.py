@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
 from generations import proof, shots
+from generations.fields import TextField, WholeNumberField
 from generations.lifecycle.press import Recipe
 from generations.models import AudioUpload
 from generations.shots import Shot
@@ -34,87 +35,12 @@ if TYPE_CHECKING:
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 TAKES = (1, 2, 3, 4)
 FRESH, CONSECUTIVE = "fresh", "consecutive"
-SHOTS_MOST = MODEL.duration_max  # a shot lasts a second at least
 DEFAULTS = {
     "resolution": MODEL.default_resolution,
     "ratio": MODEL.default_ratio,
     "duration": str(MODEL.default_duration),
     "takes": "1",
 }
-
-
-class TextField(forms.CharField):
-    """Browsers send line ends as two characters; Wan counts one."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")))
-
-
-class WholeNumberField(forms.IntegerField):
-    """One sentence for everything that is no whole number within the limits."""
-
-    def __init__(self, *, sentence: Any, **kwargs: Any) -> None:
-        words = dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
-        super().__init__(error_messages=words, **kwargs)
-
-
-class ShotForm(forms.Form):
-    text = TextField(
-        label=_("What happens in this shot"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("What happens in this shot")}),
-    )
-    seconds = WholeNumberField(
-        label=_("Seconds"),
-        required=False,
-        min_value=1,
-        max_value=MODEL.duration_max,
-        initial=3,
-        sentence=_("Whole seconds, from 1 on."),
-        widget=forms.NumberInput(attrs={"min": 1, "max": MODEL.duration_max, "step": 1}),
-    )
-    locked = forms.BooleanField(required=False, widget=forms.HiddenInput)  # a retake leaves this shot as it is
-    use_required_attribute = False
-
-    @property
-    def is_locked(self) -> bool:
-        return self["locked"].value() in (True, "on", "True")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_locked:
-            for name in ("text", "seconds"):
-                self.fields[name].widget.attrs["readonly"] = True
-
-
-class BaseShotFormSet(forms.BaseFormSet):
-    """Shots in order. Blank ones count only between others: a shot without words would move the rest."""
-
-    def clean(self) -> None:
-        if any(self.errors) or not self.shots:
-            return
-        for form in self.forms:
-            if not form.cleaned_data.get("text"):
-                form.add_error("text", gettext("Write this shot, or remove it."))
-
-    @property
-    def shots(self) -> tuple[Shot, ...]:
-        cleaned = [getattr(form, "cleaned_data", {}) for form in self.forms]
-        return tuple(Shot(shot["text"], shot.get("seconds") or 0) for shot in cleaned if shot.get("text"))
-
-    @property
-    def seconds(self) -> int:
-        return sum(shot.seconds for shot in self.shots)
-
-
-ShotFormSet = forms.formset_factory(
-    ShotForm,
-    formset=BaseShotFormSet,
-    extra=0,
-    max_num=SHOTS_MOST,
-    absolute_max=100,  # more are refused with a sentence, and kept up to here
-    validate_max=True,
-)
 
 
 class ComposerForm(forms.Form):

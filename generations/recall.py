@@ -20,7 +20,7 @@ ORIGINS = (Origin.REMIX, Origin.RETAKE)
 
 
 def values(take: Generation, use: str = "remix", *, shot: int = 0, comment: str = "") -> dict[str, Any]:
-    """Initial values for `Composer.empty`; an unknown `use` is a remix.
+    """Initial values for `composing.empty`; an unknown `use` is a remix.
 
     "all"; "remix": all but the seed; "prompt"; "seed"; "rewrite": Wan's version of the prompt, not to be rewritten
     again; "retake": all, and only `shot` (from 1; 0: every one) is open to changes, for the take's comment with the

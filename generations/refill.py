@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from generations import recipe_file
 from generations.composer import Composer
-from generations.forms import CONSECUTIVE, DEFAULTS, ComposerForm, ShotFormSet, complete
+from generations.forms import CONSECUTIVE, DEFAULTS, ComposerForm, complete
 from generations.models import AudioUpload
 from generations.recall import named_kin
+from generations.shot_forms import ShotFormSet
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import composer, drafts
+from generations import composing, drafts, typed
 from generations.forms import as_uuid
 from generations.models import Draft
 from wanstudio.context import studio_of
@@ -31,14 +31,14 @@ def save(request: AuthenticatedRequest) -> HttpResponse:
     project = _project(request, request.POST.get("project"))
     hold = drafts.Hold.read(request.POST)
     try:
-        draft = drafts.save(hold, composer.typed_data(request.POST), user=request.user, project=project)
+        draft = drafts.save(hold, typed.everything(request.POST), user=request.user, project=project)
     except drafts.Changed as changed:
         context = {"changed": changed.draft, "fresh": hold.renewed().uuid, "project": project}
         return TemplateResponse(request, "generations/_draft_changed.html", context, status=409)
     if draft is None:
         return JsonResponse({"draft": str(hold.uuid), "version": 0, "said": ""})
     moved = hold.version > 0 and draft.uuid != hold.uuid
-    answer = {"draft": str(draft.uuid), "version": draft.version, "said": composer.saved_words(draft)}
+    answer = {"draft": str(draft.uuid), "version": draft.version, "said": drafts.saved_words(draft)}
     if moved:
         answer["note"] = _("This draft was sent or discarded elsewhere. What stands here is kept as a new one.")
     return JsonResponse(answer)
@@ -69,7 +69,7 @@ def step(request: AuthenticatedRequest, do: str, name: str) -> HttpResponse:
         newest = mine.filter(uuid=hold.uuid).first()
         hold = drafts.Hold(hold.uuid, newest.version if newest else 0, hold.writer)
     try:
-        saved = drafts.save(hold, composer.typed_data(request.POST), user=request.user, project=project)
+        saved = drafts.save(hold, typed.everything(request.POST), user=request.user, project=project)
     except drafts.Changed as changed:
         return _ask(request, changed.draft)
     return _see(project, draft=name or ("new" if do == "new-draft" or saved is None else str(saved.uuid)))
@@ -80,7 +80,7 @@ def _ask(request: AuthenticatedRequest, changed: Draft) -> HttpResponse:
     from generations.views.studio import page
 
     here = studio_of(request)
-    again = composer.Composer.rearranged(request, here.here, request.user, here.account, None)
+    again = composing.rearranged(request, here.here, request.user, here.account, None)
     again.changed_draft = changed
     return page(request, again, status=409)
 

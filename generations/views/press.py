@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from generations import drafts, recipe_file, refill
+from generations import composing, drafts, recipe_file, refill
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import as_uuid
@@ -44,7 +44,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
         return drafting.step(request, do, name)
     if do:
         return _rearranged(request, where)
-    composer = Composer.sent(request, *where)
+    composer = composing.sent(request, *where)
     if not composer.is_valid():
         return _again(request, composer)
     form = composer.form
@@ -68,7 +68,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
 def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpResponse:
     """The composer as a button left it; from a clip's file, if it holds a recipe, else with a sentence."""
     clip = request.FILES.get("clip")
-    composer = Composer.rearranged(request, *where)
+    composer = composing.rearranged(request, *where)
     if request.POST["do"] == "refill":
         try:
             if clip is None or clip.file is None:

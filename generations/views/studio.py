@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from generations import access, drafts, phrases, pricing, recall, rescue, scheduling
+from generations import access, composing, drafts, phrases, pricing, recall, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
@@ -155,15 +155,15 @@ def _composer(
     where = (here.here, request.user, here.account)
     if recalled is not None:
         use, comment = request.GET.get("use", "remix"), request.GET.get("comment", "")
-        return Composer.from_take(recalled, *where, use=use, shot=recall.shot_number(request.GET), comment=comment)
+        return composing.from_take(recalled, *where, use=use, shot=recall.shot_number(request.GET), comment=comment)
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
-        return Composer.from_sample(sample, *where)
+        return composing.from_sample(sample, *where)
     recipe = filled(request)
     if recipe is not None:
-        return Composer.empty(*where, scene=scene, **recipe)
+        return composing.empty(*where, scene=scene, **recipe)
     if scene is not None:
-        return Composer.empty(*where, scene=scene)
+        return composing.empty(*where, scene=scene)
     return _drafted(request, here)
 
 
@@ -176,7 +176,7 @@ def _drafted(request: AuthenticatedRequest, here: Studio) -> Composer:
         found = [draft for draft in shelf if str(draft.uuid) == asked]
     else:
         found = [draft for draft in shelf if draft.project_id == here.here.pk]
-    composer = Composer.from_draft(found[0], *where) if found else Composer.empty(*where)
+    composer = composing.from_draft(found[0], *where) if found else composing.empty(*where)
     if asked and asked != "new" and not found:
         composer.warnings = (_("This draft is not here any more. It was sent or discarded."),)
     composer.shelf, composer.discarded = shelf, as_uuid(request.GET.get("discarded", ""))

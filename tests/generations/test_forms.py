@@ -8,8 +8,9 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generations.forms import MODEL, ComposerForm, ShotFormSet, complete
+from generations.forms import MODEL, ComposerForm, complete
 from generations.models import AudioUpload
+from generations.shot_forms import ShotFormSet
 from tests.factories import AudioFactory
 from tests.generations.media_files import write_audio
 

@@ -1,0 +1,40 @@
+"""What stands in a composer that was posted, good or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generations.forms import complete
+from generations.shot_forms import ShotFormSet
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+CHECKBOXES = ("prompt_extend", "watermark", "proof")
+KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "seeds", "takes")
+NAMED = ("audio_id", "scene", "parent", "origin", "comment")
+
+
+def everything(posted: QueryDict) -> dict[str, Any]:
+    """All that a draft keeps: the fields as they stand, and what they are about."""
+    data = complete(posted)
+    return fields(data) | {name: data.get(name, "") for name in NAMED} | {"shots": shots(data)}
+
+
+def fields(data: QueryDict) -> dict[str, Any]:
+    return {name: data.get(name, "") for name in KEPT} | {name: name in data for name in CHECKBOXES}
+
+
+def shots(data: QueryDict) -> list[dict[str, Any]] | None:
+    total = data.get("shots-TOTAL_FORMS", "0")
+    count = min(int(total), ShotFormSet.absolute_max) if total.isdecimal() else 0
+    found = [
+        {
+            "text": data.get(f"shots-{index}-text", ""),
+            "seconds": data.get(f"shots-{index}-seconds", ""),
+            "locked": data.get(f"shots-{index}-locked", "") in ("on", "True"),
+        }
+        for index in range(count)
+        if f"shots-{index}-text" in data
+    ]
+    return found or None
