@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, phrases, pricing, vocabulary
+from generations import composer_facts, keep_out, phrases, pricing, vocabulary
 from generations import promise as promises
 from generations import proof as proofs
 from generations.drafts import Hold
@@ -22,7 +22,7 @@ from generations.shots import Shot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generations.models import Draft, WanAccount
+    from generations.models import Draft, Template, WanAccount
     from teams.models import Project
 
 SIZE = ("resolution", "duration", "takes")
@@ -65,6 +65,7 @@ class Composer:
         self.shelf: list[Draft] | None = None
         self.discarded: uuid.UUID | None = None
         self.words_open = False
+        self.keep_out_said = ""
 
     # Checking what was sent
 
@@ -177,6 +178,11 @@ class Composer:
         total = int(duration) if duration.isdecimal() and len(duration) < 4 else None
         cuts = tuple(card.begin for card in self.cards)[1:] if self.board_open else ()
         return Lane(self.audio, MODEL, total, cuts)
+
+    @cached_property
+    def presets(self) -> list[Template]:
+        """Of what to keep out."""
+        return list(keep_out.presets(self.project, self.form.user))
 
     @property
     def kin_note(self) -> str:

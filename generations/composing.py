@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import drafts, recall, typed
+from generations import drafts, keep_out, recall, typed
 from generations.arranging import Arrangement
 from generations.composer import Composer
 from generations.drafts import Hold
@@ -108,6 +108,9 @@ def rearranged(
     arranged.do(step, int(argument) if argument.isdecimal() else -1)
     if step == "put-words":
         arranged.put_words(data)
+    data["negative_prompt"], said = keep_out.do(
+        step, argument, data.get("negative_prompt", ""), project=project, user=user
+    )
     sounding = Sounding(data, project, user)
     sounding.take(request.FILES.get("audio"))
     sounding.do(step, argument, arranged)
@@ -118,5 +121,6 @@ def rearranged(
     composer.warnings = (*arranged.warnings, *sounding.warnings)
     composer.earlier_audio = sounding.earlier
     composer.hold = Hold.read(request.POST)
+    composer.keep_out_said = said
     composer.words_open = step == "words"
     return composer

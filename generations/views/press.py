@@ -78,6 +78,8 @@ def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpRe
             composer.warnings = (str(refusal.sentence),)
     if not request.htmx:
         return page(request, composer)
+    if request.htmx.target == "keep-out":
+        return TemplateResponse(request, "generations/_keep_out.html", {"composer": composer})
     return _swapped(request, composer)
 
 

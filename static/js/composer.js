@@ -207,8 +207,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The answer to a press: sentences stand beside their fields and the first wrong one has the focus.
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (!composer()) return;
+  if (target.id === "keep-out") one("#negative_prompt").dispatchEvent(new Event("input", { bubbles: true })); // a preset is typing
   if (detail.xhr?.status === 422) reach(one("#composer [aria-invalid=true]"));
   update();
 });
