@@ -50,6 +50,7 @@ class ComposerForm(forms.Form):
         widget=forms.Textarea(
             attrs={
                 "rows": 2,
+                "dir": "auto",
                 "placeholder": _("Describe the clip: who or what, where, how it moves, the light, the sound"),
             }
         ),
@@ -57,7 +58,7 @@ class ComposerForm(forms.Form):
     negative_prompt = TextField(
         label=_("Keep out of the clip"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("blur, text, extra fingers")}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "placeholder": _("blur, text, extra fingers")}),
     )
     resolution = forms.ChoiceField(
         label=_("Resolution"),

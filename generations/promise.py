@@ -42,4 +42,5 @@ def _finish(account: WanAccount, sizes: Mapping[tuple[str, int], int]) -> str:
     rounds = math.ceil((ahead + takes) / max(1, account.running_limit))
     time = phrases.about(mean * rounds)
     is_measured = all(each.measured for each in usual.values())
-    return time if is_measured else _("perhaps %(time)s") % {"time": time}
+    words = _("Ready in %(time)s") if is_measured else _("Ready perhaps in %(time)s")
+    return words % {"time": time}

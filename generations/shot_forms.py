@@ -20,7 +20,7 @@ class ShotForm(forms.Form):
     text = TextField(
         label=_("What happens in this shot"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("What happens in this shot")}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": _("What happens in this shot")}),
     )
     seconds = WholeNumberField(
         label=_("Seconds"),

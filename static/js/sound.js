@@ -4,6 +4,7 @@ import { drawLane, hasSound, lane, snapCuts, stop } from "./lane.js";
 import { announce, facts, fill, one } from "./page.js";
 
 const LOOK = 1000;
+const SOON = 250; // most files are heard within a second
 const LOOKS = 90;
 let [sending, refused, looks, undo] = [null, "", 0, null];
 
@@ -155,7 +156,7 @@ function look({ again = false } = {}) {
       delete sound.dataset.due;
       drawLane();
     } else look();
-  }, LOOK);
+  }, Math.min(LOOK, SOON * looks));
 }
 
 // Listening -------------------------------------------------------------------------------------------------------------

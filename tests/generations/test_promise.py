@@ -15,7 +15,7 @@ def account(team):
 
 class TestWords:
     def test_a_guess_says_so(self, account, project):
-        assert promise.words(account, "720P", "5", "1")[0].startswith("perhaps about")
+        assert promise.words(account, "720P", "5", "1")[0].startswith("Ready perhaps in about")
 
     def test_a_full_queue_takes_longer(self, account, project, alice):
         scene = SceneFactory(project=project, created_by=alice)
