@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +13,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations import crossing, phrases, pricing, promise, vocabulary
+from generations.drafts import Hold
 from generations.fields import TextField
 from generations.forms import DEFAULTS, MODEL, ComposerForm, as_uuid
+from generations.models import AudioUpload
 from generations.models.batch import NAME_LENGTH
 from generations.sheet import COLUMNS, MOST, Sheet
 from generations.shots import Shot, compile_prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.core.files.uploadedfile import UploadedFile
     from django.http import QueryDict
 
     from generations.lifecycle.press import Recipe
-    from generations.models import WanAccount
+    from generations.models import Draft, WanAccount
+    from generations.purse import Purse
     from generations.sheet import Row
     from teams.models import Project
 
 FILE_MOST = 8 * 1024 * 1024  # bytes, as much as a page may send
+SOUNDS_MOST = 1000  # newest uploads that a row may name
 
 
 class SheetForm(forms.Form):
@@ -71,14 +78,20 @@ class SheetForm(forms.Form):
     use_required_attribute = False
 
 
+KEPT = tuple(name for name in SheetForm.base_fields if name != "file")
+
+
 class CallSheet:
     """`sent` is what the page sent (None: nothing yet). Whatever is done, nothing typed is lost."""
 
     limits = MODEL
 
-    def __init__(self, project: Project, account: WanAccount | None, sent: QueryDict | None = None) -> None:
+    def __init__(
+        self, project: Project, account: WanAccount | None, sent: QueryDict | None = None, *, purse: Purse | None = None
+    ) -> None:
         self.project = project
         self.account = account
+        self.purse = purse
         self.values: dict[str, Any] = {
             **DEFAULTS,
             "prompt_extend": True,
@@ -94,6 +107,9 @@ class CallSheet:
         self.press = (as_uuid(sent.get("press", "")) if sent is not None else None) or uuid.uuid4()
         self.editing = 0
         self.problems: list[str] = []
+        self.hold = Hold.fresh()
+        self.said = ""
+        self.changed: Draft | None = None
 
     # What the buttons do
 
@@ -171,7 +187,30 @@ class CallSheet:
 
     @cached_property
     def sheet(self) -> Sheet:
-        return Sheet(str(self.values["text"]), self.values)
+        return Sheet(str(self.values["text"]), self.values, lambda typed: self._sounds.get(typed.lower()))
+
+    @cached_property
+    def _sounds(self) -> dict[str, AudioUpload]:
+        """The project's uploads by name and by id; of one name the newest."""
+        found: dict[str, AudioUpload] = {}
+        for audio in AudioUpload.objects.filter(project=self.project).order_by("-pk")[:SOUNDS_MOST]:
+            found.setdefault(audio.name.lower(), audio)
+            found[str(audio.uuid)] = audio
+        return found
+
+    @property
+    def sound_names(self) -> list[str]:
+        """To choose from, while a row is edited."""
+        return list(dict.fromkeys(audio.name for audio in self._sounds.values())) if self.editing else []
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a draft keeps: everything that is typed or chosen."""
+        return {name: self.values[name] for name in (*KEPT, "words")}
+
+    def restore(self, data: dict[str, Any], *, only: Iterable[str] = ()) -> None:
+        """What a draft kept; `only` some of it."""
+        self.values |= {name: value for name, value in data.items() if name in (only or (*KEPT, "words"))}
 
     @property
     def vocabulary(self) -> vocabulary.Vocabulary:
@@ -187,7 +226,7 @@ class CallSheet:
     def complaints(self) -> list[str]:
         """Everything that is wrong with the whole."""
         missing = [] if self.account else [_("Rendering is not set up yet. Ask your administrator.")]
-        return [*missing, *self.problems, *self.sheet.errors]
+        return [*missing, *self.problems, *self.sheet.errors, *filter(None, [self.objection])]
 
     @property
     def lines(self) -> list[tuple[Row, str]]:
@@ -201,7 +240,12 @@ class CallSheet:
 
     @property
     def can_send(self) -> bool:
-        return self.account is not None and self.sheet.is_fine
+        return self.account is not None and self.sheet.is_fine and not self.objection
+
+    @property
+    def objection(self) -> str:
+        """Of the budgets, to all rows together."""
+        return self.purse.objection(self.total) if self.purse and self.is_priced else ""
 
     @property
     def to_send(self) -> list[tuple[str, Recipe]]:
@@ -214,11 +258,16 @@ class CallSheet:
     @cached_property
     def price(self) -> str:
         """Of all rows that are fine; "" when nothing is charged."""
-        recipes = self.sheet.recipes
-        if self.account is None or not self.is_priced or not recipes:
-            return ""
-        total = sum(pricing.quote(self.account, each.model, each.resolution, each.duration).amount for each in recipes)
-        return phrases.money(phrases.Price(total, self.account.currency)) if total else ""
+        return phrases.money(phrases.Price(self.total, self.account.currency)) if self.account and self.total else ""
+
+    @cached_property
+    def total(self) -> Decimal:
+        if self.account is None or not self.is_priced:
+            return Decimal(0)
+        quotes = (
+            pricing.quote(self.account, each.model, each.resolution, each.duration) for each in self.sheet.recipes
+        )
+        return sum((quote.amount for quote in quotes), Decimal(0))
 
     @cached_property
     def finish(self) -> list[str]:
@@ -227,7 +276,7 @@ class CallSheet:
         if self.account is None or not recipes:
             return []
         sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
-        return promise.words_for(self.account, sizes)
+        return [*promise.words_for(self.account, sizes), *(self.purse.notes if self.purse else [])]
 
 
 def _is_shot(name: str) -> bool:

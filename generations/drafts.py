@@ -1,4 +1,4 @@
-"""What is typed into the composer, kept on the server as it is typed.
+"""What is typed into the composer or a call sheet, kept on the server as it is typed.
 
 A page names its draft by a Hold: the draft's UUID (made with the page, so that saving twice makes one), the version it
 has seen and its own name as a writer. A page that has not seen the newest version is told, and decides.
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from generations import clock
 from generations.forms import as_uuid
 from generations.models import Draft
-from generations.models.draft import NAME_LENGTH
+from generations.models.draft import NAME_LENGTH, Kind
 from teams.models import Project
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Hold:
         return replace(self, uuid=uuid4(), version=0)
 
 
-def save(hold: Hold, data: dict[str, Any], *, user: User, project: Project) -> Draft | None:
+def save(hold: Hold, data: dict[str, Any], *, user: User, project: Project, kind: Kind = Kind.COMPOSER) -> Draft | None:
     """The draft as it is kept now; None when there is nothing to keep. Raises Changed.
 
     One that was sent or discarded elsewhere, or is not the person's, is left alone: a new one is made.
@@ -75,14 +75,15 @@ def save(hold: Hold, data: dict[str, Any], *, user: User, project: Project) -> D
     if held is None and is_blank(data):
         return None
     if held is None or held.ended_at or held.owner_id != user.pk:
-        return _make(hold if held is None else hold.renewed(), data, user=user, project=project)
+        return _make(hold if held is None else hold.renewed(), data, user=user, project=project, kind=kind)
     if held.version != hold.version and held.writer != hold.writer:
         raise Changed(held)
     return held if held.data == data else _overwrite(held, hold, data)
 
 
-def _make(hold: Hold, data: dict[str, Any], *, user: User, project: Project) -> Draft:
-    values = {"owner": user, "project": project, "name": name_of(data), "data": data, "updated_at": clock.now()}
+def _make(hold: Hold, data: dict[str, Any], *, user: User, project: Project, kind: Kind) -> Draft:
+    values = {"owner": user, "project": project, "kind": kind, "name": name_of(data), "data": data}
+    values["updated_at"] = clock.now()
     try:
         with transaction.atomic():
             return Draft.objects.create(uuid=hold.uuid, writer=hold.writer, **values)
@@ -109,18 +110,22 @@ def end(hold: Hold, user: User) -> None:
 def shelf(user: User, project: Project) -> list[Draft]:
     """The person's drafts of this project, and those of projects that are gone or closed to them; newest first."""
     closed = Q(project=None) | ~Q(project__in=Project.objects.editable_by(user))
-    return list(Draft.objects.kept_by(user).filter(Q(project=project.pk) | closed)[:MOST])
+    mine = Draft.objects.kept_by(user).filter(kind=Kind.COMPOSER)
+    return list(mine.filter(Q(project=project.pk) | closed)[:MOST])
+
+
+def newest_sheet(user: User, project: Project) -> Draft | None:
+    return Draft.objects.kept_by(user).filter(kind=Kind.SHEET, project=project.pk).first()
 
 
 def is_blank(data: dict[str, Any]) -> bool:
     shots = data.get("shots") or []
-    return not (data.get("prompt") or data.get("negative_prompt") or data.get("audio_id")) and not any(
-        shot["text"] for shot in shots
-    )
+    fields = ("prompt", "negative_prompt", "audio_id", "text")
+    return not any(data.get(name) for name in fields) and not any(shot["text"] for shot in shots)
 
 
 def name_of(data: dict[str, Any]) -> str:
-    texts = [data.get("prompt", ""), *(shot["text"] for shot in data.get("shots") or [])]
+    texts = [data.get("prompt", ""), data.get("text", ""), *(shot["text"] for shot in data.get("shots") or [])]
     first = next((" ".join(text.split()) for text in texts if text.strip()), "")
     if not first:
         return _("Sound only") if data.get("audio_id") else _("Empty draft")

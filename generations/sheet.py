@@ -20,11 +20,13 @@ from generations.forms import MODEL, ComposerForm, too_long
 from generations.lifecycle.press import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from generations.models import AudioUpload
 
 MOST = 200  # a batch is made in one transaction and shown on one page
 SHOWN = 100  # rows with errors, of a sheet that is too long to be shown whole
-COLUMNS = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "prompt_extend", "scene")
+COLUMNS = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "prompt_extend", "audio", "scene")
 SETTINGS = ("negative_prompt", "resolution", "ratio", "duration")
 LIMITS = {"prompt": MODEL.prompt_limit, "negative_prompt": MODEL.negative_prompt_limit}
 YES, NO = ("yes", "true", "1", "on", "y", "是"), ("no", "false", "0", "off", "n", "否")
@@ -63,11 +65,17 @@ class Row:
 
 
 class Sheet:
-    """`defaults` hold for cells that are left empty; `errors` are sentences about the whole."""
+    """`defaults` hold for cells that are left empty; `errors` are sentences about the whole.
 
-    def __init__(self, text: str, defaults: Mapping[str, Any]) -> None:
+    `sound` finds an earlier upload by what the audio cell says, its name or its id.
+    """
+
+    def __init__(
+        self, text: str, defaults: Mapping[str, Any], sound: Callable[[str], AudioUpload | None] = lambda _typed: None
+    ) -> None:
         self.text = text
         self.defaults = defaults
+        self.sound = sound
         self.rows: list[Row] = []
         self.errors: list[str] = []
         self._parse()
@@ -112,6 +120,7 @@ class Sheet:
             return row
         values = {name: self._clean(row, name) for name in (*LIMITS, "resolution", "ratio", "duration", "seed")}
         values["prompt_extend"] = self._extends(row)
+        values["audio"] = self._audio(row)
         if not values["prompt"]:
             row.errors.append(("prompt", _("Write a prompt first.")))
         if not row.errors:
@@ -136,6 +145,17 @@ class Sheet:
         if typed and typed not in (*YES, *NO):
             row.errors.append(("prompt_extend", _("Rewriting is yes or no.")))
         return typed in YES if typed else bool(self.defaults.get("prompt_extend"))
+
+    def _audio(self, row: Row) -> AudioUpload | None:
+        typed = row.typed.get("audio", "")
+        audio = self.sound(typed) if typed else None
+        if typed and audio is None:
+            words = _("This project has no audio of this name or id. Upload it in the composer first.")
+            row.errors.append(("audio", words))
+        trouble = audio.trouble(MODEL) if audio else ""
+        if trouble:
+            row.errors.append(("audio", trouble))
+        return audio
 
     # Editing: each answers the whole text anew
 

@@ -18,6 +18,11 @@ NAME_LENGTH = 60
 REMEMBERED = timedelta(days=7)
 
 
+class Kind(models.TextChoices):
+    COMPOSER = "composer", _("Composer")
+    SHEET = "sheet", _("Call sheet")
+
+
 class DraftQuerySet(models.QuerySet["Draft"]):
     def kept_by(self, user: User) -> DraftQuerySet:
         """What the person has neither sent nor discarded; nobody else ever sees it. Newest first."""
@@ -32,7 +37,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """What somebody has typed into a project's composer, as it was typed: nothing of it needs to be valid.
+    """What somebody has typed into a project's composer or call sheet, as typed: nothing of it needs to be valid.
 
     `version` counts savings; `writer` is the page that saved last, which may go on when it missed an answer.
     """
@@ -40,8 +45,9 @@ class Draft(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     project = models.ForeignKey("teams.Project", on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.COMPOSER)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
-    data = models.JSONField(help_text="Values of the composer's fields, and a list of shots or null.")
+    data = models.JSONField(help_text="Values of the fields; of a composer also a list of shots or null.")
     version = models.PositiveIntegerField(default=1)
     writer = models.UUIDField()
     updated_at = models.DateTimeField(default=timezone.now)

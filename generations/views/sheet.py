@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import scheduling
+from generations import drafts, scheduling, sheet_drafts
 from generations import sheet as sheets
 from generations.call_sheet import CallSheet
 from generations.cards import Deck
@@ -42,12 +42,15 @@ def sheet(request: AuthenticatedRequest) -> HttpResponse:
     """`do` is what a button does to the rows; "send" sends all of them or, with 422 and words, none."""
     here = _editable(request)
     sent = request.POST if request.method == "POST" else None
-    call_sheet = CallSheet(here.here, here.account, sent)
+    call_sheet = CallSheet(here.here, here.account, sent, purse=here.purse)
     step = "" if sent is None else sent.get("do", "open")
+    sheet_drafts.take_up(call_sheet, step, sent, request.user)
     if step == "send" and call_sheet.can_send and (batch := _send(request, call_sheet)):
+        drafts.end(call_sheet.hold, request.user)
         return HttpResponseRedirect(batch.get_absolute_url(), status=303)
     if sent is not None:
         call_sheet.do(step, sent, request.FILES.get("file"))
+        sheet_drafts.keep(call_sheet, step, request.user)
     context = {"project": here.here, "call_sheet": call_sheet, "most": sheets.MOST, "columns": sheets.COLUMNS}
     return TemplateResponse(request, "generations/sheet.html", context, status=422 if step == "send" else 200)
 

@@ -223,7 +223,7 @@ class TestPage:
     def test_costs_few_queries(self, as_alice, project, account, django_assert_max_num_queries):
         rows = "\n".join(f"Boat {n}" for n in range(MOST))
         as_alice.post(URL, {"project": project.uuid, "text": rows, "do": "check"})
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):  # three of them keep it as a draft
             as_alice.post(URL, {"project": project.uuid, "text": rows, "do": "check"})
 
 
