@@ -92,6 +92,15 @@ class Line:
     def is_near(self) -> bool:
         return self.limit is not None and self.used * 100 >= self.limit * self.warn_at
 
+    def crossed_by(self, amount: Decimal) -> str:
+        """The word of teams.verbs for the border that it leads over; "" when over none."""
+        after = self.used + amount
+        if self.limit is None or self.used >= self.limit:
+            return ""
+        if after >= self.limit:
+            return "budget_out"
+        return "budget_near" if not self.is_near and after * 100 >= self.limit * self.warn_at else ""
+
     def allows(self, amount: Decimal) -> bool:
         return self.limit is None or not self.stops or self.used + amount <= self.limit
 

@@ -141,5 +141,6 @@ VERBS = {
     "budget_set": Verb(Kind.MONEY, "sliders-horizontal", _("%(who)s set the budget of %(scope)s to %(amount)s")),
     "budget_freed": Verb(Kind.MONEY, "sliders-horizontal", _("%(who)s took the limit off the budget of %(scope)s")),
     "budget_near": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s is nearly used up")),
+    "budget_stops": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s has stopped a press")),
     "budget_out": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s is used up")),
 }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.notifying import tell
 from dashscope_client import catalogue
-from generations import clock, ledger, nudge, purse
+from generations import clock, ledger, nearing, nudge, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 from screenings.models import Retake
 from teams.activity import record
@@ -122,6 +122,10 @@ def press(
         if not made:
             raise
         return made
+    except Refused:
+        needed = sum((_price(account, fields)["reserved"] for fields in recipes), Decimal(0))
+        nearing.tell_of_stop(needed, user=user, project=project, account=account)
+        raise
 
 
 def account_for(project: Project) -> WanAccount:
@@ -218,9 +222,11 @@ def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount
     Presses of the same team wait for each other here until they are committed.
     """
     if needed:
-        objection = purse.purse_of(project, user, account, month=month, lock=True).objection(needed)
+        found = purse.purse_of(project, user, account, month=month, lock=True)
+        objection = found.objection(needed)
         if objection:
             raise Refused(objection)
+        nearing.tell_of_press(found, needed, user=user, project=project)
 
 
 def _count_takes(scene: Scene, more: int) -> int:

@@ -1,0 +1,50 @@
+"""A budget that comes near its end, or to it, is told once a month: to the team's owners, and to whose budget it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts.notifying import tell
+from generations import purse
+from teams.activity import record
+from teams.models import Activity, Membership, Role, Scope
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from accounts.models import User
+    from generations.models import WanAccount
+    from generations.purse import Line, Purse
+    from teams.models import Project
+
+
+def tell_of_press(found: Purse, needed: Decimal, *, user: User, project: Project) -> None:
+    """Within the transaction that reserves `needed`, under the team's lock: lines that it leads over."""
+    for line in found.lines:
+        if verb := line.crossed_by(needed):
+            _tell(verb, line, user, project, found.currency)
+
+
+def tell_of_stop(needed: Decimal, *, user: User, project: Project, account: WanAccount) -> None:
+    """A press was refused and nothing is left of it: lines that do not allow it."""
+    with transaction.atomic():
+        found = purse.purse_of(project, user, account, lock=True)
+        for line in found.lines:
+            if not line.allows(needed):
+                _tell("budget_stops", line, user, project, found.currency)
+
+
+def _tell(verb: str, line: Line, user: User, project: Project, currency: str) -> None:
+    whose = user if line.scope == Scope.PERSON else None
+    place = {"project": str(project.uuid), "name": project.name} if line.scope == Scope.PROJECT else {}
+    month = purse.this_month(project.team).isoformat()
+    identity: dict[str, Any] = {"scope": str(line.scope), "currency": currency, "month": month} | place
+    known = Activity.objects.of_team(project.team).filter(verb=verb, person=whose)
+    asked = {f"data__{name}": value for name, value in identity.items() if name != "name"}
+    if known.filter(**asked).exists():
+        return
+    activity = record(verb, project.team, person=whose, **identity)
+    owners = Membership.objects.filter(team=project.team, role=Role.OWNER).values_list("user", flat=True)
+    tell(activity, [*owners, *([user.pk] if whose else [])])

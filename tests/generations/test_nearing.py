@@ -1,0 +1,106 @@
+"""A budget that nears its end is told once a month and line, to those who can do something about it."""
+
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from accounts.bell import NotificationList
+from generations.lifecycle.press import Refused, press
+from generations.models import Spending
+from teams.models import Activity
+from tests.factories import AccountFactory, BudgetFactory
+from tests.generations.pressing import RECIPE
+
+
+@pytest.fixture
+def account(team):
+    return AccountFactory(team=team)
+
+
+@pytest.fixture
+def spend(project, account, bob):
+    """A press of Bob's that costs 0.2 US dollars."""
+
+    def spend(day=28, month=11, takes=1):
+        with time_machine.travel(datetime(2026, month, day, 12, tzinfo=UTC), tick=False):
+            return press(RECIPE, user=bob, project=project, scene=None, takes=takes, token=uuid.uuid4())
+
+    return spend
+
+
+def told(person):
+    lines = [one for one in NotificationList(person).shown if one.notification.activity.verb.startswith("budget")]
+    return [one.entry.text for one in lines]
+
+
+def cost(spend):
+    (take,) = spend(month=10)
+    return take.reserved
+
+
+class TestNearing:
+    def test_owners_are_told_once(self, spend, team, project, alice, bob, vera):
+        each = cost(spend)
+        BudgetFactory(team=team, scope="project", project=project, amount=each * 10, warn_at=50)
+        for _press in range(4):
+            spend()
+        assert told(alice) == []
+
+        for _press in range(3):
+            spend()
+
+        assert told(alice) == ["The budget of Harbour film is nearly used up"]
+        assert told(bob) == told(vera) == []
+
+    def test_the_person_is_told_of_their_own(self, spend, team, alice, bob):
+        each = cost(spend)
+        BudgetFactory(team=team, scope="person", person=bob, amount=each * 2, warn_at=50)
+
+        spend()
+        spend()
+
+        assert told(bob) == told(alice) == ["The budget of Bob is used up", "The budget of Bob is nearly used up"]
+
+    def test_again_when_it_falls_and_rises_only_next_month(self, spend, team, alice):
+        each = cost(spend)
+        BudgetFactory(team=team, amount=each * 2, warn_at=50)
+        spend()
+        Spending.objects.update(reserved=Decimal(0))
+        spend()
+        assert len(told(alice)) == 1
+
+        spend(month=12)
+
+        assert told(alice) == ["The budget of the team is nearly used up"] * 2
+
+    def test_a_stop_is_told_though_nothing_is_made(self, spend, team, alice):
+        each = cost(spend)
+        BudgetFactory(team=team, amount=each * 2, warn_at=100)
+
+        for _press in range(2):
+            with pytest.raises(Refused):
+                spend(takes=3)
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_refused_press_tells_of_no_nearing(self, spend, team, project, alice):
+        each = cost(spend)
+        BudgetFactory(team=team, amount=each * 10, warn_at=10)
+        BudgetFactory(team=team, scope="project", project=project, amount=0)
+
+        with pytest.raises(Refused):
+            spend(takes=4)
+
+        assert not Activity.objects.filter(verb="budget_near").exists()
+
+    def test_a_budget_that_only_warns_is_told_when_it_is_used_up(self, spend, team, alice):
+        each = cost(spend)
+        BudgetFactory(team=team, amount=each, warn_at=80, stops=False)
+
+        spend()
+        spend()
+
+        assert told(alice) == ["The budget of the team is used up"]
