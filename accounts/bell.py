@@ -39,7 +39,7 @@ def told(rows: NotificationQuerySet, most: int) -> list[Told]:
     )
     groups = {row["last"]: row for row in grouped.order_by("-last")[:most]}
     newest = Notification.objects.filter(pk__in=groups).select_related(
-        "activity__actor", "activity__person", "activity__generation__scene", "activity__project"
+        "activity__actor", "activity__person", "activity__team", "activity__generation__scene", "activity__project"
     )
     found = []
     for row in newest.order_by("-pk"):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=15)
-PROFILE = ("email", "name", "language", "theme", "time_zone", "date_joined", "last_login")
+PROFILE = ("email", "name", "language", "theme", "time_zone", "digest", "date_joined", "last_login")
 TAKE = (
     "uuid",
     "created_at",

@@ -6,15 +6,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import digests
 from accounts.models import User
 
 
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "language", "theme", "time_zone", "uses_keys"]
+        fields = ["name", "language", "theme", "time_zone", "digest", "uses_keys"]
         labels = {"theme": _("appearance")}
         help_texts = {
             "name": _("Shown beside your takes. Without one, the first part of your e-mail address."),
@@ -35,6 +37,14 @@ class ProfileForm(forms.ModelForm):
             choices=_time_zones,
             required=False,
         )
+
+    def save(self, commit: bool = True) -> User:
+        """Mail starts with what comes from now on."""
+        with transaction.atomic():
+            person: User = super().save(commit)
+            if "digest" in self.changed_data:
+                digests.choose(person, person.digest)
+        return person
 
 
 class ThemeForm(forms.ModelForm):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import notifying
+from accounts import digests, notifying
 from accounts.bell import NotificationList
+from accounts.models import Digest
 
 if TYPE_CHECKING:
-    from wanstudio.http import AuthenticatedRequest
+    from wanstudio.http import AuthenticatedRequest, Request
 
 
 @require_safe
@@ -24,6 +26,19 @@ def index(request: AuthenticatedRequest) -> TemplateResponse:
     context = {"notifications": NotificationList(request.user, request.GET.get("before", ""))}
     template = "accounts/_notifications_menu.html" if request.htmx else "accounts/notifications.html"
     return TemplateResponse(request, template, context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def digest_off(request: Request, token: str) -> TemplateResponse:
+    """Where the link of a mail leads: whoever has it may end these mails, and nothing else."""
+    person = digests.person_of(token)
+    if person is None:
+        raise Http404
+    if request.method == "POST":
+        digests.choose(person, Digest.OFF)
+    return TemplateResponse(request, "accounts/digest_off.html", {"is_off": request.method == "POST"})
 
 
 @require_POST

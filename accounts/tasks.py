@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from accounts import copying, notifying
+from accounts import copying, digests, notifying
 from wanstudio.celery import app
 
 
@@ -12,3 +12,8 @@ def make_copies() -> None:
 @app.task(name="accounts.tasks.forget_notifications")
 def forget_notifications() -> None:
     notifying.forget()
+
+
+@app.task(name="accounts.tasks.send_digests")
+def send_digests() -> None:
+    digests.sweep()

@@ -196,6 +196,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts:theme": {"POST": SIGNED_IN},
     "accounts:language": {"POST": OPEN},
     "accounts:demo": {"POST": NO_ONE},
+    "accounts:digest_off": {"GET": NO_ONE, "HEAD": NO_ONE, "POST": NO_ONE},
     "accounts:data": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
     "accounts:request_copy": {"POST": SIGNED_IN},
     "accounts:data_copy": {"GET": BOBS, "HEAD": BOBS},

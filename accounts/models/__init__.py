@@ -1,5 +1,5 @@
 from accounts.models.data_copy import DataCopy
 from accounts.models.notification import Notification
-from accounts.models.user import Theme, User, UserManager, is_time_zone
+from accounts.models.user import Digest, Theme, User, UserManager, is_time_zone
 
-__all__ = ["DataCopy", "Notification", "Theme", "User", "UserManager", "is_time_zone"]
+__all__ = ["DataCopy", "Digest", "Notification", "Theme", "User", "UserManager", "is_time_zone"]

@@ -32,6 +32,12 @@ class Theme(models.TextChoices):
     AUTO = "auto", _("System")
 
 
+class Digest(models.TextChoices):
+    OFF = "off", _("Never")
+    HOUR = "hour", _("Each hour")
+    DAY = "day", _("Each morning")
+
+
 def is_time_zone(value: str) -> None:
     from django.core.exceptions import ValidationError
 
@@ -53,6 +59,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Single keys rate, pick and play. Off: only Tab, Enter and the keys of your browser."),
     )
+    digest = models.CharField(
+        _("mail about what is new"),
+        max_length=4,
+        choices=Digest,
+        default=Digest.OFF,
+        help_text=_("What the bell tells and you have not seen yet. Nothing is sent when there is nothing."),
+    )
+    digested_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_project = models.ForeignKey(
         "teams.Project", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )

@@ -48,3 +48,24 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   count();
   ring();
 });
+
+// The profile's button: the browser is asked for its permission when somebody wants this, never before.
+const choice = one("#notify");
+if (choice && window.Notification) {
+  const button = one("button", choice);
+  const show = () => {
+    const isOn = Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "on";
+    button.dataset.is = isOn ? "on" : "off";
+    button.textContent = isOn ? button.dataset.on : button.dataset.off;
+  };
+  button.addEventListener("click", async () => {
+    const wants = button.dataset.is !== "on";
+    const answer = wants ? await Notification.requestPermission() : "";
+    localStorage.setItem(NOTIFY, wants && answer === "granted" ? "on" : "off");
+    const said = one("[role=status]", choice);
+    said.textContent = answer === "denied" ? said.dataset.denied : "";
+    show();
+  });
+  show();
+  choice.hidden = false;
+}
