@@ -35,7 +35,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES",
 # Where tests of these kinds are; the others are everywhere. tests/conftest.py refuses them elsewhere.
 PLACES = {
     "e2e": ["tests/e2e", "tests/wanstudio/test_runner.py"],
-    "chaos": ["tests/chaos", "tests/generations/lifecycle/test_crash.py"],
+    "chaos": ["tests/chaos", "tests/generations/lifecycle/test_crash.py", "tests/wanstudio/test_nudge.py"],
 }
 BESIDE = 10  # niceness of what uses the processors while others wait
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
