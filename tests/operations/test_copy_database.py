@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
+from contextlib import contextmanager
 from io import StringIO
 
 import psycopg
@@ -28,18 +30,42 @@ def _allow_the_target(monkeypatch, django_db_blocker):
     monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", django_db_blocker._real_ensure_connection)
 
 
-@pytest.fixture
-def target(tmp_path):
-    """An empty database: a file, or where the tests have a server, one of its own there."""
-    url = os.environ.get("STUDIO_TEST_DATABASE_URL")
+@contextmanager
+def database(directory, template=None):
+    """The address of a file, or where the tests have a server, of a database of its own there: empty, or a copy."""
+    url, name = os.environ.get("STUDIO_TEST_DATABASE_URL"), f"target_{uuid.uuid4().hex[:8]}"
     if not url:
-        yield f"sqlite:///{tmp_path / 'target.sqlite3'}"
+        if template:
+            shutil.copy(template.removeprefix("sqlite:///"), directory / name)
+        yield f"sqlite:///{directory / name}"
         return
-    name = f"target_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template.rpartition('/')[2] if template else 'template1'}")
         yield f"{url.rpartition('/')[0]}/{name}"
         server.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A database with the studio's tables, made once."""
+    with database(tmp_path_factory.mktemp("prepared")) as url:
+        with django_db_blocker.unblock(), copying._connected(url):
+            call_command("migrate", database="target", verbosity=0)
+        yield url
+
+
+@pytest.fixture
+def target(tmp_path, prepared):
+    """Nothing but tables."""
+    with database(tmp_path, prepared) as url:
+        yield url
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """Not even tables."""
+    with database(tmp_path) as url:
+        yield url
 
 
 def copy(url):
@@ -66,10 +92,10 @@ def library():
 
 
 class TestCopyDatabase:
-    def test_copies_every_row_of_every_table_as_it_is(self, target, library):
-        copy(target)
+    def test_copies_every_row_of_every_table_as_it_is(self, empty, library):
+        copy(empty)
 
-        with copying._connected(target):
+        with copying._connected(empty):
             for model in copying._models():
                 assert rows_of(model, "target") == rows_of(model, "default"), model
             assert User.objects.using("target").get(pk=library.pk).last_project_id == library.last_project_id
@@ -127,17 +153,17 @@ class TestCopyDatabase:
 
 
 class TestFromSQLiteToPostgreSQL:
-    def test_copies_a_library(self, target, tmp_path, run_studio):
-        if not target.startswith("postgres"):
+    def test_copies_a_library(self, empty, tmp_path, run_studio):
+        if not empty.startswith("postgres"):
             pytest.skip("needs PostgreSQL: make test")
         source = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": ""}
         run_studio(source, "migrate", "-v0")
         run_studio(source, "shell", "-v0", "-c", FILL)
 
-        said = run_studio(source, "copy_database", "--to", target)
+        said = run_studio(source, "copy_database", "--to", empty)
 
         assert "5  generations_generation" in said
-        with copying._connected(target):
+        with copying._connected(empty):
             rows = Generation.objects.using("target")
             assert rows.count() == 5
             assert rows.get(number=3).prompt == "Ein “Schiff” 船 3"
