@@ -46,7 +46,7 @@ def browse(chromium, studio):
 
     def open_page(*, width: int = 1440, height: int = 900, theme: str = "dark", **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, base_url=studio, accept_downloads=True, **options
+            viewport={"width": width, "height": height}, accept_downloads=True, **{"base_url": studio} | options
         )
         contexts.append(context)
         page = context.new_page()
