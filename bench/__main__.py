@@ -13,6 +13,7 @@ PARTS = {
     "poll": "answers of the status poll per second",
     "page": "weight and queries of the studio page",
     "composer": "typing in a board of 15 shots, the script's weight, requests while typing, a waveform",
+    "screening": "a screening's weight and time to the first frame, beside a bare video page",
     "slots": "use of Wan's slots by a backlog of 200",
     "crowd": "1,000 videos in flight on 200 accounts, beside a thread per video in the vendor's SDK",
     "gallery": "pages, searches and counts of a gallery with 1,000, 100,000 and 1,000,000 clips",
@@ -23,7 +24,7 @@ VARIANTS = {"ticks": ((), ("--servers",)), "gallery": ((), ("--servers",))}  # o
 
 
 def main() -> int:
-    lines = "\n".join(f"  {name:9}{words}" for name, words in PARTS.items())
+    lines = "\n".join(f"  {name:10}{words}" for name, words in PARTS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench", epilog=lines, formatter_class=argparse.RawDescriptionHelpFormatter
     )
