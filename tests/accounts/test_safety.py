@@ -38,6 +38,24 @@ class TestSessions:
         assert "Firefox on the sofa" in page
         assert "Chrome at work" in page
 
+    @pytest.mark.parametrize(
+        ("agent", "words"),
+        [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36",
+                "Chrome, Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/156.0 Safari/537.36 Edg/156.0", "Edge, Windows"),
+            ("curl/8 <b>", "curl/8 &lt;b&gt;"),
+        ],
+    )
+    def test_name_the_device(self, anna, agent, words):
+        assert words in signed_in(agent).get(reverse("usersessions_list")).content.decode()
+
     def test_all_others_are_ended_with_a_press(self, anna):
         here, there = signed_in(), signed_in()
 
