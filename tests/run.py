@@ -32,11 +32,6 @@ STRICT_S3 = {  # and so are these
     "openssl": "openssl",
 }
 PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "worksteal"]
-# Where tests of these kinds are; the others are everywhere. tests/conftest.py refuses them elsewhere.
-PLACES = {
-    "e2e": ["tests/e2e", "tests/wanstudio/test_runner.py"],
-    "chaos": ["tests/chaos", "tests/generations/lifecycle/test_crash.py", "tests/wanstudio/test_nudge.py"],
-}
 BESIDE = 10  # niceness of what uses the processors while others wait
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -153,6 +148,14 @@ def wait_for(port: int, seconds: float = 10.0) -> None:
             time.sleep(0.02)
 
 
+def files_marked(mark: str) -> list[str]:
+    """All that name the mark, for collecting thousands of tests to choose a hundred takes as long as some tests.
+
+    Empty when none does, as for a choice of several marks.
+    """
+    return sorted(str(path) for path in ROOT.glob("tests/**/test_*.py") if f"mark.{mark}" in path.read_text())
+
+
 def start(command: list[str], environment: dict[str, str], **options) -> subprocess.Popen:
     """In a process group of its own: Ctrl-C comes here, and is passed on once."""
     environment = {**os.environ, **environment}
@@ -207,7 +210,7 @@ class Run:
         self._ended(name, status, seconds)
 
     def pytest(self, choice: str, *options: str) -> list[str]:
-        places = [] if self.extra else PLACES.get(choice, [])
+        places = [] if self.extra else files_marked(choice)
         return [*PYTEST, *options, "-m", choice, *places, *self.extra]
 
     def _ended(self, name: str, status: int, seconds: float) -> None:
