@@ -251,6 +251,26 @@ class TestWayOut:
         assert not response["Location"].startswith("javascript")
 
 
+class TestAdministration:
+    """Its own sign-in knows neither limits nor second factors: people come in by the studio's."""
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_has_no_door_of_its_own(self, world, method):
+        admin = world.people["admin"]
+        admin.set_password(PASSWORD)
+        admin.save()
+        client = Client()
+        known = {"username": admin.email, "password": PASSWORD, "next": "/admin/"}
+
+        response = getattr(client, method)(reverse("admin:login"), known)
+
+        assert response["Location"] == f"{reverse('account_login')}?next=%2Fadmin%2F"
+        assert "_auth_user_id" not in client.session
+
+    def test_is_closed_to_people_who_are_no_administrators(self, world, clients):
+        assert clients("owner").get(reverse("admin:login")).status_code == 403
+
+
 class TestProduction:
     """With an https address: cookies, HSTS, hosts; and nothing for Django's own check to remark."""
 

@@ -1,9 +1,12 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from accounts import notification_views
 from wanstudio import views
 
+# One door, with its limits and second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 handler429 = "wanstudio.views.too_many"  # asked for by django-allauth
 urlpatterns = [
     path("", views.landing, name="landing"),

@@ -163,6 +163,18 @@ class TestDelete:
         assert as_bob.get(own_clip.get_absolute_url()).status_code == 200
         assert not closing.reopen(bob)
 
+    def test_an_administrators_list_does_it(self, as_bob, bob, alice, own_clip):
+        self.delete(as_bob)
+        User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+        as_bob.force_login(User.objects.get(pk=alice.pk))
+        press = {"action": "bring_back", "_selected_action": [str(bob.pk)]}
+
+        page = as_bob.post("/admin/accounts/user/", press, follow=True).content.decode()
+
+        assert "1 account is open." in page
+        bob.refresh_from_db()
+        assert (bob.is_active, bob.deleted_at) == (True, None)
+
     def test_after_thirty_days_nothing_of_the_person_is_left(self, simulator, as_bob, bob, alice, own_clip, team_clip):
         self.delete(as_bob)
 
