@@ -74,7 +74,7 @@ class Lens:
 
     def queryset(self, user: User) -> GenerationQuerySet:
         """Everything that matches and `user` sees, in no order."""
-        takes = self._visible_to(user).kept().filter(self._scope_of(user), SHOWS[self.show].condition(user))
+        takes = self._visible_to(user).kept().filter(self.scope_of(user), SHOWS[self.show].condition(user))
         for name, condition in CONDITIONS.items():
             if name in self.values:
                 takes = takes.filter(condition(self.values[name]))
@@ -103,7 +103,7 @@ class Lens:
             case _:
                 return [search.project_term(self.project.pk)]
 
-    def _scope_of(self, user: User) -> Q:
+    def scope_of(self, user: User) -> Q:
         match self.scope:
             case Scope.MINE:
                 return Q(owner=user)

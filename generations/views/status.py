@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from generations import scheduling
+from generations import news, scheduling
 from generations.cards import Deck
 from generations.forms import as_uuid
 from generations.models import Generation, Status
@@ -28,7 +28,10 @@ MOST = 60  # takes of one poll; a page that shows more asks for the rest as thes
 @require_safe
 @never_cache
 def status(request: AuthenticatedRequest) -> HttpResponse:
-    """`ids` are the unfinished takes on the page, `v` what it knows: the top bar's hash and one per id, with dots."""
+    """`ids` are the unfinished takes on the page, `v` what it knows: the top bar's hash and one per id, with dots.
+
+    `view` and `mark` are the grid's: what came into it since comes along.
+    """
     here = studio_of(request)
     asked = request.GET.get("ids", "").split(",")[:MOST]
     known = _known(asked, request.GET.get("v", ""))
@@ -37,21 +40,26 @@ def status(request: AuthenticatedRequest) -> HttpResponse:
     if here.project is None:
         return HttpResponse(status=204)
     summary = scheduling.queue_summary(request.user, here.project)
-    deck = Deck([*takes, *summary.rows], teams=here.editable_teams)
+    came = news.asked(request.GET, here.project, request.user)
+    deck = Deck([*takes, *(came.takes if came else []), *summary.rows], teams=here.editable_teams)
     here.queue = Queue(summary, deck)
     cards = [deck.card(take) for take in takes]
     changed = [card for card in cards if known.get(str(card.take.uuid)) != card.digest]
-    if not changed and known.get("") == here.digest:
+    if not changed and not came and known.get("") == here.digest:
         return HttpResponse(status=204)
+    if came:
+        came.deal(deck)
     context = {
         "project": here.project,
+        "news": came,
+        "can_edit": here.can_edit,
         "queue": here.queue,
         "changed": changed,
-        "is_polling": any(card.is_live for card in cards) or not here.queue.is_empty,
+        "is_polling": any(card.is_live for card in [*cards, *(came.cards if came else [])]) or not here.queue.is_empty,
         "announced": " ".join(filter(None, map(_news, changed))),
     }
     response = TemplateResponse(request, "generations/_status.html", context)
-    if any(not card.is_live for card in changed):
+    if came or any(not card.is_live for card in changed):
         response["HX-Trigger"] = "recount"
     return response
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from generations import access, composing, drafts, phrases, pricing, recall, rescue, scheduling
+from generations import access, composing, drafts, news, phrases, pricing, recall, rescue, scheduling
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
@@ -68,6 +68,7 @@ def page(
     here.queue = Queue(summary, deck)
     context = {
         **_seen(grid, lens),
+        "mark": news.mark(grid.query),
         "project": project,
         "has_any": bool(grid.takes or request.GET.get("before") or one or not lens.is_plain),
         "composer": composer,

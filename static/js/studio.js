@@ -36,31 +36,47 @@ function tick() {
 setInterval(tick, 1000);
 tick();
 
-// One poll for the page while something is unfinished; a slow one, for the title, when nobody looks at it.
+// One poll for the page: often as long as something is unfinished, else now and then for what others make; a slow one,
+// for the title, when nobody looks at it.
 const PAUSE = 3000;
 const UNWATCHED = 15_000;
+const LONG_PAUSE = 30_000;
 const MOST = 60;
 let asking = false;
-let asked = 0;
+let asked = performance.now();
+
+function isDue(poller) {
+  if (!poller || asking) return false;
+  const [rested, isWatched] = [performance.now() - asked, document.visibilityState === "visible"];
+  if ("polling" in poller.dataset) return isWatched || rested > UNWATCHED;
+  return isWatched && Boolean(one("#news")) && rested > LONG_PAUSE;
+}
 
 async function poll() {
-  const poller = one("#poller[data-polling]");
-  if (!poller || asking || (document.visibilityState !== "visible" && performance.now() - asked < UNWATCHED)) return;
+  const poller = one("#poller");
+  if (!isDue(poller)) return;
   const live = all(".take[data-live]").slice(0, MOST);
   const address = new URL(poller.dataset.url, location.href);
   address.searchParams.set("project", poller.dataset.project);
   address.searchParams.set("ids", live.map((take) => take.dataset.take).join(","));
   address.searchParams.set("v", [poller.dataset.v, ...live.map((take) => take.dataset.v)].join("."));
+  for (const name of ["view", "mark"]) if (one("#news")) address.searchParams.set(name, one("#news").dataset[name]);
   asking = true;
   asked = performance.now();
   try {
-    await htmx.ajax("GET", address.pathname + address.search, { source: poller, target: poller, swap: "outerHTML" });
+    // Everything comes out of band. What asks stays on the page, so that an answer always finds its places.
+    await htmx.ajax("GET", address.pathname + address.search, { source: "#announce", target: "#announce", swap: "none" });
   } catch {
     // The next round asks again.
   } finally {
     asking = false;
   }
 }
+
+// Away from the network: said quietly, and taken back by the next answer.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt?.id === "announce" && one("[data-away]")) one("[data-away]").hidden = Boolean(detail.xhr?.status);
+});
 setInterval(poll, PAUSE);
 document.addEventListener("visibilitychange", poll);
 
@@ -132,6 +148,15 @@ document.addEventListener("pointerout", ({ target, relatedTarget }) => {
   const link = target.closest?.("[data-preview]");
   if (link && !link.contains(relatedTarget)) stopPreview();
 });
+
+// A picture that can't be had: the take's words stand in its place.
+document.addEventListener("error", ({ target }) => {
+  const tile = target.matches?.(".take img") && target.closest(".take");
+  if (!tile || one(".no-picture", tile)) return;
+  const words = document.createElement("span");
+  Object.assign(words, { className: "no-picture", textContent: target.alt });
+  target.replaceWith(words);
+}, { capture: true });
 
 // Theme: shown at once, remembered by the form's own request.
 document.addEventListener("click", ({ target }) => {

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import struct
+import subprocess
+import sys
 import wave
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.wanstudio.test_runner import Studio, until
+from tests.run import ROOT
+from tests.wanstudio.test_runner import OWN, Studio, until
 
 CHROMIUM = "/usr/bin/chromium"
 IGNORED = ("favicon",)
@@ -29,6 +34,32 @@ def running(tmp_path_factory):
 def studio(running):
     """Its address."""
     return f"http://127.0.0.1:{running.port}"
+
+
+@pytest.fixture
+def library(running):
+    """`library(email, 200, films=20)` fills a person's library with clips that all have pictures, the newest of them
+    films of a second, too; the page of its project. Nothing is rendered for it, so it is there quickly."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+    environment |= {
+        "STUDIO_DATA_DIR": str(running.data),
+        "STUDIO_DEMO": "1",
+        "DASHSCOPE_API_KEY": "sk-demo",
+        "DASHSCOPE_HTTP_BASE_URL": "http://127.0.0.1:9/api/v1",
+    }
+
+    def run(*command):
+        done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fill(email, clips=200, *, films=0):
+        said = run("manage.py", "seed_gallery", f"--clips={clips}", f"--posters={clips}", f"--email={email}")
+        if films:
+            run("-m", "tests.e2e.films", email, str(films))
+        return re.search(r"Done: (\S+)", said)[1]
+
+    return fill
 
 
 @pytest.fixture(scope="session")

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_journey import generate, serious, sign_up, until_true
-from tests.run import ROOT
-from tests.wanstudio.test_runner import OWN
 
 pytestmark = pytest.mark.e2e
 CLIPS = 200
-
-
-@pytest.fixture
-def library(running):
-    """Fills a person's library with clips that all have pictures; the page of its project."""
-
-    def library(email):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-        environment |= {
-            "STUDIO_DATA_DIR": str(running.data),
-            "STUDIO_DEMO": "1",
-            "DASHSCOPE_API_KEY": "sk-demo",
-            "DASHSCOPE_HTTP_BASE_URL": "http://127.0.0.1:9/api/v1",
-        }
-        command = [
-            sys.executable,
-            "manage.py",
-            "seed_gallery",
-            f"--clips={CLIPS}",
-            f"--posters={CLIPS}",
-            f"--email={email}",
-        ]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return re.search(r"Done: (\S+)", done.stdout)[1]
-
-    return library
 
 
 def takes(page):
@@ -111,3 +79,46 @@ class TestFinding:
         expect(page.locator(".take .pick input").nth(100)).to_be_checked(timeout=30_000)
         # The seeded clips have pictures, but no videos.
         browse.complaints[:] = [text for text in browse.complaints if "404" not in text]
+
+
+class TestNews:
+    def test_what_came_since_is_offered_above_and_moves_nothing(self, browse, library):
+        page = browse()
+        email = sign_up(page)
+        address = library(email, 60)
+        page.clock.install()
+        page.goto(address)
+        shown = takes(page).count()
+        page.evaluate("scrollTo(0, 600)")
+        library(email, 1)
+
+        page.clock.fast_forward("00:35")
+
+        fresh = page.locator("#fresh")
+        expect(fresh).to_have_text("1 new take")
+        assert takes(page).count() == shown
+        assert page.evaluate("scrollY") == 600
+        fresh.click()
+        expect(takes(page)).to_have_count(shown + 1)
+        expect(fresh).to_be_hidden()
+        until_true(page, "scrollY === 0")
+        library(email, 1)
+        page.clock.fast_forward("00:35")
+        expect(takes(page)).to_have_count(shown + 2)
+
+    def test_away_from_the_network_it_says_so_until_it_is_back(self, browse):
+        page = browse()
+        page.clock.install()
+        sign_up(page)
+        away = page.locator("[data-away]")
+        page.context.set_offline(True)
+        page.clock.fast_forward("00:35")
+        expect(away).to_be_visible()
+
+        page.context.set_offline(False)
+        page.clock.fast_forward("00:35")
+
+        expect(away).to_be_hidden()
+        browse.complaints[:] = [
+            text for text in browse.complaints if "ERR_INTERNET" not in text and "htmx:" not in text
+        ]
