@@ -51,6 +51,7 @@ urlpatterns = [
     path("generations/promise", words.promise, name="promise"),
     path("generations/words", words.words, name="words"),
     path("generations/<uuid:uuid>/", clip.detail, name="detail"),
+    path("generations/<uuid:uuid>/beside", clip.beside, name="beside"),
     path("generations/<uuid:uuid>/video", files.video, name="video"),
     path("generations/<uuid:uuid>/poster", files.poster, name="poster"),
     path("generations/<uuid:uuid>/preview", files.preview, name="preview"),

@@ -95,6 +95,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "generations:promise": {"GET": SEE, "HEAD": SEE},
     "generations:words": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
     "generations:detail": {"GET": SEE, "HEAD": SEE},
+    "generations:beside": {"GET": SEE, "HEAD": SEE},
     "generations:video": {"GET": SEE, "HEAD": SEE},
     "generations:poster": {"GET": SEE, "HEAD": SEE},
     "generations:preview": {"GET": SEE, "HEAD": SEE},

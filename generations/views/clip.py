@@ -3,7 +3,12 @@ from __future__ import annotations
 import uuid as uuids
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations import family
@@ -11,6 +16,7 @@ from generations.access import can_edit, visible_take
 from generations.cards import Deck
 from generations.clip import Clip
 from generations.models import Generation, Origin
+from generations.neighbours import Way
 from generations.proof import Pair
 from generations.recall import shot_number
 from screenings import review
@@ -42,11 +48,27 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
         "review": review.Review(take, member=request.user),
         "answered": review.answered_by(take, request.user) if take.origin == Origin.RETAKE else None,
         "card": Deck([take], can_edit=may_edit).card(take),
+        "way": Way.of(take, request.GET.get("in", "")),
         "can_edit": may_edit,
         "token": uuids.uuid4(),
         "back": "",
     }
     return TemplateResponse(request, "generations/detail.html", context)
+
+
+@require_safe
+def beside(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Leads to the next take of the view `in`, or with `go=back` to the one before; at its end to the view itself."""
+    take = visible_take(request.user, uuid, with_everything())
+    way = Way.of(take, request.GET.get("in", ""))
+    back = request.GET.get("go") == "back"
+    found = way.beside(request.user, back=back)
+    if found is not None:
+        return HttpResponseRedirect(f"{found.get_absolute_url()}?{urlencode({'in': way.query})}")
+    messages.info(
+        request, _("That was the first take of this view.") if back else _("That was the last take of this view.")
+    )
+    return HttpResponseRedirect(f"{reverse('generations:studio')}?{way.query}")
 
 
 def with_everything() -> GenerationQuerySet:

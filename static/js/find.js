@@ -30,6 +30,14 @@ document.addEventListener("htmx:beforeHistorySave", keepPlace);
 document.addEventListener("htmx:historyRestore", findPlace);
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") findPlace();
 
+// A clip's page leads back to this view, and on to the next clip in its order.
+function lead({ target }) {
+  const link = target.closest?.("#results .take a[href*='/generations/'], #lightbox-open");
+  const view = one("#results")?.dataset.view;
+  if (link && view && !link.search) link.search = new URLSearchParams({ in: view }).toString();
+}
+for (const name of ["pointerdown", "click"]) document.addEventListener(name, lead, { capture: true });
+
 // Counts of a view that is no longer on screen would put its choices back.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const isStale = detail.requestConfig.elt !== one("#counts") || one("#find.htmx-request");
