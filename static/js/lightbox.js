@@ -13,6 +13,7 @@ let warm = [];
 
 export const isOpen = () => Boolean(lightbox()?.open);
 const tile = () => document.getElementById(shown);
+const named = (clip) => one("img", clip)?.alt ?? one(".no-picture", clip)?.textContent ?? "";
 
 export function open(from) {
   if (!from || !lightbox()) return;
@@ -39,10 +40,10 @@ function show(next) {
   shown = next.id;
   Object.assign(video(), { poster: image?.src.replace("?size=small", "") ?? "", src: next.dataset.clip });
   video().dataset.fps = next.dataset.fps;
-  video().ariaLabel = image?.alt ?? "";
+  video().ariaLabel = named(next);
   video().play().catch(() => {}); // a browser that wants a click first shows the poster
   one("#lightbox-strip img").src = new URL("strip", one("a[href]", next).href).pathname;
-  one("#lightbox-title").textContent = image?.alt ?? "";
+  one("#lightbox-title").textContent = named(next);
   one("#lightbox-open").href = one("a[href]", next).href;
   reflect();
   prepare(next);

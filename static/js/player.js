@@ -118,13 +118,19 @@ function keepTime(video, transport, strip) {
   if (video.readyState) show();
 }
 
-/** A signed URL runs out while a page stays open: fetch a fresh one and go on where it was. */
+/** A signed URL runs out while a page stays open: fetch a fresh one and go on where it was. When that does not help, the
+ * page says so beside a button that tries again. */
 function survive(video) {
+  const note = video.parentElement.querySelector(".unplayable");
   let last = -Infinity;
+  const tell = (isLost) => { if (note) note.hidden = !isLost; };
+  note?.querySelector("button").addEventListener("click", () => { last = -Infinity; video.load(); });
+  for (const name of ["loadstart", "loadedmetadata"]) video.addEventListener(name, () => tell(false));
   video.addEventListener("error", () => {
     const now = performance.now();
     const address = video.getAttribute("src")?.replace(/\?again=.*/, "");
-    if (!address || now - last < RETRY_PAUSE) return;
+    if (!address) return;
+    if (now - last < RETRY_PAUSE) return tell(true);
     last = now;
     const { currentTime } = video;
     const wasPlaying = !video.paused;
