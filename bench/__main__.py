@@ -17,6 +17,7 @@ PARTS = {
     "slots": "use of Wan's slots by a backlog of 200",
     "crowd": "1,000 videos in flight on 200 accounts, beside a thread per video in the vendor's SDK",
     "gallery": "pages, searches and counts of a gallery with 1,000, 100,000 and 1,000,000 clips",
+    "scroll": "the longest tasks of a browser while somebody scrolls a grid of 2,000 cards",
     "zip": "memory and time of a ZIP of 1,000 clips",
     "ticks": "one tick beside 100, 10,000 and 1,000,000 finished rows",
 }
