@@ -36,9 +36,16 @@ class Queue:
         self.person = summary.person
         self.rendering = summary.rendering
         self.waiting = summary.waiting
-        self.seconds_left = summary.seconds_left
+        self._seconds_left = summary.seconds_left
         self.rows = summary.rows
         self.deck = deck
+
+    @cached_property
+    def seconds_left(self) -> float | None:
+        """Until all of it is done; None while some of it is held up and nobody can say for how long."""
+        positions = [self.deck.card(take).position for take in self.rows]
+        is_held = any(position is not None and position.starts_in is None for position in positions)
+        return None if is_held else self._seconds_left
 
     @property
     def is_empty(self) -> bool:

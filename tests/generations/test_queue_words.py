@@ -69,6 +69,7 @@ class TestWhy:
     def test_is_the_place_and_when_it_starts(self, tray, queued):
         words = tray()
 
+        assert "all done in about" in words
         assert "Next · starts in" in words
         assert "3rd · starts in" in words
 
@@ -79,6 +80,7 @@ class TestWhy:
 
         assert words.count(str(WAITING["stopped"])) == 3
         assert "starts in" not in words
+        assert "all done in" not in words
 
     @pytest.mark.parametrize("breaker", ["key", "billing"])
     def test_is_what_wan_wants_of_the_account(self, tray, account, queued, breaker):
