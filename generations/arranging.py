@@ -46,6 +46,12 @@ class Arrangement:
         else:
             self.prompt = wording.with_chosen(self.prompt, posted)
 
+    @property
+    def length(self) -> int:
+        """Of the clip: that of its shots, if each has one; else what was typed."""
+        lengths = [_whole(shot["seconds"]) for shot in self.shots or []]
+        return sum(lengths) if lengths and all(lengths) else self.seconds
+
     def snap(self, quiet: list[int]) -> int:
         """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot."""
         lengths = [_whole(shot["seconds"]) for shot in self.shots or []]

@@ -17,7 +17,7 @@ from generations.forms import MODEL, TAKES, ComposerForm
 from generations.lane import Lane
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import AudioUpload, Origin, Scene
-from generations.shots import Shot
+from generations.shots import Shot, compile_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,9 +111,18 @@ class Composer:
         given = self.form.data.get("press") if self.form.is_bound else self.form.initial["press"]
         return str(given or uuid.uuid4())
 
+    @cached_property
+    def compiled(self) -> str:
+        """What Wan would receive of the fields as they stand."""
+        overall = str(self.form["prompt"].value() or "")
+        written = [
+            Shot(str(card.form["text"].value()), card.typed_seconds) for card in self.cards if card.form["text"].value()
+        ]
+        return self.sent_prompt or compile_prompt(overall, written if self.board_open else ())
+
     @property
     def prompt_length(self) -> int:
-        return len(self.sent_prompt or str(self.form["prompt"].value() or ""))
+        return len(self.compiled)
 
     @property
     def negative_length(self) -> int:
@@ -209,10 +218,9 @@ class Composer:
         """The shots with their places on the timeline."""
         begin = 0
         for index, form in enumerate(self.shots):
-            typed = str(form["seconds"].value() or "")
-            seconds = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
-            yield Card(form, index, begin, max(1, seconds))
-            begin += max(1, seconds)
+            card = Card(form, index, begin)
+            yield card
+            begin += card.seconds
 
     @property
     def scale(self) -> int:
@@ -229,7 +237,17 @@ class Card:
     form: Any
     index: int
     begin: int
-    seconds: int
+
+    @property
+    def typed_seconds(self) -> int:
+        """0 of what is no whole number."""
+        typed = str(self.form["seconds"].value() or "")
+        return int(typed) if typed.isdecimal() and len(typed) < 4 else 0
+
+    @property
+    def seconds(self) -> int:
+        """That it takes on the timeline."""
+        return max(1, self.typed_seconds)
 
     @property
     def number(self) -> int:

@@ -11,7 +11,7 @@ from generations import drafts, keep_out, recall, typed
 from generations.arranging import Arrangement
 from generations.composer import Composer
 from generations.drafts import Hold
-from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, ComposerForm, as_uuid, complete
+from generations.forms import CONSECUTIVE, DEFAULTS, FRESH, MODEL, ComposerForm, as_uuid, complete
 from generations.lifecycle.press import ALONE
 from generations.models import AudioUpload, Scene
 from generations.shot_forms import ShotFormSet
@@ -115,6 +115,8 @@ def rearranged(
     sounding.take(request.FILES.get("audio"))
     sounding.do(step, argument, arranged)
     values = typed.fields(data) | {"prompt": arranged.prompt, "shots": arranged.shots, "audio": sounding.audio}
+    if arranged.length != arranged.seconds:
+        values["duration"] = str(min(max(arranged.length, MODEL.duration_min), MODEL.duration_max))
     values["scene"] = None if step == "new-scene" else scene
     values["kin"] = ALONE if step == "forget-kin" else recall.named_kin(data, user)
     composer = empty(project, user, account, **values)

@@ -99,3 +99,33 @@ class TestFold:
 
         expect(page.locator("#timeline")).to_be_hidden()
         expect(page.locator(".take").first).to_be_in_viewport()
+
+
+class TestKeyboardAlone:
+    def test_from_the_page_to_a_take_of_three_shots(self, compose):
+        page = compose("")
+        page.locator("#main").focus()
+
+        def tab_to(name):
+            for _ in range(25):
+                page.keyboard.press("Tab")
+                if page.evaluate("document.activeElement.name + document.activeElement.value") == name:
+                    return
+            raise AssertionError(name)
+
+        page.keyboard.press("/")
+        page.keyboard.type("A harbour.")
+        tab_to("doboard")
+        page.keyboard.press("Enter")
+        expect(page.locator("[name=shots-0-text]")).to_be_focused()
+        page.keyboard.type("Rain")
+        for number, words in ((1, "Snow"), (2, "Hail")):
+            tab_to(f"shots-{number}-text")
+            page.keyboard.type(words)
+        with page.expect_response("**/generations/") as answer:
+            page.keyboard.press("Control+Enter")
+
+        assert answer.value.status == 200
+        expect(page.locator("#announce")).to_have_text("1 take is waiting")
+        expect(page.locator("[name=shots-2-text]")).to_be_focused()
+        assert "Shot 2 [3-6s] Snow" in page.locator("#compiled").text_content()

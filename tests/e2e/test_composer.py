@@ -172,6 +172,8 @@ class TestBoard:
 
         page.get_by_role("button", name="Shots").first.click()
         assert lengths(page) == [3, 4, 3]
+        assert page.input_value("#duration") == "10"
+        assert page.locator("#compiled").text_content() == SHOTS
         page.get_by_role("button", name="Move shot 3 earlier").click()
         page.get_by_role("button", name="Duplicate shot 1").click()
         page.fill("[name=shots-1-seconds]", "2")

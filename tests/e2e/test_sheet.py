@@ -75,6 +75,34 @@ class TestCallSheet:
         expect(page).to_have_url(re.compile("/batches/"))
         expect(page.locator(".take")).to_have_count(2)
 
+    def test_a_closed_tab_loses_nothing(self, opened):
+        page = opened("/studio/sheet/")
+        page.fill("#text", "Rain\nSnow")
+        expect(page.locator("#sheet-rows")).to_contain_text("Draft saved")
+
+        again = opened("/studio/sheet/")
+
+        assert again.input_value("#text").strip() == "Rain\nSnow"
+        expect(again.locator("#sheet-rows")).to_contain_text("2 rows")
+
+
+class TestKeepOut:
+    def test_what_is_typed_is_kept_and_put_in_again(self, opened):
+        page = opened("/studio/?draft=new")
+        page.locator("[popovertarget=more]").click()
+        page.fill("#negative_prompt", "smoke")
+        page.get_by_role("button", name="Save as preset").click()
+        expect(page.locator("#keep-out")).to_contain_text("Kept as “smoke”")
+        expect(page.locator("#keep-out-save")).to_be_focused()
+
+        page.fill("#negative_prompt", "blur")
+        page.get_by_role("button", name="smoke").click()
+
+        expect(page.locator("#negative_prompt")).to_have_value("blur, smoke")
+        expect(page.locator("#negative-counter")).to_have_text("11/500")
+        expect(page.get_by_role("button", name="smoke")).to_be_focused()
+        assert serious(page) == []
+
 
 class TestTemplate:
     def test_a_recipe_is_kept_with_a_blank_and_used_again(self, opened):

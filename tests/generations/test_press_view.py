@@ -247,3 +247,12 @@ class TestRearranging:
         assert self.board(press, "remove-audio", **values).audio is None
         assert self.board(press, "new-scene", **values).scene is None
         assert self.board(press, "prompt", **values).audio == audio
+
+    def test_the_board_says_what_wan_receives_and_how_long_it_is(self, press):
+        shots = {"shots-0-text": "Rain", "shots-0-seconds": "3", "shots-1-text": "Snow", "shots-1-seconds": "4"}
+
+        composer = press(do="add-shot", prompt="A street", duration="5", **shots).context["composer"]
+
+        assert composer.compiled == "A street\nShot 1 [0-3s] Rain\nShot 2 [3-7s] Snow"
+        assert composer.prompt_length == len(composer.compiled)
+        assert composer.form["duration"].value() == "10"  # the blank one has three of them
