@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import DataCopy, Notification, User
 from generations import clock, nudge, storage
 from generations.models import Generation
+from screenings.models import Mention
 from teams.activity import record
 from teams.models import Membership, Role, Team
 from teams.models.deletion import KEPT
@@ -102,6 +103,7 @@ def sweep() -> None:
 def _forget(user: User) -> None:
     DataCopy.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
+    Mention.objects.filter(person=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)

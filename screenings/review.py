@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from accounts.notifying import tell
 from generations.family import Node
 from generations.models import Generation
+from screenings import mentions
 from screenings.models import Comment, Verdict
 from teams.activity import record
 
@@ -69,8 +70,11 @@ class Review:
         comments = Comment.objects.filter(generation=self.take).select_related("person", "link").order_by("pk")
         if self.link:
             comments = comments.filter(link=self.link)
+        else:
+            comments = comments.prefetch_related("mentions")
         threads: dict[int, Thread] = {}
         for comment in comments:
+            comment.mentioned = [] if self.link else [mention.written for mention in comment.mentions.all()]
             if comment.parent_id in threads:
                 threads[comment.parent_id].answers.append(comment)
             else:
@@ -130,6 +134,9 @@ def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, 
         comment = Comment.objects.create(generation=take, text=text, second=second, parent=parent, **columns)
         _count(take)
         activity = record("answered" if parent else "commented", take, **speaker.told)
+        if speaker.person:
+            named, comment.nobody = mentions.save(comment, take.team)
+            tell(activity, named, verb="mentioned")
         tell(activity, [*_in_thread(parent), *_hosts(take, columns["link"])])
     return comment
 

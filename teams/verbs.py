@@ -92,6 +92,7 @@ VERBS = {
     "moved_here": Verb(Kind.TAKES, "arrow-left-right", _("%(who)s moved %(what)s here from another project")),
     "commented": Verb(Kind.TALK, "message-square", _("%(who)s commented on %(what)s")),
     "answered": Verb(Kind.TALK, "message-square", _("%(who)s answered on %(what)s")),
+    "mentioned": Verb(Kind.TALK, "message-square", _("%(who)s mentioned you in a comment on %(what)s")),
     "settled": Verb(Kind.TALK, "check", _("%(who)s settled a comment on %(what)s")),
     "reopened": Verb(Kind.TALK, "message-square-warning", _("%(who)s opened a comment on %(what)s again")),
     "approved": Verb(Kind.TALK, "circle-check", _("%(who)s approved %(what)s")),

@@ -185,6 +185,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "projects:menu": {"GET": SIGNED_IN, "HEAD": SIGNED_IN},
     "projects:show": {"GET": SEE, "HEAD": SEE},
     "projects:activity": {"GET": SEE, "HEAD": SEE},
+    "projects:people": {"GET": SEE, "HEAD": SEE},
     "projects:settings": {"GET": EDIT, "HEAD": EDIT, "POST": EDIT},
     "projects:defaults": {"POST": EDIT},
     "projects:cover": {"POST": EDIT},

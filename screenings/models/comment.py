@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
 
 LONGEST = 4000
@@ -50,6 +52,8 @@ class Comment(Said):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
     second = models.FloatField(null=True)
     text = models.TextField(_("comment"), max_length=LONGEST)
+    nobody: Sequence[str] = ()  # names after an @ that nobody has; of a comment that was just written
+    mentioned: Sequence[str] = ()  # names to be marked; filled in where members read it
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -33,7 +33,12 @@ def comment(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         messages.warning(request, form.sentence)
         return _back(take)
     said, speaker = form.cleaned_data, review.Speaker(person=request.user)
-    review.say(take, speaker, text=said["text"], second=said["second"], parent=form.answered())
+    written = review.say(take, speaker, text=said["text"], second=said["second"], parent=form.answered())
+    if written.nobody:
+        names = ", ".join(f"@{name}" for name in written.nobody)
+        messages.warning(
+            request, _("Nobody in this team is called %(names)s, so that name told nobody.") % {"names": names}
+        )
     return _back(take)
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("menu", projects.menu, name="menu"),
     path("<uuid:uuid>/", projects.show, name="show"),
     path("<uuid:uuid>/activity/", activities.of_project, name="activity"),
+    path("<uuid:uuid>/people", projects.people, name="people"),
     path("<uuid:uuid>/settings", project_settings.settings, name="settings"),
     path("<uuid:uuid>/defaults", project_settings.defaults, name="defaults"),
     path("<uuid:uuid>/cover", project_settings.cover, name="cover"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.forms import as_uuid
 from generations.models import Generation, Status
+from screenings.mentions import people_of
 from screenings.models import ShareLink
 from teams.access import visible_project
 from teams.activity import record
@@ -80,6 +83,14 @@ def menu(request: AuthenticatedRequest) -> TemplateResponse:
 @require_safe
 def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     return page(request, visible_project(request.user, uuid))
+
+
+@require_safe
+@never_cache
+def people(request: AuthenticatedRequest, uuid: UUID) -> JsonResponse:
+    """Who can be mentioned in a comment, and as what: for the list that opens after an @."""
+    found = people_of(visible_project(request.user, uuid).team)
+    return JsonResponse({"people": [{"name": one.display_name, "as": written} for one, written in found]})
 
 
 def page(request: AuthenticatedRequest, project: Project) -> TemplateResponse:

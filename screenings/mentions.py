@@ -1,0 +1,86 @@
+"""@names in comments: members of the team, by their name or the first part of their address, as far as it is unique."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.html import escape, format_html, format_html_join
+
+from screenings.models import Mention
+from teams.models import Membership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.utils.safestring import SafeString
+
+    from accounts.models import User
+    from screenings.models import Comment
+    from teams.models import Team
+
+AT = re.compile(r"(?<![\w@./-])@(?=\w)")
+WORD = re.compile(r"[\w.+-]*\w")
+
+
+def names_of(team: Team) -> dict[str, User]:
+    """By what may stand after the @, folded; what two people share is nobody's."""
+    found: dict[str, User | None] = {}
+    for member in Membership.objects.filter(team=team).select_related("user").order_by("pk"):
+        for name in {member.user.display_name.casefold(), _local_part(member.user)}:
+            found[name] = None if name in found else member.user
+    return {name: person for name, person in found.items() if person is not None}
+
+
+def people_of(team: Team) -> list[tuple[User, str]]:
+    """Everybody who can be mentioned, and as what."""
+    names = names_of(team)
+    people = {person.pk: person for person in names.values()}.values()
+    written = [
+        (one, one.display_name if names.get(one.display_name.casefold()) == one else one.email.partition("@")[0])
+        for one in people
+    ]
+    return sorted(written, key=lambda pair: pair[1].casefold())
+
+
+def save(comment: Comment, team: Team) -> tuple[list[int], list[str]]:
+    """Rows for whom the comment names. Answers their keys, and the names that nobody here has."""
+    if not AT.search(comment.text):
+        return [], []
+    mentioned: dict[int, Mention] = {}
+    unknown = []
+    for written, person in _found(comment.text, names_of(team)):
+        if person is None:
+            unknown.append(written)
+        else:
+            mentioned.setdefault(person.pk, Mention(comment=comment, person=person, written=written))
+    Mention.objects.bulk_create(mentioned.values())
+    return list(mentioned), list(dict.fromkeys(unknown))
+
+
+def _found(text: str, names: dict[str, User]) -> Iterator[tuple[str, User | None]]:
+    longest_first = sorted(names, key=len, reverse=True)
+    for at in AT.finditer(text):
+        rest = text[at.end() :]
+        for name in longest_first:
+            written = rest[: len(name)]
+            if written.casefold() == name and not re.match(r"\w", rest[len(name) :]):
+                yield written, names[name]
+                break
+        else:
+            word = WORD.match(rest)
+            yield (word[0] if word else ""), None
+
+
+def marked(text: str, written: Iterable[str]) -> SafeString:
+    """The text, escaped, with these names marked."""
+    names = sorted(map(re.escape, written), key=len, reverse=True)
+    if not names:
+        return escape(text)
+    parts = re.split(rf"{AT.pattern}((?:{'|'.join(names)})(?!\w))", text)
+    pieces = (format_html("<mark>@{}</mark>", part) if odd % 2 else part for odd, part in enumerate(parts))
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _local_part(person: User) -> str:
+    return person.email.partition("@")[0].casefold()
