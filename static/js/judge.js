@@ -105,6 +105,7 @@ function show() {
   if (!bar) return;
   const many = selected().length;
   bar.toggleAttribute("data-count", many > 0);
+  document.documentElement.classList.toggle("picking", many > 0); // asked by :has, each hover would look through all tiles
   one("output", bar).dataset.count = many;
   if (many) count();
 }
