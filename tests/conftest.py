@@ -9,11 +9,17 @@ from contextlib import closing
 
 import pytest
 from django.db import connection, connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_socket import socket_allow_hosts
 
 from tests.factories import BudgetFactory, MembershipFactory, ProjectFactory, TeamFactory, UserFactory
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+# How fast a busy machine draws examples says nothing about the code.
+hypothesis.register_profile("studio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("studio")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses

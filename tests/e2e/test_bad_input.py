@@ -116,8 +116,10 @@ class TestSheet:
         page = compose("")
         page.goto("/studio/sheet/")
 
-        page.fill("#text", text)
+        page.locator("#text").evaluate(
+            "(field, text) => { field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }", text
+        )
 
-        expect(page.locator("#sheet-errors")).to_contain_text(words)
+        expect(page.locator("#sheet-errors")).to_contain_text(words, timeout=60_000)
         expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
         assert page.input_value("#text").strip() == text.strip()
