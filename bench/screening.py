@@ -100,10 +100,13 @@ def _visit(browser: Browser, url: str, film: str) -> tuple[float, dict[str, int]
     network.send("Network.enable")
     network.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
 
-    def add(event: dict) -> None:
-        weight[kinds.get(event["requestId"], "Other")] += int(event["encodedDataLength"])
+    def add(event: dict, *, is_over: bool) -> None:
+        """A film is never loaded to its end, and tells its bytes as they come."""
+        kind = kinds.get(event["requestId"], "Other")
+        weight[kind] += int(event["encodedDataLength"]) if is_over != (kind == "Media") else 0
 
-    network.on("Network.dataReceived", add)
+    network.on("Network.dataReceived", lambda event: add(event, is_over=False))
+    network.on("Network.loadingFinished", lambda event: add(event, is_over=True))
     page.goto(url)
     page.wait_for_function("() => window.firstFrame")
     page.wait_for_load_state("networkidle")

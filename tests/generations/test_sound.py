@@ -1,6 +1,8 @@
 """The composer's audio: uploaded, trimmed, played and used again by those who may, with words for what cannot be."""
 
+import re
 import uuid
+from collections import deque
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -46,6 +48,17 @@ class TestUpload:
         assert f'name="audio_id" value="{audio.uuid}"' in html
         assert "data-due" in html
         assert "its waveform comes in a moment" in html
+
+    def test_is_stored_under_a_key_of_chance_and_sent_as_what_it_is(self, upload, song, as_alice):
+        """The name decides nothing: an upload without a type gets that of its ending, here text/html."""
+        upload(song, name="../../page.html")
+
+        audio = AudioUpload.objects.get()
+        played = as_alice.get(f"/audio/{audio.uuid}/file")
+        deque(played, maxlen=0)
+        assert re.fullmatch(rf"[\w/-]*{audio.uuid}[\w/-]*\.mp3", audio.key)
+        assert played["Content-Type"] == "audio/mpeg"
+        assert played["X-Content-Type-Options"] == "nosniff"
 
     @pytest.mark.parametrize(
         ("body", "words"), [(b"MZ" + bytes(4000), "not an mp3 or wav"), (b"", "empty"), (b"ID3", "damaged")]
