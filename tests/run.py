@@ -31,7 +31,8 @@ STRICT_S3 = {  # and so are these
     "ceph": "ceph-common",
     "openssl": "openssl",
 }
-PYTEST = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "worksteal"]
+PROCESSES = int(os.environ.get("TEST_PROCESSES", "2"))
+PYTEST = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--dist", "worksteal"]
 BESIDE = 10  # niceness of what uses the processors while others wait
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -211,7 +212,7 @@ class Run:
 
     def pytest(self, choice: str, *options: str) -> list[str]:
         places = [] if self.extra else files_marked(choice)
-        return [*PYTEST, *options, "-m", choice, *places, *self.extra]
+        return [*PYTEST, "-m", choice, *options, *places, *self.extra]
 
     def _ended(self, name: str, status: int, seconds: float) -> None:
         self.times.append(f"{name} {seconds:.0f} s")
@@ -222,6 +223,19 @@ class Run:
         say(f"So far {time.monotonic() - self.began:.0f} s: {'; '.join(self.times)}")
         if self.failed:
             say(f"FAILED: {'; '.join(self.failed)}")
+
+
+def chaos(run: Run) -> None:
+    """The storms have the cores, for what is killed every two seconds must come back in between; the other deaths
+    wait for leases most of their time.
+    """
+    one_by_one = [*PYTEST, "-n", "0", "-m", "chaos"]
+    if run.extra:
+        run.part("Chaos", [*one_by_one, *run.extra])
+        return
+    deaths = [path for path in files_marked("chaos") if "/tests/chaos/" not in path]
+    with run.beside("Storms", [*one_by_one, "tests/chaos"]):
+        run.part("Deaths at every step", ["nice", "-n", str(BESIDE), *one_by_one, *deaths])
 
 
 def main() -> int:
@@ -236,8 +250,7 @@ def main() -> int:
             strict = [sys.executable, "-m", "tests.storage.radosgw", "--if-possible", "-q"]
             beside.enter_context(run.beside("Strict S3 server", strict))
         run.part("SQLite and files", ["nice", "-n", str(BESIDE), *run.pytest(everywhere)])
-    # Alone: what is killed every two seconds must have the cores to come back in between.
-    run.part("Chaos", run.pytest("chaos", "-n", "0"))
+    chaos(run)
     with ExitStack() as services:
         directory = Path(services.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
         directory.chmod(0o755)
@@ -246,7 +259,8 @@ def main() -> int:
             "STUDIO_TEST_BROKER_URL": services.enter_context(redis(directory)),
         }
         run.sum_up()
-        run.part("PostgreSQL and Redis", run.pytest(f"database and {everywhere}"), **servers)
+        # One process more, for each waits while its server works.
+        run.part("PostgreSQL and Redis", run.pytest(f"database and {everywhere}", "-n", str(PROCESSES + 1)), **servers)
     return 1 if run.failed else 0
 
 

@@ -1,6 +1,7 @@
 """An S3 server in the test process, and the studio's "s3" storage pointed at it."""
 
 import socket
+from functools import cache
 
 import boto3
 import pytest
@@ -33,6 +34,11 @@ def s3_server():
     server.stop()
 
 
+@cache  # a session reads boto3's description of the service, which takes longer than the test
+def s3_client(endpoint):
+    return boto3.Session("key", "secret", region_name="eu-central-1").client("s3", endpoint_url=endpoint)
+
+
 @pytest.fixture
 def bucket(s3_server, settings, tmp_path_factory):
     """The options of an empty bucket that is the default storage now."""
@@ -44,9 +50,7 @@ def bucket(s3_server, settings, tmp_path_factory):
         secret_key="secret",
         addressing_style="virtual",
     )
-    session = boto3.Session("key", "secret", region_name="eu-central-1")
-    client = session.client("s3", endpoint_url=s3_server, config=options["client_config"])
-    client.create_bucket(
+    s3_client(s3_server).create_bucket(
         Bucket=options["bucket_name"], CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     settings.STORAGES = settings.STORAGES | {"s3": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}

@@ -153,17 +153,17 @@ class TestCopyDatabase:
 
 
 class TestFromSQLiteToPostgreSQL:
-    def test_copies_a_library(self, empty, tmp_path, run_studio):
-        if not empty.startswith("postgres"):
+    def test_copies_a_library(self, target, tmp_path, run_studio):
+        if not target.startswith("postgres"):
             pytest.skip("needs PostgreSQL: make test")
         source = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": ""}
         run_studio(source, "migrate", "-v0")
         run_studio(source, "shell", "-v0", "-c", FILL)
 
-        said = run_studio(source, "copy_database", "--to", empty)
+        said = run_studio(source, "copy_database", "--to", target)
 
         assert "5  generations_generation" in said
-        with copying._connected(empty):
+        with copying._connected(target):
             rows = Generation.objects.using("target")
             assert rows.count() == 5
             assert rows.get(number=3).prompt == "Ein “Schiff” 船 3"
