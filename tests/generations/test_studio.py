@@ -344,7 +344,7 @@ class TestPage:
             scene = SceneFactory(project=project, created_by=alice, name=f"Scene {number}")
             ReadyFactory.create_batch(6, scene=scene, owner=alice, account=account)
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 72
@@ -360,7 +360,7 @@ class TestPage:
             GenerationFactory(status="uncertain", **common)
         page()  # what is cached for half a minute is cached
 
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(21):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 60
