@@ -19,12 +19,15 @@ from accounts.models import User
 from generations import search
 from generations.lens_form import SHOWS, LensForm, Scope, Sort
 from generations.models import Generation, Tagging
+from generations.models.among import Among
 from generations.models.tag import tag_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from generations.models.generation import GenerationQuerySet
     from teams.models import Project
@@ -43,7 +46,7 @@ CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
     "board": lambda _yes: Q(shot_count__gt=1),
     "audio": lambda _yes: Q(audio__isnull=False),
     "rating": lambda stars: Q(rating__gte=stars),
-    "person": lambda uuids: Q(owner__in=User.objects.filter(uuid__in=uuids)),
+    "person": lambda uuids: Q(Among("owner", User.objects.filter(uuid__in=uuids).values("pk"))),
     "since": lambda day: Q(created_at__gte=_midnight(day)),
     "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
     "min_price": lambda amount: Q(cost__gte=amount),
@@ -79,18 +82,24 @@ class Lens:
             if name in self.values:
                 takes = takes.filter(condition(self.values[name]))
         for name in self.values.get("tag", ()):
-            tagged = Tagging.objects.filter(tag__key=tag_key(name))
-            takes = takes.filter(pk__in=tagged.values("generation"))
+            takes = takes.filter(pk__in=self._tagged(name))
         if "q" in self.values:
             takes = search.matching(takes, self.values["q"], self._terms_of(user))
         return takes
 
+    def _tagged(self, name: str) -> QuerySet[Tagging, Any]:
+        tagged = Tagging.objects.filter(tag__key=tag_key(name))
+        if self.scope != Scope.MINE:  # tags are a team's, and others' may be many
+            tagged = tagged.filter(tag__team=self.project.team_id)
+        return tagged.values_list("generation")
+
     def _visible_to(self, user: User) -> GenerationQuerySet:
-        """One project is seen whole or not at all: asked once. Asked of each take, PostgreSQL reads them all."""
-        if self.scope != Scope.PROJECT:
+        """A project is seen whole or not at all, and so is its team: asked once, not of each take."""
+        if self.scope == Scope.MINE:
             return Generation.objects.visible_to(user)
         projects = type(self.project).objects
-        return Generation.objects.filter(Exists(projects.visible_to(user).filter(pk=self.project.pk)))
+        seen = Generation.objects.filter(Exists(projects.visible_to(user).filter(pk=self.project.pk)))
+        return seen.exclude(project__in=projects.deleted().values("pk")) if self.scope == Scope.TEAM else seen
 
     def _terms_of(self, user: User) -> list[str]:
         """The scope again, as the search index knows it."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import BooleanField, F, Func, Value
 
 from generations import cursor
+from generations.models import Generation
 
 if TYPE_CHECKING:
     from accounts.models import User
     from generations.cards import Card, Deck
     from generations.lens import Lens
-    from generations.models import Generation
     from generations.models.generation import GenerationQuerySet
 
 PAGE = 60
@@ -65,10 +65,10 @@ class Wall:
 
     @cached_property
     def _page(self) -> list[Generation]:
-        """One more than is shown, to know whether there are older ones."""
-        takes = self._after(self.lens.queryset(self.user)).with_favourite_of(self.user)
-        takes = takes.select_related("account", "scene")
-        return list(takes.order_by(*self.lens.order)[: PAGE + 1])
+        """One more than is shown, to know whether there are older ones. Their keys are found in narrow rows first."""
+        keys = self._after(self.lens.queryset(self.user)).order_by(*self.lens.order).values("pk")[: PAGE + 1]
+        takes = Generation.objects.filter(pk__in=keys).with_favourite_of(self.user)
+        return list(takes.select_related("account", "scene").order_by(*self.lens.order))
 
     def _after(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         if self._keys is None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
 from dashscope_client.causes import Cause
+from generations.models.among import Among
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -126,7 +127,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
         if not user.is_authenticated:
             return self.none()
-        mine = self.filter(team__in=Membership.objects.current(user).filter(**roles).values("team"))
+        mine = self.filter(Among("team", Membership.objects.current(user).filter(**roles).values("team")))
         return mine.exclude(project__in=Project.objects.deleted().values("pk"))
 
     def unfinished(self) -> GenerationQuerySet:
