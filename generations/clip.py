@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import labels, phrases, pricing, rewriting, words
+from generations import phrases, pricing, rewriting, words
+from generations.belongings import Belongings
 from generations.models import Status
 from generations.models.generation import CAUSES
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from dashscope_client.causes import Cause
     from generations.family import Node
-    from generations.models import Collection, Generation, Note, SubmitAttempt, Tag
+    from generations.models import Generation
 
 ENDED_WITHOUT_CLIP = (Status.FAILED, Status.CANCELED, Status.LOST)
 
@@ -76,9 +77,9 @@ class Clip:
         self.family = family
 
     @cached_property
-    def attempt(self) -> SubmitAttempt | None:
-        """The last create call."""
-        return self.take.attempts.order_by("-pk").first()
+    def belongings(self) -> Belongings:
+        """Only of a take that `with_belongings` brought."""
+        return Belongings(self.take)
 
     @property
     def can_retry(self) -> bool:
@@ -156,23 +157,6 @@ class Clip:
         """From the prompt as sent to the one that Wan made of it."""
         return rewriting.changes(self.take.sent_prompt, self.take.rewritten_prompt)
 
-    @cached_property
-    def tags(self) -> list[Tag]:
-        return list(self.take.tags.order_by("key"))
-
-    @cached_property
-    def tag_names(self) -> list[str]:
-        """To choose from."""
-        return labels.suggestions(self.take.team_id)
-
-    @cached_property
-    def collections(self) -> list[Collection]:
-        return list(self.take.collections.order_by("name", "pk"))
-
-    @cached_property
-    def notes(self) -> list[Note]:
-        return list(self.take.notes.select_related("author"))
-
     @property
     def rewrite_note(self) -> str:
         """A sentence in place of the rewritten prompt."""
@@ -185,14 +169,12 @@ class Clip:
 
     @property
     def timeline(self) -> list[Moment]:
-        events = self.take.events.select_related("actor")
-        return [Moment(e.at, str(words.EVENTS.get(e.kind, e.kind)), e.actor) for e in events]
+        return [Moment(at, str(words.EVENTS.get(kind, kind)), actor) for at, kind, actor in self.belongings.events]
 
     @property
     def technical(self) -> list[Fact]:
         """For a letter to Wan's support: their code, their words, their ids."""
-        take, attempt = self.take, self.attempt
-        request_id = attempt.request_id if attempt else ""
+        take, request_id = self.take, self.belongings.request_id
         rows = [
             Fact(_("Wan's code"), take.failure_code),
             Fact(_("Wan's words"), take.failure_message),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from generations.models import Generation, Origin
@@ -13,6 +16,7 @@ from generations.words import LOOKS
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from screenings.models import Comment
 
 UP, DOWN = 8, 8  # generations of ancestors that are looked for, and of descendants below the oldest of them
 MOST = 40  # takes beside the direct line
@@ -33,7 +37,9 @@ WITH RECURSIVE
     WHERE down.depth < %(down)s
   )
 SELECT id FROM up UNION SELECT id FROM (SELECT id FROM down ORDER BY depth, id LIMIT %(most)s) AS nearest
+UNION SELECT id FROM {table} WHERE parent_id = %(take)s
 """
+PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass
@@ -60,24 +66,38 @@ class Node:
         return ", ".join(filter(None, parts))
 
 
-def tree(take: Generation, user: User) -> list[Node]:
-    """Its oldest known ancestors with all that came of them, as far as `user` sees it; empty for a take on its own.
+class Family:
+    """Its oldest known ancestors with all that came of them, as far as `user` sees it; one query."""
 
-    Two queries. Whoever's parent is not seen stands at the top.
-    """
-    takes = Generation.objects.visible_to(user).filter(pk__in=_kin(take)).select_related("scene").order_by("pk")
-    nodes = {kin.pk: Node(kin, is_here=kin.pk == take.pk) for kin in takes}
-    if len(nodes) < 2:
-        return []
-    roots: list[Node] = []
-    for node in nodes.values():
-        parent = nodes.get(node.take.parent_id or 0)
-        (parent.children if parent else roots).append(node)
-    return roots
-
-
-def _kin(take: Generation) -> list[int]:
-    with connection.cursor() as cursor:
+    def __init__(self, take: Generation, user: User) -> None:
         statement = KIN.format(table=connection.ops.quote_name(Generation._meta.db_table))
-        cursor.execute(statement, {"take": take.pk, "up": UP, "down": DOWN, "most": MOST})
-        return [key for (key,) in cursor.fetchall()]
+        values = {"take": take.pk, "up": UP, "down": DOWN, "most": MOST}
+        kin = RawSQL(PLACE.sub("%s", statement), [values[name] for name in PLACE.findall(statement)])  # noqa: S611
+        takes = Generation.objects.visible_to(user).filter(pk__in=kin).select_related("scene", "answering__comment")
+        takes = takes.select_related("answering__comment__person", "answering__comment__generation")
+        self.take = take
+        self.takes = {one.pk: one for one in takes.order_by("pk")}
+
+    @property
+    def children(self) -> list[Generation]:
+        """What was made from this take itself, oldest first; all of it, unlike further kin."""
+        return [one for one in self.takes.values() if one.parent_id == self.take.pk]
+
+    @cached_property
+    def tree(self) -> list[Node]:
+        """Empty for a take on its own. Whoever's parent is not seen stands at the top."""
+        too_many = {one.pk for one in self.children[MOST:]}
+        nodes = {key: Node(one, is_here=key == self.take.pk) for key, one in self.takes.items() if key not in too_many}
+        if len(nodes) < 2:
+            return []
+        roots: list[Node] = []
+        for node in nodes.values():
+            parent = nodes.get(node.take.parent_id or 0)
+            (parent.children if parent else roots).append(node)
+        return roots
+
+    @property
+    def answers(self) -> Comment | None:
+        """The comment that this take was made for, if the clip that it is about is seen."""
+        retake = getattr(self.takes.get(self.take.pk), "answering", None)
+        return retake.comment if retake and retake.comment.generation_id in self.takes else None

@@ -75,8 +75,10 @@ def print_fields(take: Generation) -> dict[str, Any]:
 class Pair:
     """A proof and its prints, seen from either of them."""
 
-    def __init__(self, take: Generation) -> None:
+    def __init__(self, take: Generation, children: Sequence[Generation]) -> None:
+        """`children` are all that were made from it."""
         self.take = take
+        self.children = children
 
     @property
     def proof(self) -> Generation | None:
@@ -86,7 +88,7 @@ class Pair:
     @cached_property
     def prints(self) -> list[Generation]:
         """Newest first; those in the trash are not shown."""
-        made = [take for take in self.take.children.all() if take.is_print and not take.trashed_at]
+        made = [take for take in self.children if take.is_print and not take.trashed_at]
         return sorted(made, key=lambda take: take.number, reverse=True)
 
     @property

@@ -58,12 +58,12 @@ class Thread:
 
 class Review:
     """What was said of a clip: all of it for members, for a link's visitors what was said through that link and
-    what members answered there. `member` sees retakes that answer, as far as their projects are open to him or her."""
+    what members answered there. `retakes` are takes made from this one that the reader sees, with what they answer."""
 
-    def __init__(self, take: Generation, *, link: ShareLink | None = None, member: User | None = None) -> None:
+    def __init__(self, take: Generation, *, link: ShareLink | None = None, retakes: Iterable[Generation] = ()) -> None:
         self.take = take
         self.link = link
-        self.member = member
+        self.retakes = retakes
 
     @cached_property
     def threads(self) -> list[Thread]:
@@ -80,16 +80,11 @@ class Review:
             else:
                 second = comment.second
                 threads[comment.pk] = Thread(comment, at=self._share(second), shot=_shot(self.take, second))
-        for retake in self._retakes:
-            threads[retake.answering.comment_id].retakes.append(Node(retake, is_here=False))
+        for retake in self.retakes:
+            answering = getattr(retake, "answering", None)
+            if answering and answering.comment_id in threads and not retake.trashed_at:
+                threads[answering.comment_id].retakes.append(Node(retake, is_here=False))
         return sorted(threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0))
-
-    @property
-    def _retakes(self) -> Iterable[Generation]:
-        if self.member is None:
-            return ()
-        mine = Generation.objects.visible_to(self.member).kept().filter(answering__comment__generation=self.take)
-        return mine.select_related("answering").order_by("pk")
 
     def _share(self, second: float | None) -> float:
         return min(1.0, (second or 0.0) / (self.take.video_seconds or self.take.duration))
@@ -101,18 +96,12 @@ class Review:
     @cached_property
     def verdict(self) -> Verdict | None:
         """The newest; a visitor's link shows its own."""
+        if not self.take.verdict:
+            return None
         verdicts = Verdict.objects.filter(generation=self.take).select_related("person")
         if self.link:
             verdicts = verdicts.filter(link=self.link)
         return verdicts.order_by("-pk").first()
-
-
-def answered_by(take: Generation, member: User) -> Comment | None:
-    """The comment that this retake was made for, if the member sees where it stands."""
-    comment = Comment.objects.filter(retakes=take.pk).select_related("person", "generation").first()
-    if comment and Generation.objects.visible_to(member).filter(pk=comment.generation_id).exists():
-        return comment
-    return None
 
 
 def _shot(take: Generation, second: float | None) -> int:

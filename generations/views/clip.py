@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import uuid as uuids
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,15 +12,17 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations import family
-from generations.access import can_edit, visible_take
+from generations.access import visible_take
+from generations.belongings import with_belongings
 from generations.cards import Deck
 from generations.clip import Clip
-from generations.models import Generation, Origin
+from generations.family import Family
+from generations.models import Generation
 from generations.neighbours import Way
 from generations.proof import Pair
 from generations.recall import shot_number
 from screenings import review
+from teams.models import EDITS, Membership
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
-    take = visible_take(request.user, uuid, with_everything().with_favourite_of(request.user))
-    may_edit = can_edit(request.user, take)
-    choose_project(request, take)
+    takes = with_belongings(with_everything().select_related("team__personal_of", "project__account"))
+    role = Membership.objects.filter(team=OuterRef("team"), user=request.user).values("role")
+    take = visible_take(request.user, uuid, takes.annotate(role=Subquery(role)).with_favourite_of(request.user))
+    may_edit = _settle_in(request, take)
+    kin = Family(take, request.user)
     context = {
         "take": take,
         "clip": Clip(
@@ -42,11 +47,11 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
             can_edit=may_edit,
             version=request.GET.get("prompt", ""),
             marked=shot_number(request.GET),
-            family=family.tree(take, request.user),
+            family=kin.tree,
         ),
-        "pair": Pair(take),
-        "review": review.Review(take, member=request.user),
-        "answered": review.answered_by(take, request.user) if take.origin == Origin.RETAKE else None,
+        "pair": Pair(take, kin.children),
+        "review": review.Review(take, retakes=kin.children),
+        "answered": kin.answers,
         "card": Deck([take], can_edit=may_edit).card(take),
         "way": Way.of(take, request.GET.get("in", "")),
         "can_edit": may_edit,
@@ -54,6 +59,14 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
         "back": "",
     }
     return TemplateResponse(request, "generations/detail.html", context)
+
+
+def _settle_in(request: AuthenticatedRequest, take: Any) -> bool:
+    """The top bar names the project of a take that was read with `role`; whether the person may change the take."""
+    project = take.project
+    project.team, project.role = take.team, take.role
+    studio_of(request).choose(project)
+    return take.role in EDITS
 
 
 @require_safe

@@ -4,8 +4,9 @@ import pytest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from generations import urls
+from generations import labels, urls
 from generations.models import Event, SubmitAttempt
+from screenings.models import Comment, Verdict
 from tests.factories import AudioFactory, GenerationFactory, ReadyFactory, SceneFactory
 
 OF_A_TAKE = [
@@ -135,12 +136,25 @@ class TestReady:
         assert "<style" not in text(response)
         assert "onclick" not in text(response)
 
-    def test_is_a_few_queries(self, as_alice, scene, django_assert_max_num_queries):
-        take = ReadyFactory(scene=scene)
+    def test_is_a_few_queries(self, as_alice, alice, scene, django_assert_max_num_queries):
+        first = ReadyFactory(scene=scene, owner=alice)
+        take = ReadyFactory(
+            scene=scene, owner=alice, parent=first, origin="remix", prompt_extend=True, verdict="approved"
+        )
+        ReadyFactory(scene=scene, owner=alice, parent=take, origin="remix")
+        labels.tag([take.pk], ["night", "client A"], by=alice)
+        labels.write_note(take, "The second one for the client.", by=alice)
+        comment = Comment.objects.create(generation=take, person=alice, text="Too dark", second=1.0)
+        Comment.objects.create(generation=take, person=alice, text="Brighter now", parent=comment)
+        Verdict.objects.create(generation=take, person=alice, word="approved")
+        Event.objects.create(generation=take, kind="pressed", actor=alice)
         page(as_alice, take)
 
-        with django_assert_max_num_queries(30):
-            page(as_alice, take)
+        with django_assert_max_num_queries(10):
+            shown = text(page(as_alice, take))
+
+        for words in ("client A", "The second one for the client.", "Too dark", "Brighter now"):
+            assert words in shown
 
 
 class TestUnfinishedAndEnded:
