@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Row = TypeVar("Row", Project, Scene, Collection)
-MOST_IDS = 2000  # a selection; more is "all that match"
+MOST_IDS = bulk.MOST  # a selection
 MOST_TAGS = 20
 
 
@@ -121,7 +121,7 @@ class BulkForm(forms.Form):
 
     def takes(self, uuids: Sequence[str]) -> tuple[list[int], int]:
         """Keys of the selected takes that it may be done to, in their order, and how many others were asked for."""
-        asked = list(dict.fromkeys(uuids))[:MOST_IDS]
+        asked = list(dict.fromkeys(uuids))
         wanted = [uuid for uuid in map(as_uuid, asked) if uuid]
         may = bulk.allowed(self.cleaned_data["verb"], self.user).filter(uuid__in=wanted)
         keys = dict(may.values_list("uuid", "pk"))
@@ -129,7 +129,7 @@ class BulkForm(forms.Form):
 
     def is_forbidden(self, uuids: Sequence[str]) -> bool:
         """All that the person sees of them are for looking only."""
-        wanted = [uuid for uuid in map(as_uuid, uuids[:MOST_IDS]) if uuid]
+        wanted = [uuid for uuid in map(as_uuid, uuids) if uuid]
         seen = Generation.objects.visible_to(self.user).filter(uuid__in=wanted)
         may = bulk.changeable(self.cleaned_data["verb"], self.user)
         return seen.exists() and not may.filter(uuid__in=wanted).exists()

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from generations import phrases
+from wanstudio.upload import TooLarge, was_too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,12 +59,15 @@ def _seconds_left(request: Request, action: str, key: str) -> int:
 
 
 def limited_uploads(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Counts requests that bring a file."""
+    """Counts requests that bring a file, and raises TooLarge for one that was let go."""
 
     @wraps(view)
     def guarded(request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
-        if request.FILES:
+        is_too_large = was_too_large(request)
+        if request.FILES or is_too_large:
             count(request, "upload")
+        if is_too_large:
+            raise TooLarge
         return view(request, *args, **kwargs)
 
     return guarded

@@ -11,7 +11,8 @@ from django.utils import timezone, translation
 
 from wanstudio import limits
 from wanstudio.logs import start_request
-from wanstudio.views import too_many
+from wanstudio.upload import TooLarge
+from wanstudio.views import too_large, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ def _is_ours(address: IPv4Address | IPv6Address | None) -> bool:
 
 
 class LimitMiddleware:
-    """What is done too often is answered with 429, the seconds to wait, and a sentence."""
+    """What is too often or too large is answered with 429 or 413, and a sentence."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -68,6 +69,8 @@ class LimitMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooLarge):
+            return too_large(request, exception)
         return too_many(request, exception) if isinstance(exception, limits.TooOften) else None
 
 

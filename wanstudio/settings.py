@@ -117,6 +117,13 @@ if AWS_STORAGE_BUCKET_NAME:
 elif STUDIO_AUDIO_URLS == "storage":
     raise ImproperlyConfigured("STUDIO_AUDIO_URLS=storage needs AWS_STORAGE_BUCKET_NAME: Wan can't fetch local files.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a call sheet far too long still gets its words
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_200  # as many selected takes as one action does, and a few fields beside them
+UPLOAD_BYTES_MOST = 512 * 1024 * 1024  # of one file; a clip of Wan has some tens of megabytes
+FILE_UPLOAD_HANDLERS = [
+    "wanstudio.upload.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from generations import metrics as measured
 from wanstudio import health
 from wanstudio.limits import TooOften
+from wanstudio.upload import TooLarge
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -56,11 +57,20 @@ def readyz(request: Request) -> JsonResponse:
 def too_many(request: HttpRequest, reason: TooOften | None = None) -> HttpResponse:
     """429 as a page, or as a toast for a fragment. Without `reason` it is one of django-allauth's limits."""
     reason = reason or TooOften(LIBRARY_WAIT)
-    is_fragment = getattr(request, "htmx", False)
-    response = render(
-        request, "_too_many.html" if is_fragment else "429.html", {"sentence": reason.sentence}, status=429
-    )
+    response = _limited(request, 429, reason.sentence)
     response["Retry-After"] = str(reason.seconds)
+    return response
+
+
+def too_large(request: HttpRequest, reason: TooLarge) -> HttpResponse:
+    """413 as a page, or as a toast for a fragment."""
+    return _limited(request, 413, reason.sentence)
+
+
+def _limited(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    is_fragment = getattr(request, "htmx", False)
+    template = "_too_many.html" if is_fragment else f"{status}.html"
+    response = render(request, template, {"sentence": sentence}, status=status)
     if is_fragment:
         response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
     return response

@@ -45,6 +45,9 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         return answer(request, action)
     if not uuids:
         return _refused(request, _("Select some takes first."))
+    if len(uuids) > MOST_IDS:
+        words = _("One action does up to %(most)s takes. Select fewer.")
+        return _refused(request, words % {"most": number_format(MOST_IDS, force_grouping=True)})
     if form.is_forbidden(uuids):
         raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
     keys, ignored = form.takes(uuids)

@@ -1,5 +1,6 @@
 """One thing done to many takes, at once or by a worker, and its undo."""
 
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -92,6 +93,23 @@ class TestWho:
         assert (action.changed, action.ignored) == (3, 2)
         foreign.refresh_from_db()
         assert foreign.rating == 0
+
+    def test_as_many_as_the_grid_holds(self, as_alice, takes):
+        foreign = [uuid.uuid4() for _index in range(1500)]
+
+        as_alice.post(URL, fields("rate:5", takes) | {"take": [*foreign, *(take.uuid for take in takes)]})
+
+        action = BulkAction.objects.get()
+        assert (action.changed, action.ignored) == (3, 1500)
+
+    def test_more_than_one_action_does_gets_words(self, as_alice, takes, monkeypatch):
+        monkeypatch.setattr("generations.views.bulk.MOST_IDS", 2)
+
+        answer = as_alice.post(URL, fields("rate:5", takes), headers=HTMX)
+
+        assert answer.status_code == 422
+        assert "up to 2 takes" in answer.content.decode()
+        assert not BulkAction.objects.exists()
 
     def test_viewer_may_have_favourites(self, client, vera, takes):
         client.force_login(vera)

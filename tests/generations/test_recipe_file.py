@@ -115,6 +115,15 @@ class TestRefill:
         assert response["HX-Retarget"] == "#composer"
         assert response.content.decode().lstrip().startswith("<form")
 
+    @pytest.mark.parametrize("headers", [None, {"HX-Request": "true"}])
+    def test_a_file_that_no_clip_has_is_let_go_in_words(self, as_alice, project, downloaded, settings, headers):
+        settings.UPLOAD_BYTES_MOST = 100
+
+        response = refill(as_alice, project, downloaded, headers=headers)
+
+        assert response.status_code == 413
+        assert "larger, so nothing was done" in response.content.decode()
+
     def test_the_box_alone_is_enough(self, as_alice, clip, project):
         assert "unaltered" in refill(as_alice, project, recipe_file.box(clip)).context["composer"].good_news
 
