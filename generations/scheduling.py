@@ -190,6 +190,9 @@ def next_queued(account: WanAccount, now: datetime) -> Generation | None:
 # What the creator sees -----------------------------------------------------------------------------------------------
 
 
+MOST_ROWS = 50
+
+
 @dataclass(frozen=True)
 class QueueSummary:
     """The queue as one person sees it: counts and rows of what is theirs to see, seconds until all of it is done."""
@@ -199,6 +202,12 @@ class QueueSummary:
     waiting: int
     seconds_left: float | None
     rows: list[Generation] = field(default_factory=list)
+
+    @property
+    def may_be_saving(self) -> bool:
+        """False: nothing is being saved. A call sheet is one row, and there may be more rows than these."""
+        is_known = len(self.rows) < MOST_ROWS and all(take.batch_id is None for take in self.rows)
+        return not is_known or any(take.status == Status.ARCHIVING for take in self.rows)
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:

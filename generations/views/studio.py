@@ -77,7 +77,7 @@ def page(
         "is_polling": any(card.is_live for card in grid.cards) or not here.queue.is_empty,
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
         "retry_token": uuid.uuid4() if here.can_edit and lens.show == "failed" and grid.takes else None,
-        "at_risk": rescue.light_for(project.team)[:3],
+        "at_risk": rescue.light_for(project.team)[:3] if summary.may_be_saving else [],
         **(_welcome(here) if not grid.takes else {}),
         **({} if composer else {"watching": _watching(project)}),
     }
