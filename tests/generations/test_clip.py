@@ -150,7 +150,7 @@ class TestReady:
         Event.objects.create(generation=take, kind="pressed", actor=alice)
         page(as_alice, take)
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             shown = text(page(as_alice, take))
 
         for words in ("client A", "The second one for the client.", "Too dark", "Brighter now"):
