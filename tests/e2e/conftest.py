@@ -11,12 +11,14 @@ import sys
 import wave
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.run import ROOT
 from tests.wanstudio.test_runner import OWN, Studio, until
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 30_000  # milliseconds: other tests keep the machine busy
+expect.set_options(timeout=PATIENCE)
 IGNORED = ("favicon",)
 
 
@@ -81,7 +83,7 @@ def browse(chromium, studio):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
