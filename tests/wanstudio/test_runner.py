@@ -62,6 +62,8 @@ class Studio:
         self.data, self.port = data, port or free_port()
         data.mkdir(exist_ok=True)
         self.log = data / f"output-{self.port}"
+        if "DASHSCOPE_API_KEY" not in environment:
+            self._have_a_simulator_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         with self.log.open("w") as output:
             self.popen = subprocess.Popen(
@@ -72,6 +74,13 @@ class Studio:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def _have_a_simulator_port(self) -> None:
+        """The usual one may be taken by another test's studio, also between the end of this one and its next start."""
+        memory = self.data / "simulator" / "port"
+        if not memory.exists():
+            memory.parent.mkdir(exist_ok=True)
+            memory.write_text(f"{free_port()}\n")
 
     @property
     def output(self) -> str:
