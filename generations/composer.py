@@ -66,6 +66,7 @@ class Composer:
         self.discarded: uuid.UUID | None = None
         self.words_open = False
         self.keep_out_said = ""
+        self.presets_open = False
 
     # Checking what was sent
 
@@ -190,7 +191,7 @@ class Composer:
 
     @cached_property
     def presets(self) -> list[Template]:
-        """Of what to keep out."""
+        """Of what to keep out; a page is sent without them, they are asked for when their place is in sight."""
         return list(keep_out.presets(self.project, self.form.user))
 
     @property

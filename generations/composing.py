@@ -123,6 +123,6 @@ def rearranged(
     composer.warnings = (*arranged.warnings, *sounding.warnings)
     composer.earlier_audio = sounding.earlier
     composer.hold = Hold.read(request.POST)
-    composer.keep_out_said = said
+    composer.keep_out_said, composer.presets_open = said, step in keep_out.STEPS
     composer.words_open = step == "words"
     return composer

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from generations.models.template import TemplateQuerySet
     from teams.models import Project
 
-PUT_IN, SAVE = "keep-out", "save-keep-out"
+SHOW, PUT_IN, SAVE = "presets", "keep-out", "save-keep-out"
+STEPS = {SHOW, PUT_IN, SAVE}
 MOST = 12  # stand beside the field; all of them are on the templates' page
 
 

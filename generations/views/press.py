@@ -78,7 +78,7 @@ def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpRe
             composer.warnings = (str(refusal.sentence),)
     if not request.htmx:
         return page(request, composer)
-    if request.htmx.target == "keep-out":
+    if request.htmx.target in ("keep-out", "presets"):
         return TemplateResponse(request, "generations/_keep_out.html", {"composer": composer})
     return _swapped(request, composer)
 

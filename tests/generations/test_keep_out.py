@@ -56,6 +56,15 @@ class TestButtons:
         assert "blur, text</textarea>" in html
         assert "Clean" in html
 
+    def test_they_are_asked_for_when_their_place_is_in_sight(self, as_alice, post, preset, project):
+        page = as_alice.get("/studio/", {"project": project.uuid}).content.decode()
+        html = post({"hx-request": "true", "hx-target": "presets"}, do="presets", negative_prompt="smoke")
+
+        assert "Clean" not in page
+        assert 'value="presets"' in page
+        assert f'value="keep-out:{preset.uuid}"' in html
+        assert "smoke</textarea>" in html
+
     def test_what_is_typed_is_kept_once(self, post, alice):
         first = post(do="save-keep-out", negative_prompt=" extra fingers ")
         again = post(do="save-keep-out", negative_prompt="extra fingers")

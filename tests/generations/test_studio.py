@@ -344,7 +344,7 @@ class TestPage:
             scene = SceneFactory(project=project, created_by=alice, name=f"Scene {number}")
             ReadyFactory.create_batch(6, scene=scene, owner=alice, account=account)
 
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(10):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 72
