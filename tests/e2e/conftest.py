@@ -26,10 +26,13 @@ IGNORED = ("favicon",)
 def running(tmp_path_factory):
     """A running demo (`manage.py run`)."""
     started = Studio(tmp_path_factory.mktemp("e2e") / "data")
-    until(started.is_up, seconds=120, about=lambda: started.output)
-    yield started
-    started.popen.terminate()
-    started.popen.wait(30)
+    try:
+        until(started.is_up, seconds=300, about=lambda: started.output)  # without it no journey runs at all
+        yield started
+        started.popen.terminate()
+        started.popen.wait(60)
+    finally:
+        started.clean()
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ COMMANDS = {
 pytestmark = pytest.mark.e2e
 
 
-def until(condition, seconds: float = 60.0, *, about=lambda: ""):
+def until(condition, seconds: float = 150.0, *, about=lambda: ""):
     """The condition's first true value; fails when it does not come in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -160,7 +160,7 @@ class TestDemo:
 
         second = start(port=free_port())
 
-        assert second.popen.wait(timeout=20) == 1
+        assert second.popen.wait(timeout=60) == 1
         assert f"Wan Studio already runs with the data in {studio.data}" in second.output
         assert second.output.count("\n") == 1
 
@@ -224,7 +224,7 @@ class TestRefusals:
 
             studio = start(port=port)
 
-            assert studio.popen.wait(timeout=20) == 1
+            assert studio.popen.wait(timeout=60) == 1
         assert studio.output == f"Port {port} of 127.0.0.1 is in use: choose another, like PORT={port + 1}.\n"
 
     def test_database_out_of_reach(self, start):
@@ -234,6 +234,6 @@ class TestRefusals:
 
         studio = start(DATABASE_URL=url, STUDIO_ENCRYPTION_KEYS=keys, **secrets)
 
-        assert studio.popen.wait(timeout=20) == 1
+        assert studio.popen.wait(timeout=60) == 1
         assert studio.output.startswith("DATABASE_URL: the database can't be used (")
         assert studio.output.count("\n") == 1
