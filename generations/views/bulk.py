@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -102,25 +103,39 @@ def _own(request: AuthenticatedRequest, uuid: UUID) -> BulkAction:
 
 
 def answer(request: AuthenticatedRequest, action: BulkAction) -> HttpResponse:
-    """Tiles as they are now and a toast; without script the action's own page, or where the form wants to be."""
+    """Tiles as they are now and a toast; without script the action's own page, or where the form wants to be.
+
+    After what was done to a whole view nobody knows which of its tiles the page has: it draws itself anew.
+    """
     if not request.htmx:
         return see_other(asked_for(request) or reverse("generations:bulk_progress", args=[action.uuid]))
-    context = {"report": Report(action), **_tiles(request, action)}
-    return TemplateResponse(request, "generations/_bulk_done.html", context)
+    is_on_page = not action.view and action.total <= MOST_TILES
+    tiles = _tiles(request, action) if action.is_finished and is_on_page else {"cards": [], "gone": []}
+    response = TemplateResponse(request, "generations/_bulk_done.html", {"report": Report(action), **tiles})
+    if action.is_finished and not is_on_page:
+        response["HX-Trigger"] = "redraw"
+    return response
 
 
 def _tiles(request: AuthenticatedRequest, action: BulkAction) -> dict[str, object]:
-    if not action.is_finished or action.total > MOST_TILES:
-        return {"cards": [], "gone": []}
+    """Those that the page shows now, and those that left it: the trash shows what others don't."""
     visible = Generation.objects.visible_to(request.user).filter(pk__in=action.takes or [])
     takes = list(visible.with_favourite_of(request.user).select_related("account", "scene", "project"))
     deck = Deck(takes, teams=studio_of(request).editable_teams)
     cards = [deck.card(take) for take in takes]
     moved = action.verb in ("project", "scene") and not action.is_undo
+    in_trash = urlsplit(request.htmx.current_url or "").path == reverse("generations:trash_list")
+    shown = [not moved and _is_in(card.take, trash=in_trash) for card in cards]
     return {
-        "cards": [card for card in cards if not card.take.trashed_at and not moved],
-        "gone": [card.take for card in cards if card.take.trashed_at or moved],
+        "cards": [card for card, is_shown in zip(cards, shown, strict=True) if is_shown],
+        "gone": [card.take for card, is_shown in zip(cards, shown, strict=True) if not is_shown],
     }
+
+
+def _is_in(take: Generation, *, trash: bool) -> bool:
+    if trash:
+        return take.trashed_at is not None and take.purged_at is None
+    return take.trashed_at is None
 
 
 def _refused(request: AuthenticatedRequest, sentence: str) -> HttpResponse:

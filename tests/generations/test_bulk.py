@@ -218,6 +218,16 @@ class TestAllThatMatch:
 
         assert BulkAction.objects.get().changed == 3
 
+    def test_its_undo_redraws_the_page_whose_tiles_are_not_known(self, as_alice, project, takes):
+        as_alice.post(URL, {"do": "trash", "all": "1", "view": f"project={project.uuid}"})
+        bulk_due()
+
+        answer = as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]), headers=HTMX)
+
+        assert answer["HX-Trigger"] == "redraw"
+        assert "take-" not in answer.content.decode()
+        assert "Undone." in answer.content.decode()
+
 
 class TestMove:
     def test_to_a_project_keeps_scenes_apart_and_numbers_unique(self, as_alice, takes, other):

@@ -126,6 +126,26 @@ class TestTrash:
 
         assert Generation.objects.kept().count() == 3
 
+    def test_what_is_restored_leaves_its_page_and_its_undo_brings_it_back(self, as_alice, takes):
+        here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{reverse('generations:trash_list')}?x=1"}
+        tile = f'<article class="take" id="take-{takes[0].uuid}" '
+        as_alice.post(BULK, {"do": "trash", "take": [takes[0].uuid]})
+
+        restored = as_alice.post(BULK, {"do": "restore", "take": [takes[0].uuid]}, headers=here).content.decode()
+        undo = reverse("generations:bulk_undo", args=[BulkAction.objects.latest("pk").uuid])
+        undone = as_alice.post(undo, headers=here).content.decode()
+
+        assert f'{tile}hidden hx-swap-oob="true"></article>' in restored
+        assert restored.count('<article class="take"') == 1
+        assert f"{tile}tabindex" in undone
+
+    def test_elsewhere_a_tile_leaves_with_what_is_trashed(self, as_alice, takes):
+        here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{reverse('generations:studio')}"}
+
+        answer = as_alice.post(BULK, {"do": "trash", "take": [takes[0].uuid]}, headers=here).content.decode()
+
+        assert f'id="take-{takes[0].uuid}" hidden hx-swap-oob="true"></article>' in answer
+
     @pytest.mark.parametrize(("who", "status"), [("bob", 200), ("vera", 200), ("charlie", 404)])
     def test_who_sees_it(self, client, request, project, who, status):
         client.force_login(request.getfixturevalue(who))
