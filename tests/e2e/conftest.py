@@ -98,6 +98,16 @@ def browse(chromium, studio):
     assert [text for text in complaints if not any(word in text for word in IGNORED)] == []
 
 
+@pytest.fixture
+def grid(browse, library):
+    """A page of a new person's clips, the newest of which play."""
+    from tests.e2e.test_journey import sign_up
+
+    page = browse()
+    page.goto(library(sign_up(page), 12, films=12) + "&show=clips")
+    return page
+
+
 @pytest.fixture(scope="session")
 def music(tmp_path_factory):
     """Seven seconds of a soft tone as a wav file."""

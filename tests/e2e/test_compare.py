@@ -7,18 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_journey import serious, sign_up, until_true
+from tests.e2e.test_journey import serious, until_true
 
 pytestmark = pytest.mark.e2e
 BOTH = "[...document.querySelectorAll('#pair video')]"
-
-
-@pytest.fixture
-def grid(browse, library):
-    """A page of a new person's clips, the newest of which play."""
-    page = browse()
-    page.goto(library(sign_up(page), 12, films=12) + "&show=clips")
-    return page
 
 
 def choose(page, *places):
