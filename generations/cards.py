@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from generations import clock, phrases, places, scheduling
+from generations import clock, phrases, places, posters, scheduling
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Outcome, Status, SubmitAttempt
 from generations.models.generation import UNFINISHED
@@ -128,6 +128,11 @@ class Card:
     @property
     def has_poster(self) -> bool:
         return self.take.is_ready and self.take.derived_at is not None
+
+    @property
+    def poster_widths(self) -> tuple[str, str]:
+        """Of the small and the large one, as a page tells a browser to choose from."""
+        return f"{posters.SMALL_WIDTH}w", f"{posters.width(self.take.size)}w"
 
     @property
     def can_judge(self) -> bool:

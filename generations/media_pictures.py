@@ -7,11 +7,10 @@ from typing import Any
 import av
 from PIL import Image, ImageStat
 
+from generations import posters
 from generations.media_probe import SAFE, Refused, picture_stream
 
-POSTER_SIDE = 1280  # pixels, as all sizes here
-POSTER_SMALL_WIDTH = 480
-PREVIEW_SIDE = 480
+PREVIEW_SIDE = 480  # pixels, as all sizes here
 PREVIEW_SECONDS = 3
 PREVIEW_FPS = 12
 STRIP_HEIGHT = 90
@@ -68,14 +67,14 @@ class _Poster:
         luma = ImageStat.Stat(thumbnail).mean[0]
         if luma > self.luma or luma >= DARK:
             self.luma = luma
-            self.image = frame.to_image(**_box(frame, POSTER_SIDE))
+            self.image = frame.to_image(**_box(frame, posters.SIDE))
 
     def save(self, directory: Path) -> None:
         if self.image is None:
             raise Refused("broken")
         self.image.save(directory / "poster.webp", quality=82, method=4)
-        height = round(self.image.height * POSTER_SMALL_WIDTH / self.image.width)
-        small = self.image.resize((POSTER_SMALL_WIDTH, height), Image.Resampling.LANCZOS)
+        height = round(self.image.height * posters.SMALL_WIDTH / self.image.width)
+        small = self.image.resize((posters.SMALL_WIDTH, height), Image.Resampling.LANCZOS)
         small.save(directory / "poster-small.webp", quality=78, method=4)
 
 
@@ -135,9 +134,5 @@ class _Preview:
 
 
 def _box(picture: Any, side: int) -> dict[str, int]:
-    """Width and height that fit, both even as the encoder wants them, and never enlarged."""
-    scale = min(1.0, side / max(picture.width, picture.height))
-    return {
-        "width": max(2, round(picture.width * scale / 2) * 2),
-        "height": max(2, round(picture.height * scale / 2) * 2),
-    }
+    width, height = posters.fitted((picture.width, picture.height), side)
+    return {"width": width, "height": height}

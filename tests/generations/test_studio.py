@@ -111,6 +111,16 @@ class TestStates:
         assert "data-state" not in card
         assert "data-live" not in card
 
+    @pytest.mark.parametrize(("size", "width"), [((1920, 1080), 1280), ((1080, 1920), 720), ((832, 624), 832)])
+    def test_the_browser_chooses_between_two_sizes_of_a_poster(self, page, take, size, width):
+        ready = take("ready", ReadyFactory, video_width=size[0], video_height=size[1])
+
+        card = card_of(page, ready)
+
+        address = f"/generations/{ready.uuid}/poster"
+        assert f'src="{address}?size=small" srcset="{address}?size=small 480w, {address} {width}w"' in card
+        assert 'sizes="auto, ' in card
+
     def test_a_clip_without_its_poster_is_still_on_its_way(self, page, take):
         card = card_of(page, take("ready", ReadyFactory, derived_at=None))
 
