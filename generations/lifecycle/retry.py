@@ -14,10 +14,8 @@ from generations.models import Generation, Origin, Status
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.db.models import QuerySet
-
     from accounts.models import User
-    from teams.models import Project
+    from generations.models.generation import GenerationQuerySet
 
 MOST_AT_ONCE = 50
 RECIPE = (
@@ -42,17 +40,17 @@ def recipe_of(generation: Generation) -> dict[str, Any]:
     return {name: getattr(generation, name) for name in RECIPE}
 
 
-def failed_in(project: Project) -> QuerySet[Generation]:
-    """What "retry all failed" takes up: failed, not in the trash, not retried before; newest first, at most 50."""
-    failed = Generation.objects.kept().filter(project=project, status=Status.FAILED, children=None)
-    everything = failed.select_related("team", "project", "scene", "owner", "account", "audio")
-    return everything.order_by("-created_at", "-pk")[:MOST_AT_ONCE]
+def failed_among(takes: GenerationQuerySet, *, by: User) -> GenerationQuerySet:
+    """What "retry all failed" takes up: failed, this person's to change, not in the trash, not retried before."""
+    return takes.editable_by(by).kept().filter(status=Status.FAILED, children=None)
 
 
-def all_failed(project: Project, *, by: User, token: UUID) -> list[Generation]:
-    """Retry each of them; the same token makes the same takes. All or none: raises Refused."""
+def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID) -> list[Generation]:
+    """Retry the newest 50 of them; the same token makes the same takes. All or none: raises Refused."""
+    failed = failed_among(takes, by=by).select_related("team", "project", "scene", "owner", "account", "audio")
     with transaction.atomic():
-        return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in failed_in(project)]
+        newest = failed.order_by("-created_at", "-pk")[:MOST_AT_ONCE]
+        return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in newest]
 
 
 def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = False) -> Generation:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from generations.access import editable_take
 from generations.forms import as_uuid
+from generations.lens import Lens
 from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
@@ -63,15 +64,16 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def retry_failed(request: AuthenticatedRequest) -> HttpResponse:
-    """New takes for all failed ones of a project (at most 50 at once)."""
+    """New takes for all failed ones that `view` shows of a project (at most 50 at once)."""
     project = get_object_or_404(Project.objects.visible_to(request.user), uuid=as_uuid(request.POST.get("project", "")))
     if not Project.objects.editable_by(request.user).filter(pk=project.pk).exists():
         raise PermissionDenied
     token = as_uuid(request.POST.get("token", ""))
     if token is None:
         return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
+    shown = Lens.read(request.POST.get("view", ""), project).queryset(request.user)
     try:
-        made = retrying.all_failed(project, by=request.user, token=token)
+        made = retrying.all_failed(shown, by=request.user, token=token)
     except press.Refused as refusal:
         return conflict(request, refusal.sentence)
     sentence = ngettext("%(count)s take is on its way again.", "%(count)s takes are on their way again.", len(made))

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -18,6 +19,7 @@ from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import MODEL, as_uuid
 from generations.lens import Lens
+from generations.lifecycle import retry as retrying
 from generations.models import Generation, Scene
 from generations.panel import Panel
 from generations.queue import Queue
@@ -76,7 +78,7 @@ def page(
         "queue": here.queue,
         "is_polling": any(card.is_live for card in grid.cards) or not here.queue.is_empty,
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
-        "retry_token": uuid.uuid4() if here.can_edit and lens.show == "failed" and grid.takes else None,
+        "retry": _retry(request, lens) if here.can_edit and one is None and grid.takes else None,
         "at_risk": rescue.light_for(project.team)[:3] if summary.may_be_saving else [],
         **(_welcome(here) if not grid.takes else {}),
         **({} if composer else {"watching": _watching(project)}),
@@ -97,6 +99,18 @@ def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Strea
 
 def _seen(grid: Stream | Wall, lens: Lens) -> dict[str, Any]:
     return {"lens": lens, "panel": Panel(lens), "stream" if isinstance(grid, Stream) else "wall": grid, "grid": grid}
+
+
+def _retry(request: AuthenticatedRequest, lens: Lens) -> dict[str, Any] | None:
+    """What "retry all failed" would do to what is shown; None when that is no view of failed takes or none is left."""
+    if lens.show != "failed":
+        return None
+    most = retrying.MOST_AT_ONCE
+    count = retrying.failed_among(lens.queryset(request.user), by=request.user)[: most + 1].count()
+    words = ngettext("Retry %(count)s failed take", "Retry all %(count)s failed takes", count)
+    if count > most:
+        words, count = _("Retry the newest %(count)s failed takes"), most
+    return {"token": uuid.uuid4(), "words": words % {"count": count}} if count else None
 
 
 def _more(request: AuthenticatedRequest, one: Scene | None) -> TemplateResponse:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations import places, scheduling
 from generations.models import Batch, Event, Generation, WanAccount
-from tests.factories import ProjectFactory
+from tests.factories import GenerationFactory, ProjectFactory
 from tests.generations.pressing import press_once
 
 
@@ -185,7 +185,8 @@ class TestRetryAllFailed:
     @pytest.fixture
     def press(self, client, project):
         token = uuid.uuid4()
-        return lambda: client.post(reverse("generations:retry_failed"), {"project": project.uuid, "token": token})
+        fields = {"project": project.uuid, "token": token}
+        return lambda view="": client.post(reverse("generations:retry_failed"), fields | {"view": view})
 
     @pytest.fixture
     def failed(self, takes):
@@ -214,3 +215,33 @@ class TestRetryAllFailed:
 
         assert press().status_code == status
         assert Generation.objects.count() == 3
+
+    def test_keeps_to_what_the_view_shows(self, press, client, alice, bob, project, failed):
+        Generation.objects.filter(pk=failed[1].pk).update(owner=bob)
+        client.force_login(alice)
+
+        press(f"project={project.uuid}&show=failed&person={bob.uuid}")
+
+        assert [take.children.count() for take in failed] == [0, 1, 0]
+
+    def test_leaves_alone_what_the_person_only_watches(self, press, client, alice, project, failed):
+        theirs = ProjectFactory()
+        theirs.team.memberships.create(user=alice, role="viewer")
+        watched = GenerationFactory(project=theirs, owner=alice, status="failed", finished_at=timezone.now())
+        client.force_login(alice)
+
+        press(f"project={project.uuid}&show=failed&scope=mine")
+
+        assert not watched.children.exists()
+        assert [take.children.count() for take in failed] == [1, 1, 1]
+
+    def test_the_button_says_how_many_and_takes_its_view_along(self, client, alice, project, failed):
+        client.force_login(alice)
+        studio = reverse("generations:studio")
+
+        everything = client.get(f"{studio}?project={project.uuid}&show=failed").content.decode()
+        of_nobody = client.get(f"{studio}?project={project.uuid}&show=failed&q=nonsense").content.decode()
+
+        assert "Retry all 3 failed takes" in everything
+        assert f'name="view" value="project={project.uuid}&amp;show=failed"' in everything
+        assert "failed takes" not in of_nobody
