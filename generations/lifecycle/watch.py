@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 
-from dashscope_client import Cause, DashScopeError, TaskStatus, Throttled, catalogue, classify
+from dashscope_client import Cause, DashScopeError, Rejected, TaskStatus, Throttled, catalogue, classify
 from generations import clock, limiter, nudge, pricing, scheduling, wan
+from generations.lifecycle import breakers
 from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
 from generations.lifecycle.shift import Shift, carry_on
-from generations.models import Event, Generation, Origin, Scene, Status
+from generations.models import Breaker, Event, Generation, Origin, Scene, Status, WanAccount
 from generations.models.generation import AT_WAN
 from wanstudio.logs import about
 
@@ -57,10 +58,19 @@ def ask(generation: Generation) -> None:
         back_off(generation, first=5)
     except DashScopeError as error:
         logger.warning("Asking for task %s: %s", generation.task_id, error)
+        if isinstance(error, Rejected):
+            _stop_sending(generation, error)
         back_off(generation, first=2)
     else:
         wan.learn_clock(generation.account, snapshot.server_date)
         apply(generation, snapshot)
+
+
+def _stop_sending(generation: Generation, refused: Rejected) -> None:
+    """A key that may not even ask sends nothing either. Asking goes on."""
+    working = WanAccount.objects.filter(pk=generation.account_id, breaker=Breaker.NONE)
+    if refused.cause.breaker == Breaker.KEY and working.exists():
+        breakers.trip(generation.account, Breaker.KEY, refused.code)
 
 
 def _try_cancel(generation: Generation) -> None:

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 import pytest
 
-from generations import clock, limiter, scheduling
+from generations import alarms, clock, limiter, scheduling
 from generations.lifecycle import cancel, submit, watch
-from generations.models import Generation, RateBucket
+from generations.models import Alarm, Generation, RateBucket, WanAccount
 from tests.factories import AccountFactory, GenerationFactory
 from tests.generations.lifecycle.conftest import fresh, kinds
 
@@ -111,6 +111,50 @@ class TestAnswer:
         assert look(take).tries == 2
 
         assert look(take).status == "archiving"
+
+
+class TestRefusedKey:
+    def test_stops_sending_and_the_watch_goes_on(self, sent, look, rendered, generate, simulator):
+        take, other = sent(), generate("Another harbour")
+        rendered()
+        simulator.faults.add("invalid_key")
+
+        look(take)
+
+        assert (take.status, take.tries) == ("pending", 1)
+        assert WanAccount.objects.get().breaker == "key"
+        submit.sweep()
+        assert (fresh(other).status, other.waiting_for) == ("queued", "key")
+        simulator.faults.clear()
+        assert look(take).status == "archiving"
+
+    def test_is_told_to_those_who_can_mend_it(self, sent, look, simulator):
+        take = sent("A harbour [fault: hang]")
+        simulator.faults.add("invalid_key")
+        WanAccount.objects.update(is_demo=False)
+
+        look(take)
+        alarms.sweep()
+
+        assert Alarm.objects.get().kind == "key"
+
+    def test_of_one_query_alone_is_not_believed(self, sent, look, simulator):
+        take = sent("A harbour [fault: hang]")
+        simulator.faults.add("invalid_key", times=1)
+
+        look(take)
+
+        assert (take.status, WanAccount.objects.get().breaker) == ("pending", "")
+
+    def test_is_not_asked_about_again_while_it_is_known(self, sent, look, simulator):
+        takes = [sent(f"Harbour {n} [fault: hang]") for n in range(2)]
+        simulator.faults.add("invalid_key")
+        look(takes[0])
+        asked_at = RateBucket.objects.get(key__startswith="list:").next_at
+
+        look(takes[1])
+
+        assert RateBucket.objects.get(key__startswith="list:").next_at == asked_at
 
 
 class TestFreeFailure:
