@@ -106,6 +106,7 @@ class CallSheet:
             self.values["words"] = sent.getlist("words")
         self.press = (as_uuid(sent.get("press", "")) if sent is not None else None) or uuid.uuid4()
         self.editing = 0
+        self.in_hand: dict[str, str] | None = None
         self.problems: list[str] = []
         self.hold = Hold.fresh()
         self.said = ""
@@ -113,10 +114,17 @@ class CallSheet:
 
     # What the buttons do
 
+    def take_row(self, step: str, sent: QueryDict) -> None:
+        """The row that the page was editing: it reads as typed, whatever is done, unless it is to be left."""
+        number = _number(sent.get("editing", ""))
+        if number and "row-prompt" in sent and step != "leave":
+            self.editing, self.in_hand = number, _typed(sent)
+            self.__dict__.pop("sheet", None)
+
     def do(self, step: str, sent: QueryDict, file: UploadedFile | None = None) -> None:
         """`step` is a button's value; those about one row end in its number. Unknown ones only check."""
         act, _sep, number = step.partition(":")
-        row = int(number) if number.isdecimal() and len(number) < 6 else 0
+        row = _number(number)
         if act == "open":
             self._open(sent)
         elif act == "cross":
@@ -167,9 +175,10 @@ class CallSheet:
 
     def _edit(self, act: str, row: int, sent: QueryDict) -> None:
         if act == "edit":
+            self._write(self._text)
             self.editing = row
         elif act == "save":
-            self._write(self.sheet.with_row(row, {name: sent.get(f"row-{name}", "").strip() for name in COLUMNS}))
+            self._write(self.sheet.with_row(row, _typed(sent)))
         elif act == "remove":
             self._write(self.sheet.without_row(row))
         elif act == "copy":
@@ -177,6 +186,7 @@ class CallSheet:
 
     def _write(self, text: str) -> None:
         self.values["text"] = text
+        self.editing, self.in_hand = 0, None
         self.__dict__.pop("sheet", None)
 
     # What stands on the page
@@ -187,7 +197,17 @@ class CallSheet:
 
     @cached_property
     def sheet(self) -> Sheet:
-        return Sheet(str(self.values["text"]), self.values, lambda typed: self._sounds.get(typed.lower()))
+        sheet = Sheet(str(self.values["text"]), self.values, lambda typed: self._sounds.get(typed.lower()))
+        if self.in_hand is not None:
+            sheet.hold(self.editing, self.in_hand)
+        return sheet
+
+    @property
+    def _text(self) -> str:
+        """With the row in hand; an empty one is left as it was, so that the others keep their numbers."""
+        if not self.in_hand or not any(self.in_hand.values()) or not self.sheet.is_editable:
+            return str(self.values["text"])
+        return self.sheet.with_row(self.editing, self.in_hand)
 
     @cached_property
     def _sounds(self) -> dict[str, AudioUpload]:
@@ -206,7 +226,7 @@ class CallSheet:
     @property
     def data(self) -> dict[str, Any]:
         """What a draft keeps: everything that is typed or chosen."""
-        return {name: self.values[name] for name in (*KEPT, "words")}
+        return {name: self.values[name] for name in (*KEPT, "words")} | {"text": self._text}
 
     def restore(self, data: dict[str, Any], *, only: Iterable[str] = ()) -> None:
         """What a draft kept; `only` some of it."""
@@ -277,6 +297,15 @@ class CallSheet:
             return []
         sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
         return [*promise.words_for(self.account, sizes), *(self.purse.notes if self.purse else [])]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def _typed(sent: QueryDict) -> dict[str, str]:
+    """The cells of the row that is edited."""
+    return {name: sent.get(f"row-{name}", "").strip() for name in COLUMNS}
 
 
 def _is_shot(name: str) -> bool:

@@ -157,6 +157,11 @@ class Sheet:
             row.errors.append(("audio", trouble))
         return audio
 
+    def hold(self, number: int, typed: Mapping[str, str]) -> None:
+        """The row reads as it is typed, though the text does not say so yet."""
+        if self.is_editable and number <= len(self.rows):
+            self.rows[number - 1] = self._checked(number, typed)
+
     # Editing: each answers the whole text anew
 
     def with_row(self, number: int, typed: Mapping[str, str]) -> str:

@@ -45,6 +45,8 @@ def sheet(request: AuthenticatedRequest) -> HttpResponse:
     call_sheet = CallSheet(here.here, here.account, sent, purse=here.purse)
     step = "" if sent is None else sent.get("do", "open")
     sheet_drafts.take_up(call_sheet, step, sent, request.user)
+    if sent is not None:
+        call_sheet.take_row(step, sent)
     if step == "send" and call_sheet.can_send and (batch := _send(request, call_sheet)):
         drafts.end(call_sheet.hold, request.user)
         return HttpResponseRedirect(batch.get_absolute_url(), status=303)

@@ -61,6 +61,24 @@ class TestCallSheet:
         page.locator("#batch-head").get_by_role("button", name="Cancel all").click()
         expect(page.locator("#messages")).to_contain_text("canceled, free of charge")
 
+    def test_a_row_keeps_what_is_typed(self, opened):
+        page = opened("/studio/sheet/")
+        page.fill("#text", "Rain\nSnow")
+        page.locator("#edit-2").click()
+        with page.expect_response("**/studio/sheet/"):
+            page.fill("#row-duration", "99")
+        expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
+        expect(page.locator("#row-duration")).to_be_focused()
+        with page.expect_response("**/studio/sheet/"):
+            page.locator("#text").press_sequentially(" ")
+        expect(page.locator("#row-2")).to_contain_text("Wan takes whole seconds")
+        expect(page.locator("#text")).to_be_focused()
+
+        page.fill("#row-duration", "7")
+        page.locator("#save-2").click()
+
+        expect(page.locator("#row-2")).to_contain_text("7 s")
+
     def test_works_without_script(self, opened):
         page = opened("/studio/sheet/", java_script_enabled=False)
 

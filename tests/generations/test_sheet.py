@@ -20,6 +20,7 @@ from tests.generations.pressing import RECIPE
 URL = "/studio/sheet/"
 DEFAULTS = {"resolution": "720P", "ratio": "16:9", "duration": "5", "negative_prompt": "", "prompt_extend": True}
 CSV = 'prompt,ratio,duration,seed,scene\n"Rain, macro",9:16,4,7,Rain\nSnow,,,,\n'
+IN_HAND = {"editing": "2", "row-prompt": "Fog, thick", "row-duration": "3"}
 
 
 @pytest.fixture
@@ -192,6 +193,35 @@ class TestPage:
 
         assert [(row.recipe.prompt, row.recipe.duration) for row in rows_of(answer)] == [("Fog, thick", 3)] * 2
 
+    def test_a_check_keeps_the_row_that_is_edited(self, post, account):
+        sheet = post(CSV, **IN_HAND | {"row-duration": "99"}).context["call_sheet"]
+
+        assert (sheet.editing, sheet.in_hand["prompt"], sheet.values["text"]) == (2, "Fog, thick", CSV)
+        assert sheet.sheet.wrong == [sheet.sheet.rows[1]]
+        assert "Fog, thick" in sheet.data["text"]  # a closed tab loses nothing
+
+    def test_an_emptied_row_stays_in_its_place(self, post, account):
+        emptied = {"editing": "1", "row-prompt": ""}
+
+        assert [len(row.errors) for row in rows_of(post(CSV, **emptied))] == [1, 0]
+        assert text_of(post(CSV, do="edit:2", **emptied)) == CSV
+
+    @pytest.mark.parametrize(
+        ("do", "prompts"),
+        [
+            ("edit:1", ["Rain, macro", "Fog, thick"]),
+            ("copy:2", ["Rain, macro", "Fog, thick", "Fog, thick"]),
+            ("remove:1", ["Fog, thick"]),
+            ("cross", ["Rain, macro", "Fog, thick", "Sun"]),
+            ("leave", ["Rain, macro", "Snow"]),
+        ],
+    )
+    def test_a_step_elsewhere_takes_the_edited_row_along(self, post, account, do, prompts):
+        answer = post(CSV, do=do, prompt="Sun", **IN_HAND)
+
+        assert [row.recipe.prompt for row in rows_of(answer)] == prompts
+        assert (answer.context["call_sheet"].editing, answer.context["call_sheet"].in_hand) == (do == "edit:1", None)
+
     def test_a_file_is_read(self, post, account):
         answer = post("typed", do="read", file=SimpleUploadedFile("rows.csv", CSV.encode("utf-8-sig")))
 
@@ -269,6 +299,12 @@ class TestBadSheets:
 
 
 class TestSending:
+    def test_sends_the_edited_row_as_it_is_typed(self, post, account):
+        post(CSV, do="send", **IN_HAND)
+
+        assert Generation.objects.filter(prompt="Fog, thick").exists()
+        assert not Generation.objects.filter(prompt="Snow").exists()
+
     def test_makes_a_batch_of_takes_in_the_scenes_it_names(self, post, account, alice, project):
         answer = post(CSV, do="send", name="Weather")
 
