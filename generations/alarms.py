@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from generations import clock, phrases
+from generations import clock, deadline, phrases
 from generations.lifecycle.watch import UNRECOGNISED_ALARM
 from generations.models import Alarm, AlarmKind, AlarmNotice, Breaker, Generation, Status, Switchboard, WanAccount
 from generations.words import REFUSED
@@ -75,19 +75,20 @@ def _find(now: datetime) -> Iterator[Finding]:
 def _of_takes(now: datetime) -> Iterator[Finding]:
     unsaved = Q(status=Status.ARCHIVING)
     conditions = {
-        AlarmKind.AT_RISK: unsaved & Q(rendered_at__lt=now - settings.ARCHIVE_ALARM_AFTER),
+        AlarmKind.AT_RISK: deadline.late(now),
         AlarmKind.REFUSED: unsaved & Q(waiting_for__in=REFUSED),
         AlarmKind.UNRECOGNISED: Q(unrecognised_since__lt=now - UNRECOGNISED_ALARM),
     }
     counts = {kind.value: Count("pk", filter=condition) for kind, condition in conditions.items()}
     takes = Generation.objects.filter(account__is_demo=False).order_by()
+    firsts = {f"first_{kind.value}": Min(deadline.SINCE, filter=condition) for kind, condition in conditions.items()}
     by_account: QuerySet[Generation, dict[str, Any]] = takes.unfinished().values("account")  # type: ignore[assignment]
     row: dict[str, Any]
-    for row in by_account.annotate(first=Min("rendered_at", filter=unsaved), **counts):
-        deadline = row["first"] + settings.WAN_KEEPS if row["first"] else None
+    for row in by_account.annotate(**counts, **firsts):
         for kind in conditions:
             if row[kind.value]:
-                yield Finding(kind, row["account"], row[kind.value], deadline)
+                first = row[f"first_{kind.value}"]
+                yield Finding(kind, row["account"], row[kind.value], first + settings.WAN_KEEPS if first else None)
     lost = takes.filter(status=Status.LOST, due_at__isnull=False, finished_at__gt=now - LOST_LATELY)
     for account, count in lost.values_list("account").annotate(n=Count("pk")):
         yield Finding(AlarmKind.LOST, account, count)
@@ -95,11 +96,10 @@ def _of_takes(now: datetime) -> Iterator[Finding]:
 
 def _log_late(now: datetime) -> None:
     """Clips whose 24 hours at Wan are nearly over, at each sweep until they are saved."""
-    unsaved = Generation.objects.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
-    late = unsaved.filter(rendered_at__lt=now - settings.ARCHIVE_ALARM_AFTER)
-    for generation in late.order_by("rendered_at")[:10]:
+    late = Generation.objects.unfinished().filter(deadline.late(now), account__is_demo=False)
+    for generation in late.order_by(deadline.SINCE)[:10]:
         with about(generation.uuid):
-            logger.error("Not saved since %s, Wan deletes it after 24 hours", generation.rendered_at)
+            logger.error("Not saved since %s, Wan deletes it after 24 hours", deadline.since(generation))
 
 
 # Incidents -----------------------------------------------------------------------------------------------------------

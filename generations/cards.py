@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from generations import clock, phrases, places, posters, scheduling
+from generations import clock, deadline, phrases, places, posters, scheduling
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Outcome, Status, SubmitAttempt
 from generations.models.generation import UNFINISHED
@@ -311,9 +310,8 @@ class Card:
         return _("It could not be fetched from Wan yet. We keep trying, %(time)s") % {"time": left}
 
     def _hours_left(self) -> str:
-        if not self.take.rendered_at:
-            return ""
-        return phrases.at_least_hours((self.take.rendered_at + settings.WAN_KEEPS - self.now).total_seconds())
+        end = deadline.of(self.take)
+        return phrases.at_least_hours((end - self.now).total_seconds()) if end else ""
 
     def _tell_ready(self) -> Words:
         if self.take.purged_at:

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from generations import clock, storage
+from generations import clock, deadline, storage
 from generations.models import UNFINISHED, Generation, Status, Switchboard, Tally, WanAccount
 from outbox.models import Mail
 
@@ -76,12 +76,16 @@ def _takes(now: datetime) -> Iterator[Metric]:
         "wanstudio_deadline_margin_seconds", "Least time left of Wan's 24 hours, not yet saved.", labels=["account"]
     )
     unfinished = Generation.objects.extra(where=[IS_UNFINISHED]).order_by().values("account", "status")  # noqa: S610
-    for row in unfinished.annotate(n=Count("pk"), since=Min("status_changed_at"), rendered=Min("rendered_at")):
+    ends: dict[str, datetime] = {}
+    for row in unfinished.annotate(n=Count("pk"), since=Min("status_changed_at"), kept_since=Min(deadline.SINCE)):
         labels = [str(row["account"]), row["status"]]
         depth.add_metric(labels, row["n"])
         age.add_metric(labels, max(0.0, (now - row["since"]).total_seconds()))
-        if row["status"] == Status.ARCHIVING and row["rendered"]:
-            margin.add_metric(labels[:1], (row["rendered"] + settings.WAN_KEEPS - now).total_seconds())
+        if row["status"] in (*deadline.AT_WAN, Status.ARCHIVING) and row["kept_since"]:
+            end = row["kept_since"] + settings.WAN_KEEPS
+            ends[labels[0]] = min(end, ends.get(labels[0], end))
+    for account, end in ends.items():
+        margin.add_metric([account], (end - now).total_seconds())
     yield from (depth, age, margin)
 
 

@@ -38,6 +38,7 @@ class Queue:
         self.waiting = summary.waiting
         self._seconds_left = summary.seconds_left
         self.rows = summary.rows
+        self.may_be_at_risk = summary.may_be_at_risk
         self.deck = deck
 
     @cached_property
@@ -94,9 +95,8 @@ class Queue:
 
     @cached_property
     def at_risk(self) -> list[AtRisk]:
-        """Clips whose 24 hours at Wan run out next; looked for only when something here may be rendered."""
-        may_be = any(take.status == Status.ARCHIVING or take.batch_id for take in self.rows)
-        if not may_be and len(self.rows) < scheduling.MOST_ROWS:
+        """Clips whose 24 hours at Wan run out next; looked for only when something here may be."""
+        if not self.may_be_at_risk:
             return []
         teams = {take.team_id for take in self.rows}
         return rescue.at_risk(Generation.objects.filter(team__in=teams), clock.now())[:3]

@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from generations import clock
+from generations import clock, deadline
 from generations.models import Generation, Reading, Status, SubmitAttempt, WanAccount
 from generations.usage import StorageUse, usage_of_installation, usage_of_storage
 from teams.models import Membership, Role
@@ -40,11 +40,15 @@ class Unknown:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """A rendered clip that is not saved yet, and when Wan deletes it."""
+    """A clip that is not saved yet, and when Wan deletes it."""
 
     take: Generation
     deadline: datetime
     is_alarm: bool
+
+    @property
+    def is_rendered(self) -> bool:
+        return self.take.status == Status.ARCHIVING
 
 
 @dataclass(frozen=True)
@@ -114,14 +118,15 @@ def _unknown(row: dict[str, str | None]) -> Unknown:
 
 
 def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
-    """Rendered and unsaved for longer than usual, the nearest deadline first. The simulator's takes raise no alarm."""
-    unsaved = takes.unfinished().filter(status=Status.ARCHIVING, account__is_demo=False)
-    waiting = unsaved.filter(rendered_at__lt=now - RISK_FROM).select_related("scene", "account")
-    return [
-        AtRisk(take, since + settings.WAN_KEEPS, now > since + settings.ARCHIVE_ALARM_AFTER)
-        for take in waiting.order_by("rendered_at")[:50]
-        if (since := take.rendered_at)
-    ]
+    """Rendered and unsaved for longer than usual, or at Wan for very long; the nearest deadline first."""
+    waiting = _endangered(takes, now).select_related("scene", "account").order_by(deadline.SINCE)
+    return [AtRisk(take, end, deadline.is_late(take, now)) for take in waiting[:50] if (end := deadline.of(take))]
+
+
+def _endangered(takes: GenerationQuerySet, now: datetime) -> GenerationQuerySet:
+    """The simulator's takes raise no alarm."""
+    unsaved = Q(status=Status.ARCHIVING) & deadline.older_than(now - RISK_FROM)
+    return takes.unfinished().filter(unsaved | deadline.late(now), account__is_demo=False)
 
 
 def light_for(team: Team) -> list[AtRisk]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, Min
 
-from generations import clock, progress
+from generations import clock, deadline, progress
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
 from generations.turns import Line, Turns
 
@@ -204,10 +204,11 @@ class QueueSummary:
     rows: list[Generation] = field(default_factory=list)
 
     @property
-    def may_be_saving(self) -> bool:
-        """False: nothing is being saved. A call sheet is one row, and there may be more rows than these."""
+    def may_be_at_risk(self) -> bool:
+        """False: nothing is. A call sheet is one row, and there may be more rows than these."""
         is_known = len(self.rows) < MOST_ROWS and all(take.batch_id is None for take in self.rows)
-        return not is_known or any(take.status == Status.ARCHIVING for take in self.rows)
+        now = clock.now()
+        return not is_known or any(take.status == Status.ARCHIVING or deadline.is_late(take, now) for take in self.rows)
 
 
 def queue_summary(user: User, project: Project | None = None) -> QueueSummary:

@@ -27,7 +27,7 @@ from dashscope_client import (
     TaskStatus,
     stream_result,
 )
-from generations import clock, limiter, media, pricing, storage, tally, wan
+from generations import clock, deadline, limiter, media, pricing, storage, tally, wan
 from generations.lifecycle import derive
 from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
 from generations.lifecycle.shift import Shift, carry_on
@@ -233,14 +233,8 @@ def _why_refused(error: DashScopeError) -> str:
     return "file" if isinstance(error, _NoVideo) else ""
 
 
-def deadline(generation: Generation) -> Any:
-    """When Wan's 24 hours are over: from its end_time, before that from the create's answer; None before that."""
-    since = generation.rendered_at or generation.accepted_at
-    return since + settings.WAN_KEEPS if since else None
-
-
 def _is_overdue(generation: Generation) -> bool:
-    end = deadline(generation)
+    end = deadline.of(generation)
     return end is not None and clock.now() > end
 
 
@@ -263,7 +257,7 @@ def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
 
 def _quarantine(generation: Generation, part: Path) -> None:
     """Shortly before the deadline strange bytes are kept aside, in case a person can make something of them."""
-    end = deadline(generation)
+    end = deadline.of(generation)
     if end is None or clock.now() < end - QUARANTINE_BEFORE or not part.exists():
         return
     key = storage.generation_key(generation.uuid, "quarantine.bin")

@@ -79,7 +79,7 @@ def page(
         "is_polling": any(card.is_live for card in grid.cards) or not here.queue.is_empty,
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
         "retry": _retry(request, lens) if here.can_edit and one is None and grid.takes else None,
-        "at_risk": rescue.light_for(project.team)[:3] if summary.may_be_saving else [],
+        "at_risk": rescue.light_for(project.team)[:3] if summary.may_be_at_risk else [],
         **(_welcome(here) if not grid.takes else {}),
         **({} if composer else {"watching": _watching(project)}),
     }

@@ -70,6 +70,25 @@ class TestClipsAtRisk:
         assert told() == []
         assert not Alarm.objects.exists()
 
+    @pytest.mark.parametrize("status", ["pending", "running"])
+    def test_a_take_that_stays_at_wan_counts_from_its_acceptance(self, unsaved, status, caplog):
+        accepted = timezone.now() - timedelta(hours=19.5)
+        unsaved(0, status=status, rendered_at=None, accepted_at=accepted)
+        unsaved(0, status=status, rendered_at=None, accepted_at=accepted + timedelta(hours=2))
+
+        alarms.sweep()
+
+        assert told() == ["alice@example.com"]
+        assert letter()["subject"] == "1 clip is still not saved, 4 hours left"
+        assert f"Not saved since {accepted}" in caplog.text
+
+    def test_the_end_at_wan_counts_once_it_is_known(self, unsaved):
+        unsaved(1, accepted_at=timezone.now() - timedelta(hours=20))
+
+        alarms.sweep()
+
+        assert told() == []
+
     def test_the_letter_says_what_when_and_what_to_do(self, unsaved, account):
         unsaved(19, prompt="A secret film")
         unsaved(22.5)

@@ -128,6 +128,27 @@ class TestPage:
         assert "These run out next" in page
         assert "The lost kite" in page
 
+    def test_names_the_take_that_stays_at_wan(self, as_alice, account, project, alice):
+        accepted = timezone.now() - timedelta(hours=19)
+        scene = {"scene__project": project, "scene__created_by": alice, "scene__name": "The lost kite"}
+        GenerationFactory(account=account, status="running", accepted_at=accepted, **scene)
+
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+
+        assert "These run out next" in page
+        assert "The lost kite" in page
+
+    def test_warns_in_the_studio_of_the_take_that_stays_at_wan(self, client, alice, project):
+        accepted = timezone.now() - timedelta(hours=19)
+        scene = {"scene__project": project, "scene__created_by": alice}
+        account = AccountFactory(team=project.team)
+        GenerationFactory(account=account, status="pending", accepted_at=accepted, **scene)
+        client.force_login(alice)
+
+        page = client.get("/studio/", {"project": project.uuid}).content.decode()
+
+        assert page.count("still not ended at Wan") == 2
+
     def test_shows_takes_of_other_teams_only_as_a_number(self, as_alice, account, charlie):
         theirs = GenerationFactory(account=account, status="running", task_id="t1", scene__created_by=charlie)
         theirs.attempts.create(account=account, fence=1, started_at=timezone.now(), task_id="t1", outcome="accepted")

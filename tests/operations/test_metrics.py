@@ -112,6 +112,15 @@ class TestGauges:
 
         assert left == pytest.approx(4 * 3600, abs=5)
 
+    def test_count_that_time_from_the_acceptance_until_it_is_rendered(self):
+        now = timezone.now()
+        take = GenerationFactory(status="running", accepted_at=now - timedelta(hours=20))
+        GenerationFactory(account=take.account, status="archiving", rendered_at=now - timedelta(hours=1))
+
+        left = sample("wanstudio_deadline_margin_seconds", account=str(take.account.pk))
+
+        assert left == pytest.approx(4 * 3600, abs=5)
+
     def test_tell_which_account_is_paused_and_why(self):
         account = AccountFactory(breaker="key", name='Crew "A"')
 

@@ -1,0 +1,42 @@
+"""When Wan deletes what is not saved here: 24 hours after it ended a task, counted from its acceptance before that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
+from generations.models import Generation, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+AT_WAN = (Status.PENDING, Status.RUNNING)
+SINCE = Coalesce("rendered_at", "accepted_at")
+
+
+def since(generation: Generation) -> datetime | None:
+    return generation.rendered_at or generation.accepted_at
+
+
+def of(generation: Generation) -> datetime | None:
+    """None before Wan has accepted it."""
+    began = since(generation)
+    return began + settings.WAN_KEEPS if began else None
+
+
+def late(now: datetime) -> Q:
+    """Takes whose time at Wan is nearly over, rendered or not; of `unfinished()` ones."""
+    return Q(status__in=(*AT_WAN, Status.ARCHIVING)) & older_than(now - settings.ARCHIVE_ALARM_AFTER)
+
+
+def older_than(moment: datetime) -> Q:
+    return Q(rendered_at__lt=moment) | Q(rendered_at=None, accepted_at__lt=moment)
+
+
+def is_late(generation: Generation, now: datetime) -> bool:
+    began = since(generation)
+    is_unsaved = generation.status in (*AT_WAN, Status.ARCHIVING)
+    return is_unsaved and began is not None and began < now - settings.ARCHIVE_ALARM_AFTER
