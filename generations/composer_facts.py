@@ -92,7 +92,9 @@ def _draft_words() -> dict[str, str]:
             "This project is gone, or you cannot write in it any more. Nothing is saved here. What you typed still "
             "stands in the form: copy it to another project."
         ),
-        "draftSignedOut": _("You are signed out. Sign in in another window, then go on here: what you typed is saved."),
+        "draftSignedOut": _(
+            "You are signed out. Sign in in another window, then go on here: what you typed will be saved."
+        ),
     }
 
 

@@ -1,5 +1,5 @@
 // What is typed is saved on the server once the keys rest, and while they do not, now and then.
-import { all, announce, facts, one } from "./page.js";
+import { all, announce, facts, one, renewToken } from "./page.js";
 
 const REST = 1500;
 const LONGEST = 10_000;
@@ -17,10 +17,13 @@ function note(html) {
   one("#draft-notes").innerHTML = html;
 }
 
-function tell(text) {
+function tell(text, { isTrouble = false } = {}) {
+  const said = one("#draft-notes [data-trouble]");
+  if (isTrouble && said?.textContent === text) return;
   const line = document.createElement("p");
   line.className = "notice";
   line.textContent = text;
+  if (isTrouble) line.dataset.trouble = "";
   one("#draft-notes").replaceChildren(line);
 }
 
@@ -44,6 +47,7 @@ async function save({ leaving = false } = {}) {
 }
 
 async function send(leaving) {
+  renewToken();
   const form = new FormData(composer());
   for (const name of ["audio", "clip"]) form.delete(name);
   const options = { method: "POST", body: form, headers: { "HX-Request": "true" }, keepalive: leaving };
@@ -58,8 +62,8 @@ async function send(leaving) {
     isDirty = true;
     const { words } = facts();
     say(words.draftUnsaved);
-    if (response?.status === 404) tell(words.draftNowhere);
-    else if (response?.status === 401 || response?.status === 403) tell(words.draftSignedOut);
+    if (response?.status === 404) tell(words.draftNowhere, { isTrouble: true });
+    else if (response?.status === 401 || response?.status === 403) tell(words.draftSignedOut, { isTrouble: true });
     if (response?.status !== 404) timer = setTimeout(save, AGAIN);
   }
 }
@@ -68,6 +72,7 @@ function keep({ draft, version, said, note: words }) {
   [field("draft").value, field("draft_version").value] = [draft, version];
   say(said);
   one("[data-discard]").hidden = !version;
+  one("#draft-notes [data-trouble]")?.remove();
   if (words) tell(words);
 }
 
@@ -134,6 +139,13 @@ document.addEventListener("htmx:confirm", (event) => {
   if (!saving) return;
   event.preventDefault();
   saving.then(() => event.detail.issueRequest(true));
+});
+// Signed out: the page is not loaded anew while something stands in it that is not saved.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status !== 401 || !isDirty || !composer()) return;
+  event.preventDefault();
+  say(facts().words.draftUnsaved);
+  tell(facts().words.draftSignedOut, { isTrouble: true });
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "composer" || !composer()) return;

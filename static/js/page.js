@@ -23,6 +23,14 @@ export function setText(selector, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Signing in in another window makes a new token, which the forms of this page must send from then on. */
+export function renewToken() {
+  const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  if (!token) return;
+  for (const field of all("[name=csrfmiddlewaretoken]")) field.value = token;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+}
+
 /** Politely, to those who listen to the page. */
 export function announce(text) {
   one("#announce").textContent = text;

@@ -1,7 +1,7 @@
 // What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
 // Nothing here is required for a page to work.
 import "./bell.js";
-import { all, one } from "./page.js";
+import { all, one, renewToken } from "./page.js";
 
 // Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
 const FULL = 0.95;
@@ -72,6 +72,10 @@ async function poll() {
     asking = false;
   }
 }
+
+// Before anything is sent from a page whose person may have signed in again in another window.
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && renewToken());
+for (const name of ["htmx:confirm", "submit"]) document.addEventListener(name, renewToken, { capture: true });
 
 // Away from the network: said quietly, and taken back by the next answer.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

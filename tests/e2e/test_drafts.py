@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_composer import SHOTS, lengths
-from tests.e2e.test_journey import serious, sign_up
+from tests.e2e.test_journey import PASSWORD, serious, sign_up
 
 pytestmark = pytest.mark.e2e
 
@@ -77,6 +77,31 @@ class TestTyping:
 
         assert another(somebody).input_value("#prompt").strip() == text.strip()
         expect(somebody.locator("#blocked")).to_contain_text("characters too many")
+
+
+class TestSignedOut:
+    def test_nothing_typed_is_lost_and_it_is_saved_after_signing_in_elsewhere(self, browse):
+        page = browse()
+        email = sign_up(page)
+        write(page, "A kite")
+        page.context.clear_cookies(name="sessionid")
+        assert write(page, "A kite over the dunes").status == 401
+        notice = expect(page.locator("#draft-notes"))
+        notice.to_contain_text("You are signed out.")
+        with page.expect_response("**/generations/"):
+            page.keyboard.press("Control+Enter")
+
+        window = another(page, "/accounts/login/")
+        window.fill("[name=login]", email)
+        window.fill("[name=password]", PASSWORD)
+        window.locator("[name=password]").press("Enter")
+        expect(window.locator("#composer")).to_be_visible()
+        write(page, "A kite over the dunes, late")
+
+        said(page).to_contain_text("Draft saved")
+        notice.to_be_empty()
+        assert another(page).input_value("#prompt") == "A kite over the dunes, late"
+        browse.complaints[:] = [text for text in browse.complaints if "401" not in text]
 
 
 class TestMenu:

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
+PASSWORD = "a-calm-harbour-at-dusk"
 SHOTS = ["Wide: a harbour at blue hour", "Close-up: hands loosen a wet rope", "The boat slides out past the light"]
 
 
@@ -17,7 +18,7 @@ def sign_up(page) -> str:
     email = f"{uuid.uuid4().hex[:10]}@example.com"
     page.goto("/accounts/signup/")
     page.fill("[name=email]", email)
-    page.fill("[name=password1]", "a-calm-harbour-at-dusk")
+    page.fill("[name=password1]", PASSWORD)
     page.get_by_role("button", name="Create the account").click()
     expect(page).to_have_url(re.compile("/studio/"))
     page.wait_for_load_state()  # the address changes before the page's scripts listen
