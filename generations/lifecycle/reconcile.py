@@ -194,9 +194,10 @@ def _schedule(attempt: SubmitAttempt, moment: datetime, *, absent: int | None = 
 
 
 def ask_candidates(shift: Shift, attempt: SubmitAttempt | None = None) -> None:
-    """Ask for every due candidate; the first that matches is linked."""
+    """Ask for every due candidate of the last 24 hours; the first that matches is linked."""
     now = clock.now()
-    due = Candidate.objects.filter(is_excluded=False, ask_at__lte=now, attempt__outcome__in=OPEN)
+    due = Candidate.objects.filter(is_excluded=False, ask_at__lte=now)
+    due = due.filter(attempt__outcome__in=OPEN, attempt__started_at__gt=now - GIVE_UP)
     if attempt:
         due = due.filter(attempt=attempt)
     for candidate in due.select_related("attempt__account", "attempt__generation").order_by("ask_at")[:50]:

@@ -530,6 +530,19 @@ class TestReleased:
         assert (fresh(take).status, take.cost, take.possibly_charged) == ("archiving", take.price, 0)
         assert creates(simulator) == 1
 
+    def test_candidate_is_asked_for_until_the_day_is_over(self, lose, read, alice, simulator):
+        take = lose(LANDED + " [fault: hang]")
+        read(seconds=31)
+        reconcile.decide(take, choice="discard", by=alice)
+        read(hours=23)
+        asked = simulator.counts()["query"]
+        assert asked > 1
+
+        read(hours=1)
+        read(hours=1)
+
+        assert simulator.counts()["query"] == asked
+
     def test_money_comes_back_when_a_day_of_lists_shows_nothing(self, lose, read, alice, simulator):
         take = lose(NOT_LANDED)
         reconcile.decide(take, choice="discard", by=alice)
