@@ -45,16 +45,27 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
     )
     generation = locked(attempt.generation_id)
     known = SubmitAttempt.objects.select_for_update().get(pk=attempt.pk)
-    SubmitAttempt.objects.filter(pk=attempt.pk).update(
-        outcome=Outcome.ACCEPTED,
-        answered_at=now,
-        ended_at=now,
-        task_id=created.task_id,
-        request_id=created.request_id[:80],
-        next_reading_at=None,
-    )
-    if known.task_id != created.task_id:  # else the list was faster: the take has this task already
+    said: dict[str, Any] = {
+        "outcome": Outcome.ACCEPTED,
+        "answered_at": now,
+        "ended_at": now,
+        "task_id": created.task_id,
+        "request_id": created.request_id[:80],
+        "next_reading_at": None,
+    }
+    if known.task_id not in (None, created.task_id):  # the list gave it a twin's task; this one is as real
+        known = _beside(known, said)
+        _bind(late_take(generation, known), known, created.task_id)
+        return
+    SubmitAttempt.objects.filter(pk=attempt.pk).update(**said)
+    if known.task_id is None:  # else the list was faster: the take has this task already
         _bind(generation, known, created.task_id)
+
+
+def _beside(known: SubmitAttempt, said: dict[str, Any]) -> SubmitAttempt:
+    """Another attempt for what the same call has made, as far as anybody can tell."""
+    call = {name: getattr(known, name) for name in ("generation", "account", "fence", "sent_with", "started_at")}
+    return SubmitAttempt.objects.create(**call, **said)
 
 
 def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:

@@ -383,6 +383,21 @@ class TestLateAnswer:
         assert Generation.objects.count() == 1
         assert (fresh(take).status, take.task_id) == ("archiving", task_id)
 
+    def test_after_the_list_gave_it_a_twins_task_makes_a_new_take(self, lose, read, rendered, simulator):
+        take = lose()
+        attempt = attempt_of(take)
+        rendered()
+        read(seconds=31)
+        found = fresh(take).task_id
+
+        answers.accept(attempt, answer("twin"))
+
+        late = Generation.objects.get(parent=take)
+        assert (fresh(take).status, take.task_id) == ("archiving", found)
+        assert (late.status, late.origin, late.task_id, late.reserved) == ("pending", "late", "twin", take.price)
+        assert (attempt_of(take).task_id, attempt_of(late).task_id) == (found, "twin")
+        assert attempt_of(take) == attempt
+
     def test_of_a_discarded_take_makes_a_new_one_that_points_to_it(self, lose, alice, simulator):
         take = lose()
         attempt = attempt_of(take)
