@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 from accounts.notifying import tell
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 OPEN = (Outcome.UNKNOWN, Outcome.RELEASED)
+NO_TASK = (Outcome.REFUSED, Outcome.NOT_LANDED)
 AROUND = timedelta(minutes=10)
 GIVE_UP = timedelta(hours=24)
 UNSETTLED = Q(outcome=Outcome.UNKNOWN) | Q(outcome=Outcome.RELEASED, next_reading_at__isnull=False)
@@ -60,21 +61,34 @@ def sweep() -> None:
 
 
 def lose_stuck_submits() -> None:
-    """SUBMITTING past the POST's deadline and a margin: its worker died, the answer is lost."""
+    """Takes whose worker died: SUBMITTING past the POST's deadline and a margin, or unmoved after a late refusal."""
     stuck = Generation.objects.filter(status=Status.SUBMITTING, due_at__lte=clock.now())
-    for pk in stuck.values_list("pk", flat=True)[:50]:
+    for pk in [*stuck.values_list("pk", flat=True)[:50], *_refused_late()]:
         with transaction.atomic():
             generation = locked(pk)
-            if generation.status == Status.SUBMITTING:
+            if generation.status in (Status.SUBMITTING, Status.UNCERTAIN):
                 _lose(generation)
+
+
+def _refused_late() -> list[int]:
+    """UNCERTAIN although the latest attempt is answered: nothing would read the list for them any more."""
+    attempts = SubmitAttempt.objects.filter(generation=OuterRef("pk")).order_by("-pk")
+    since = clock.now() - timedelta(seconds=settings.STUCK_MARGIN)
+    uncertain = Generation.objects.filter(status=Status.UNCERTAIN)
+    answered = uncertain.annotate(outcome=attempts.values("outcome")[:1], ended_at=attempts.values("ended_at")[:1])
+    return list(answered.filter(outcome__in=NO_TASK, ended_at__lte=since).values_list("pk", flat=True)[:50])
 
 
 def _lose(generation: Generation) -> None:
     attempt = SubmitAttempt.objects.filter(generation=generation).latest("pk")
     data = {"attempt": attempt.pk}
-    if attempt.outcome in (Outcome.REFUSED, Outcome.NOT_LANDED):  # answered; its worker died before the take moved
+    if attempt.outcome in NO_TASK and generation.cancel_requested_at:
+        move(generation, Status.CANCELED, "canceled", data=data, **pricing.released())
+    elif attempt.outcome in NO_TASK:
         move(generation, Status.QUEUED, "not_landed", due_at=clock.now(), data=data)
-    elif move(generation, Status.UNCERTAIN, "answer_lost", due_at=None, data=data):
+    elif generation.status == Status.SUBMITTING and move(
+        generation, Status.UNCERTAIN, "answer_lost", due_at=None, data=data
+    ):
         first = _ended(attempt) + timedelta(seconds=settings.RECONCILE_READINGS[0])
         SubmitAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.OPEN).update(
             outcome=Outcome.UNKNOWN, next_reading_at=first

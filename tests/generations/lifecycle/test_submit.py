@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 
-from generations import clock
-from generations.lifecycle import reconcile, submit
+from dashscope_client import DashScopeClient, Rejected, Unreachable
+from generations import clock, limiter
+from generations.lifecycle import answers, cancel, reconcile, submit
 from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, WanAccount
 from tests.factories import ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
@@ -390,3 +393,37 @@ class TestCrashedWorker:
 
         assert fresh(take).status == "pending"
         assert accepted(simulator) == 1
+
+    @pytest.fixture
+    def refused_late(self, generate, travel, simulator, monkeypatch):
+        """Its answer was lost, then came after all and refused; the worker died before the take moved."""
+        take = generate("A harbour [fault: create_500_not_accepted=1]")
+        submit.sweep()
+        assert fresh(take).status == "uncertain"
+        refusal = Rejected("no", code="InvalidParameter", http_status=400)
+        with monkeypatch.context() as patch:
+            patch.setattr(answers, "_settle", Mock(side_effect=OperationalError("gone")))
+            with pytest.raises(OperationalError):
+                answers.refuse(attempt_of(take), refusal)
+        assert attempt_of(take).outcome == Outcome.REFUSED
+        return take
+
+    def test_between_a_late_refusal_and_its_move_does_not_leave_the_take_unsure(self, refused_late, simulator, travel):
+        reconcile.sweep()
+        assert fresh(refused_late).status == "uncertain"  # whoever wrote it may still be at work
+        travel(seconds=61)
+
+        reconcile.sweep()
+
+        assert (fresh(refused_late).status, kinds(refused_late)[-1]) == ("queued", "not_landed")
+        submit.sweep()
+        assert fresh(refused_late).status == "pending"
+        assert accepted(simulator) == 1
+
+    def test_after_a_cancel_ends_the_take_for_free(self, refused_late, alice, travel):
+        cancel.request(refused_late, by=alice)
+        travel(seconds=61)
+
+        reconcile.sweep()
+
+        assert (fresh(refused_late).status, refused_late.reserved) == ("canceled", 0)
