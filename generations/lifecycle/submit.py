@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 
-from dashscope_client import DashScopeError, VideoRequest, catalogue
+from dashscope_client import DashScopeError, Unreachable, VideoRequest, catalogue
 from generations import clock, limiter, pricing, scheduling, wan
 from generations.lifecycle.answers import accept, refuse
 from generations.lifecycle.moves import move, note, put_back
@@ -194,8 +194,11 @@ def _send(attempt: SubmitAttempt, request: VideoRequest) -> bool:
     """One POST. Whatever comes back is recorded on the attempt; True when another take may follow at once."""
     account = attempt.account
     limiter.leaves_now(account, "create")
+    left = settings.POST_DEADLINE - (clock.now() - attempt.started_at).total_seconds()
+    if left <= 0:  # a machine that stood still: others have counted from started_at, and may have sent it again
+        return _persist(partial(refuse, attempt, Unreachable("too late to be sent", may_have_landed=False)))
     try:
-        created = wan.client_for(account).create_video(request, deadline=settings.POST_DEADLINE)
+        created = wan.client_for(account).create_video(request, deadline=left)
     except DashScopeError as error:
         logger.warning("Create of attempt %s: %s", attempt.pk, error)
         wan.learn_clock(account, error.server_date)

@@ -117,6 +117,46 @@ class TestAnswer:
         assert accepted(simulator) == simulator.counts()["create"] == 1
 
 
+class TestMachineThatStoodStill:
+    """Between the attempt and its call; others read the list for it as if it had been sent when it was opened."""
+
+    def test_beyond_the_deadline_sends_nothing(self, generate, simulator, travel, monkeypatch):
+        take = generate()
+        with monkeypatch.context() as patch:
+            patch.setattr(limiter, "leaves_now", lambda *_: travel(seconds=130))
+            submit.sweep()
+
+        assert simulator.counts()["create"] == 0
+        assert (fresh(take).status, attempt_of(take).outcome) == ("queued", Outcome.NOT_LANDED)
+
+    def test_sends_nothing_for_a_take_that_was_sent_again(self, generate, simulator, travel, monkeypatch):
+        take = generate()
+        real = limiter.leaves_now
+
+        def stand_still(*turn):
+            monkeypatch.setattr(limiter, "leaves_now", real)
+            for _ in range(4):
+                travel(seconds=100)
+                reconcile.sweep()
+            submit.sweep()
+
+        monkeypatch.setattr(limiter, "leaves_now", stand_still)
+        submit.sweep()
+
+        assert accepted(simulator) == simulator.counts()["create"] == 1
+        assert fresh(take).status == "pending"
+
+    def test_leaves_the_call_the_rest_of_the_time(self, generate, simulator, travel, monkeypatch):
+        generate()
+        monkeypatch.setattr(limiter, "leaves_now", lambda *_: travel(seconds=100))
+        create = Mock(side_effect=Unreachable("cut", may_have_landed=True))
+        monkeypatch.setattr(DashScopeClient, "create_video", create)
+
+        submit.sweep()
+
+        assert 15 < create.call_args.kwargs["deadline"] <= 20
+
+
 class TestRequest:
     def test_always_says_seed_watermark_and_prompt_extend(self, generate, simulator):
         take = generate()
