@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 from django.db import connection, connections
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from pytest_socket import socket_allow_hosts
@@ -39,6 +40,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    translation.deactivate()  # a request leaves the language that it was answered in
 
 
 @pytest.fixture

@@ -16,15 +16,22 @@ function chosen(text) {
   return language(text) === "zh" ? script : "en";
 }
 
-/** Where a word stands in the text, in any of its languages; Latin words only whole. */
-function find(text, word) {
-  for (const name of NAMES) {
-    const plain = word.dataset[name].replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const whole = name === "en" ? `(?<![\\p{L}\\p{N}-])${plain}(?![\\p{L}\\p{N}-])` : plain;
-    const match = new RegExp(whole, "iu").exec(text);
-    if (match) return { from: match.index, to: match.index + match[0].length };
+const MARKS = ",，、.。!！?？;；:：\\n";
+const patterns = new WeakMap();
+
+/** The word in any of its languages, by itself between marks or ends: in "a day in the life" no time is chosen. */
+function patternOf(word) {
+  if (!patterns.has(word)) {
+    const spellings = NAMES.map((name) => word.dataset[name].replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    const after = "sentence" in word.dataset ? "" : `(?=[ \\t]*(?:$|[${MARKS}]))`;
+    patterns.set(word, new RegExp(`(?<=(?:^|[${MARKS}\\]】"”」』])[ \\t]*)(?:${spellings})${after}`, "iu"));
   }
-  return null;
+  return patterns.get(word);
+}
+
+function find(text, word) {
+  const match = patternOf(word).exec(text);
+  return match && { from: match.index, to: match.index + match[0].length };
 }
 
 /** As a person would write it: typed into the field, so that undo brings it back. */
@@ -38,14 +45,20 @@ function replace(target, from, to, text) {
   }
 }
 
+/** With one comma; of a sentence of its own with its end. */
 function takeOut(target, { from, to }) {
-  const text = target.value;
-  const after = text.slice(to).match(/^(?:, |，|、| )/)?.[0].length ?? 0;
-  const before = after ? 0 : (text.slice(0, from).match(/(?:, |，|、| )$/)?.[0].length ?? 0);
+  const [head, rest] = [target.value.slice(0, from), target.value.slice(to)];
+  const lengthOf = (text, pattern) => text.match(pattern)?.[0].length ?? 0;
+  let after = lengthOf(rest, /^[ \t]*[,，、:：][ \t]*/);
+  let before = after ? 0 : lengthOf(head, /[,，、][ \t]*$/);
+  if (!after && !before) {
+    after = lengthOf(rest, /^[ \t]*[.。!！?？;；]?[ \t]*/);
+    before = after === rest.length ? lengthOf(head, /[ \t]+$/) : 0;
+  }
   replace(target, from - before, to + after, "");
 }
 
-/** At the cursor, with the comma that it needs. */
+/** At the cursor, between the commas that it needs; a sentence at the end. */
 function putIn(target, word, isSentence) {
   const { value } = target;
   const at = isSentence ? value.trimEnd().length : target.selectionEnd;
@@ -53,25 +66,28 @@ function putIn(target, word, isSentence) {
   const isHan = chosen(value) !== "en";
   const comma = isHan ? "，" : ", ";
   const trimmed = before.trimEnd();
-  const open = !trimmed || /[,，、:：.。!！?？;；\n]$/.test(trimmed);
-  let lead = open ? (isHan || !trimmed || /\s$/.test(before) ? "" : " ") : /\s$/.test(before) ? "" : comma;
-  if (isSentence) lead = trimmed ? (/[.。!！?？]$/.test(trimmed) ? (isHan ? "" : " ") : isHan ? "。" : ". ") : "";
-  const tail = !isSentence && after.trim() && !/^[\s,，、:：.。;；]/.test(after) ? comma : "";
-  replace(target, at, at, lead + word + tail);
+  if (isSentence) {
+    const end = /[.。!！?？]["”」』]?$/.test(trimmed) ? "" : isHan ? "。" : ".";
+    replace(target, at, at, (trimmed ? end + (isHan ? "" : " ") : "") + word);
+    return;
+  }
+  const follows = !trimmed || /[,，、:：.。!！?？;；]$/.test(trimmed) || /\n[ \t]*$/.test(before);
+  const lead = !follows ? comma : isHan || !trimmed || /\s$/.test(before) ? "" : " ";
+  const isClosed = /^[ \t]*(?:$|[\n,，、:：.。!！?？;；])/.test(after);
+  const tail = isClosed ? "" : /^[ \t]/.test(after) ? comma.trim() : comma;
+  replace(target, follows ? at : trimmed.length, at, lead + word + tail);
 }
 
 function toggle(word) {
   const target = field();
   const found = find(target.value, word);
   const text = word.dataset[chosen(target.value)];
-  const { dataset } = word;
-  const others = word.closest("[data-one]") ? all("[data-word][aria-pressed=true]", word.closest("[data-one]")) : [];
-  const other = others.find((one_) => one_ !== word);
+  const group = word.closest("[data-one]");
+  const places = group ? all("[data-word]", group).map((other) => find(target.value, other)) : [];
+  const place = places.find(Boolean);
   if (found) takeOut(target, found);
-  else if (other) {
-    const place = find(target.value, other);
-    replace(target, place.from, place.to, text);
-  } else putIn(target, text, "sentence" in dataset);
+  else if (place) replace(target, place.from, place.to, text);
+  else putIn(target, text, "sentence" in word.dataset);
   announce(`${word.textContent} ${find(target.value, word) ? "+" : "−"}`);
   last = target;
   show();

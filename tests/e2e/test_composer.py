@@ -243,6 +243,39 @@ class TestWords:
         assert page.input_value("#prompt") == "A quiet street. No dialogue."
         expect(page.get_by_role("button", name="No dialogue.")).to_have_attribute("aria-pressed", "true")
 
+    @pytest.mark.parametrize(
+        ("text", "name", "result", "pressed"),
+        [
+            ("medium close-up, rain", "full shot", "full shot, rain", ["full shot"]),
+            ("中全景", "full shot", "全景", ["full shot"]),
+            ("extreme full shot of a desert", "full shot", "extreme full shot of a desert, full shot", ["full shot"]),
+            ("A day in the life", "dusk", "A day in the life, dusk", ["dusk"]),
+            ("黄昏的港口，全景：渔船", "close-up", "黄昏的港口，特写：渔船", ["close-up"]),
+            ("rain, close-up: hands", "close-up", "rain, hands", []),
+            ("Orbit. Rain", "orbit", "Rain", []),
+            ('He says: "Ha!"', "No dialogue.", 'He says: "Ha!" No dialogue.', ["No dialogue."]),
+            ("Rain \nNo dialogue.", "No dialogue.", "Rain \n", []),
+        ],
+    )
+    def test_only_words_by_themselves_are_taken_out_or_replaced(self, words, text, name, result, pressed):
+        page = words(text)
+
+        page.get_by_role("button", name=name, exact=True).click()
+
+        assert page.input_value("#prompt") == result
+        buttons = page.locator("[data-word][aria-pressed=true]")
+        assert buttons.evaluate_all("found => found.map((one) => one.dataset.en)") == pressed
+
+    def test_are_put_between_commas_at_the_cursor(self, words):
+        page = words("A quiet street")
+        page.evaluate("document.querySelector('#prompt').setSelectionRange(7, 7)")
+
+        page.get_by_role("button", name="orbit", exact=True).click()
+
+        assert page.input_value("#prompt") == "A quiet, orbit, street"
+        page.get_by_role("button", name="orbit", exact=True).click()
+        assert page.input_value("#prompt") == "A quiet, street"
+
     def test_follow_the_language_of_the_text(self, words):
         page = words("黄昏的港口")
 
