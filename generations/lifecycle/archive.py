@@ -242,9 +242,9 @@ def _lose(generation: Generation) -> None:
     if generation.status == Status.LOST:
         is_hopeless = generation.finished_at and clock.now() > generation.finished_at + LOOK_AFTER_LOST
         put_back(generation, LOST_EVERY.total_seconds(), **({"due_at": None} if is_hopeless else {}))
-    elif generation.spool_host:  # another host may still have the verified file
+    elif generation.spool_host not in ("", socket.gethostname()):  # that host may still have the verified file
         back_off(generation, longest=600)
-    elif move(generation, Status.LOST, "lost", reserved=0, due_at=clock.now() + LOST_EVERY):
+    elif move(generation, Status.LOST, "lost", reserved=0, spool_host="", due_at=clock.now() + LOST_EVERY):
         level = logging.WARNING if generation.account.is_demo else logging.ERROR
         logger.log(level, "Take %s is lost: Wan's 24 hours ran out", generation.uuid)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import shutil
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -192,6 +193,13 @@ class TestStorageDown:
         travel(hours=30)
 
         assert save(take).status == "archiving"
+
+    def test_with_the_file_gone_from_this_host_is_a_loss(self, rendered_take, save, travel, simulator):
+        take = rendered_take()
+        Generation.objects.update(spool_host=socket.gethostname())
+        travel(hours=30)
+
+        assert (save(take).status, take.spool_host) == ("lost", "")
 
     def test_a_half_written_object_is_not_ready(self, rendered_take, save, monkeypatch):
         take = rendered_take()
