@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import BoundedSemaphore
+
 from celery.signals import worker_shutting_down
 
 from generations import alarms, bulk, orphan_report
@@ -23,10 +25,17 @@ from wanstudio.celery import app
 
 worker_shutting_down.connect(shift.stop)
 
+# Creates may hang for two minutes, on one account each: half of a worker's threads stay free to watch and reconcile.
+submitting = BoundedSemaphore(8)
+
 
 @app.task(name="generations.tasks.submit_due")
 def submit_due() -> None:
-    submit.sweep()
+    if submitting.acquire(blocking=False):
+        try:
+            submit.sweep()
+        finally:
+            submitting.release()
 
 
 @app.task(name="generations.tasks.watch_due")

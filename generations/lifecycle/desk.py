@@ -18,6 +18,7 @@ from generations import clock
 from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Kin, make
+from generations.lifecycle.shift import Shift, carry_on
 from generations.models import Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ def request(account: WanAccount) -> None:
 
 
 def sweep() -> None:
-    """Read the lists that somebody asked for, and every quarter of an hour those of accounts in use."""
+    """Read the lists that somebody asked for, and every quarter of an hour those of accounts in use.
+
+    For at most settings.SWEEP_SECONDS; the others wait for the next sweep.
+    """
+    shift = Shift()
     now = clock.now()
     in_use = WanAccount.objects.filter(generations__created_at__gt=now - ACTIVE).distinct()
     for account in in_use.filter(reading=None):
@@ -47,8 +52,9 @@ def sweep() -> None:
     stale = Q(read_at=None) | Q(read_at__lt=now - READ_EVERY)
     for reading in Reading.objects.filter(wanted | (stale & Q(account__in=in_use))).select_related("account"):
         mine = Reading.objects.filter(pk=reading.pk, read_at=reading.read_at, requested_at=reading.requested_at)
-        if mine.update(read_at=now):
-            _read(reading)
+        if shift.goes_on and mine.update(read_at=now):
+            with carry_on():
+                _read(reading)
 
 
 def _read(reading: Reading) -> None:

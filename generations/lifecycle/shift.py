@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+import mmap
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 logger = logging.getLogger(__name__)
-_stopping = threading.Event()
+_stopping = mmap.mmap(-1, 1)  # shared with forked children: Celery tells the parent alone that the worker ends
 
 
 def stop(**_: object) -> None:
     """The worker was told to end: what is in hand is finished, nothing more is claimed."""
-    _stopping.set()
+    _stopping[0] = 1
+
+
+def is_stopping() -> bool:
+    return _stopping[0] == 1
 
 
 class Shift:
@@ -30,7 +34,7 @@ class Shift:
 
     @property
     def goes_on(self) -> bool:
-        return not _stopping.is_set() and time.monotonic() < self._ends
+        return not is_stopping() and time.monotonic() < self._ends
 
 
 @contextmanager

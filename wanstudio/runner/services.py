@@ -46,7 +46,7 @@ def workers() -> list[Service]:
     quiet: dict[str, Any] = {"is_talkative": False, "environment": calm, "delay": 1.5}
     return [
         Service("control", (*CONTROL, *ALONE), grace=150.0, **quiet),
-        Service("media", (*MEDIA, *ALONE), **quiet),
+        Service("media", (*MEDIA, *ALONE), grace=20.0, **quiet),
         Service("beat", BEAT, **quiet),
     ]
 
