@@ -73,7 +73,7 @@ class Composer:
     def is_valid(self) -> bool:
         shots_fine = self.shots.is_valid()
         self.form.is_valid()
-        self.sent_prompt = self.form.compile(self.shots.shots if shots_fine else ())
+        self.sent_prompt = self.form.compile(self.shots.shots if shots_fine else (), wants_prompt=not self._has_shots)
         return bool(self.form.is_valid() and shots_fine)
 
     @property
@@ -119,7 +119,10 @@ class Composer:
         written = [
             Shot(str(card.form["text"].value()), card.typed_seconds) for card in self.cards if card.form["text"].value()
         ]
-        return self.sent_prompt or compile_prompt(overall, written if self.board_open else ())
+        shots, duration = written if self.board_open else [], str(self.form["duration"].value() or "")
+        if self.is_proof and duration.isdecimal():
+            return compile_prompt(*proofs.short(overall, shots, int(duration)))
+        return self.sent_prompt or compile_prompt(overall, shots)
 
     @property
     def prompt_length(self) -> int:
@@ -135,10 +138,13 @@ class Composer:
         reasons = []
         if self.account is None:
             reasons.append(_("Rendering is not set up yet. Ask your administrator."))
-        has_shots = any(form["text"].value() for form in self.shots)
-        if not self.form["prompt"].value() and not has_shots:
+        if not self.form["prompt"].value() and not self._has_shots:
             reasons.append(_("Write a prompt first."))
         return reasons
+
+    @property
+    def _has_shots(self) -> bool:
+        return any(str(form["text"].value() or "").strip() for form in self.shots)
 
     @property
     def price(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from generations import media, phrases, proof
-from generations.forms import MODEL
+from generations.forms import MODEL, shots_longer_than
 from generations.shot_forms import SHOTS_MOST
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _reasons() -> dict[str, str]:
         "negative": _("{count} characters too many in what to keep out."),
         "negativeOne": _("1 character too many in what to keep out."),
         "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
+        "longer": shots_longer_than("{sum}", "{duration}"),
         "tooMany": _("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST},
         "blank": _("Write shot {number}, or remove it."),
         "seconds": _("Shot {number} needs whole seconds, from 1 on."),

@@ -171,11 +171,14 @@ class ComposerForm(forms.Form):
         if len(text) > limit:
             raise forms.ValidationError(too_long(len(text) - limit), code="too_long")
 
-    def compile(self, shot_list: tuple[Shot, ...]) -> str:
-        """What Wan receives. Checks what depends on prompt and shots together; errors stand at the prompt."""
+    def compile(self, shot_list: tuple[Shot, ...], *, wants_prompt: bool = True) -> str:
+        """What Wan receives. Checks what depends on prompt and shots together; errors stand at the prompt.
+
+        Of shots that are wrong themselves none is given; `wants_prompt` is False when that is why there is no text.
+        """
         prompt = self.cleaned_data.get("prompt", "")
         sent = shots.compile_prompt(prompt, shot_list) if shot_list else prompt
-        if not sent:
+        if not sent and wants_prompt:
             self.add_error("prompt", gettext("Write a prompt first."))
         elif len(sent) > MODEL.prompt_limit:
             self.add_error("prompt", too_long(len(sent) - MODEL.prompt_limit))
@@ -213,7 +216,7 @@ def shots_too_long(seconds: int) -> str:
     }
 
 
-def shots_longer_than(seconds: int, duration: int) -> str:
+def shots_longer_than(seconds: int | str, duration: int | str) -> str:
     return gettext("The shots add up to %(sum)s s, the clip has %(duration)s s. Make it longer or a shot shorter.") % {
         "sum": seconds,
         "duration": duration,

@@ -47,18 +47,22 @@ def parts(prompt: str, shots: Sequence[Shot], duration: int) -> tuple[str, Seque
     return (parsed.overall, parsed.shots) if parsed else (prompt, shots)
 
 
+def short(prompt: str, shots: Sequence[Shot], duration: int) -> tuple[str, tuple[Shot, ...]]:
+    """What holds for all, and the shots as long as a proof makes them."""
+    overall, whole = parts(prompt, shots, duration)
+    lengths = shortened([shot.seconds for shot in whole], length(duration, len(whole)))
+    return overall, tuple(Shot(shot.text, each) for shot, each in zip(whole, lengths, strict=True))
+
+
 def of(recipe: Recipe) -> Recipe:
     """The proof of this recipe, which remembers what its print will be."""
-    overall, shots = parts(recipe.prompt, recipe.shots, recipe.duration)
-    seconds = length(recipe.duration, len(shots))
-    lengths = shortened([shot.seconds for shot in shots], seconds)
-    short = tuple(Shot(shot.text, each) for shot, each in zip(shots, lengths, strict=True))
+    overall, shots = short(recipe.prompt, recipe.shots, recipe.duration)
     return replace(
         recipe,
         resolution=PROOF_RESOLUTION,
-        duration=seconds,
-        shots=short if recipe.shots else (),
-        sent_prompt=compile_prompt(overall, short) if short else recipe.sent_prompt,
+        duration=length(recipe.duration, len(shots)),
+        shots=shots if recipe.shots else (),
+        sent_prompt=compile_prompt(overall, shots) if shots else recipe.sent_prompt,
         print_recipe={
             "duration": recipe.duration,
             "shots": [{"text": shot.text, "seconds": shot.seconds} for shot in recipe.shots],

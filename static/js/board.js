@@ -27,11 +27,12 @@ export function complaints() {
   const { words, durationMax, shotsMost } = facts();
   const some = cards();
   const sum = sumOf(some);
+  const duration = Number(one("#duration").value) || sum;
   const isWritten = writtenShots().length > 0;
   return [
     ...some.filter((card) => typedSeconds(card) && !isWhole(typedSeconds(card)))
       .map((card) => fill(words.seconds, { number: allCards().indexOf(card) + 1 })),
-    ...(sum > durationMax ? [fill(words.sum, { sum })] : []),
+    ...(sum > durationMax ? [fill(words.sum, { sum })] : sum > duration ? [fill(words.longer, { sum, duration })] : []),
     ...(some.length > shotsMost ? [words.tooMany] : []),
     ...some.filter((card) => isWritten && !clean(textOf(card).value))
       .map((card) => fill(words.blank, { number: allCards().indexOf(card) + 1 })),

@@ -129,6 +129,17 @@ class TestBoard:
         page.fill("[name=shots-1-seconds]", "0")
         expect(page.locator("#blocked")).to_contain_text("Shot 2 needs whole seconds, from 1 on.")
 
+    def test_shots_longer_than_the_clip_are_told_while_one_has_no_length(self, compose):
+        page = compose(SHOTS, on_board=True)
+
+        page.fill("[name=shots-0-seconds]", "")
+        page.fill("#duration", "5")
+
+        assert page.locator("#generate").get_attribute("aria-disabled") == "true"
+        expect(page.locator("#blocked li")).to_have_text(
+            ["The shots add up to 7 s, the clip has 5 s. Make it longer or a shot shorter."]
+        )
+
     def test_all_reasons_stand_beside_the_button(self, compose):
         page = compose(SHOTS, on_board=True)
         page.fill("[name=shots-0-text]", "")

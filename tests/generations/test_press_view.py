@@ -168,15 +168,19 @@ class TestWrongValues:
     def test_too_many_shots(self, press):
         shots = {f"shots-{index}-text": "x" for index in range(16)}
 
-        response = press(**shots)
+        response = press(prompt="", **shots)
 
         assert response.status_code == 422
         assert "Up to 15 shots fit in one clip." in response.content.decode()
+        assert not response.context["composer"].form["prompt"].errors
 
-    def test_a_shot_keeps_its_words_and_has_its_sentence(self, press):
-        html = press(**{"shots-0-text": "One", "shots-0-seconds": "2.5"}).content.decode()
+    @pytest.mark.parametrize("seconds", ["2.5", "0"])
+    def test_a_shot_keeps_its_words_and_has_its_sentence(self, press, seconds):
+        response = press(prompt="", **{"shots-0-text": "One", "shots-0-seconds": seconds})
 
+        html = response.content.decode()
         assert "Whole seconds, from 1 on." in html
+        assert not response.context["composer"].form["prompt"].errors
         assert "One</textarea>" in html
 
 

@@ -96,6 +96,15 @@ class TestProof:
         assert "Proof, 3 of 9 s at 720P" in html
         assert "US$\u00a00.30" in html
 
+    def test_what_is_shown_is_what_is_sent(self, as_alice, project, account):
+        shots = {"shots-0-text": "Wide", "shots-0-seconds": "5", "shots-1-text": "Close", "shots-1-seconds": "5"}
+
+        composer = self.press(as_alice, project, proof="on", seed="x", **shots).context["composer"]
+        self.press(as_alice, project, proof="on", **shots)
+
+        assert composer.compiled == "A boat\nShot 1 [0-2s] Wide\nShot 2 [2-3s] Close"
+        assert composer.compiled == Generation.objects.get().sent_prompt
+
     def test_recall_brings_the_whole_back(self, as_alice, picked):
         html = as_alice.get(f"/studio/?from={picked.uuid}&use=all").content.decode()
 
