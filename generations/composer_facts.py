@@ -33,7 +33,7 @@ def facts(account: WanAccount | None) -> str:
             "audible": media.AUDIBLE,
             "ready": account is not None,
             "proof": {"resolution": proof.PROOF_RESOLUTION, "seconds": proof.SECONDS},
-            "words": {**_reasons(), **_board_words(), **_sound_words(), **_draft_words()},
+            "words": {**_reasons(), **_board_words(), **_sound_words(), **_draft_words(), **_press_words()},
         }
     )
 
@@ -95,6 +95,25 @@ def _draft_words() -> dict[str, str]:
         ),
         "draftSignedOut": _(
             "You are signed out. Sign in in another window, then go on here: what you typed will be saved."
+        ),
+    }
+
+
+def _press_words() -> dict[str, str]:
+    """Why a press came to nothing, by the answer's status; 0 is none."""
+    return {
+        "lost0": _("That did not arrive. What you typed is still here; pressing again makes nothing twice."),
+        "lost403": _(
+            "That was refused. What you typed is still here: if you have signed in again in another window, press once "
+            "more; else you cannot make takes in this project any more."
+        ),
+        "lost404": _(
+            "This project or its scene is gone, or you cannot write in it any more. What you typed is still here: copy "
+            "it to another project."
+        ),
+        "lostHere": _(
+            "Something went wrong here, not with what you typed. It is all still here; pressing again makes nothing "
+            "twice."
         ),
     }
 

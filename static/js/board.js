@@ -285,7 +285,8 @@ function closeBoard() {
   one("#prompt").focus();
 }
 
-function warn(names) {
+/** Sentences in the composer, by their names among the words. */
+export function warn(names) {
   one("[data-warnings]").replaceChildren(...names.map((name) => {
     const line = document.createElement("p");
     line.textContent = facts().words[name];

@@ -1,6 +1,6 @@
 // The composer says at once what the server would say: counters, price, why the button is off.
-import { cards, complaints, fold, isOpen, layOut, offer, writeIn, writtenShots } from "./board.js";
-import { all, facts, fill, one, setText } from "./page.js";
+import { cards, complaints, fold, isOpen, layOut, offer, warn, writeIn, writtenShots } from "./board.js";
+import { all, announce, facts, fill, one, setText } from "./page.js";
 import { drawLane } from "./lane.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
@@ -220,5 +220,17 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   one("#composer-errors")?.remove();
   for (const field of all("#composer [aria-invalid]")) field.removeAttribute("aria-invalid");
 });
+
+// A press that came to nothing: what is typed is still there, and its token lets it make its takes once only.
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ detail }) => {
+    if (detail.elt.id !== "composer" || !composer()) return;
+    const { words } = facts();
+    const status = detail.xhr?.status ?? 0;
+    const reason = `lost${status}` in words ? `lost${status}` : "lostHere";
+    warn([reason]);
+    announce(words[reason]);
+  });
+}
 
 update();

@@ -350,6 +350,26 @@ class TestButton:
         page.fill("#seed", "")
         expect(page.locator("[data-seed-set]")).to_be_hidden()
 
+    def test_a_press_that_fails_says_so_and_keeps_what_is_typed(self, compose, browse):
+        page = compose("A kite over the dunes")
+        note = expect(page.locator("[data-warnings]"))
+        page.route("**/generations/", lambda route: route.fulfill(status=503))
+        page.locator("#generate").click()
+        note.to_contain_text("Something went wrong here")
+        expect(page.locator("#announce")).to_contain_text("pressing again makes nothing twice")
+        page.route("**/generations/", lambda route: route.abort())
+        page.locator("#generate").click()
+        note.to_contain_text("That did not arrive.")
+        assert page.input_value("#prompt") == "A kite over the dunes"
+
+        page.unroute("**/generations/")
+        page.locator("#generate").click()
+
+        expect(page.locator("#announce")).to_have_text("1 take is waiting")
+        note.to_be_empty()
+        meant = ("503", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
+        browse.complaints[:] = [text for text in browse.complaints if not any(word in text for word in meant)]
+
     def test_keys_open_sheet_and_board_and_send(self, compose):
         page = compose("A kite over the dunes")
         page.locator("#main").focus()
