@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
+    from generations.models.draft import DraftQuerySet
 
 MOST = 20  # on the menu; they come with their data, a few KB each, to spare the page a query
 
@@ -109,9 +110,17 @@ def end(hold: Hold, user: User) -> None:
 
 def shelf(user: User, project: Project) -> list[Draft]:
     """The person's drafts of this project, and those of projects that are gone or closed to them; newest first."""
+    return list(_within_reach(user, project)[:MOST])
+
+
+def find(user: User, project: Project, key: UUID | None) -> Draft | None:
+    """Of all those, however long ago it was saved: the menu shows the newest only."""
+    return _within_reach(user, project).filter(uuid=key).first() if key else None
+
+
+def _within_reach(user: User, project: Project) -> DraftQuerySet:
     closed = Q(project=None) | ~Q(project__in=Project.objects.editable_by(user))
-    mine = Draft.objects.kept_by(user).filter(kind=Kind.COMPOSER)
-    return list(mine.filter(Q(project=project.pk) | closed)[:MOST])
+    return Draft.objects.kept_by(user).filter(Q(project=project.pk) | closed, kind=Kind.COMPOSER)
 
 
 def newest_sheet(user: User, project: Project) -> Draft | None:

@@ -188,10 +188,10 @@ def _drafted(request: AuthenticatedRequest, here: Studio) -> Composer:
     shelf = drafts.shelf(request.user, here.here)
     asked = request.GET.get("draft", "")
     if asked:
-        found = [draft for draft in shelf if str(draft.uuid) == asked]
+        found = drafts.find(request.user, here.here, as_uuid(asked))
     else:
-        found = [draft for draft in shelf if draft.project_id == here.here.pk]
-    composer = composing.from_draft(found[0], *where) if found else composing.empty(*where)
+        found = next((draft for draft in shelf if draft.project_id == here.here.pk), None)
+    composer = composing.from_draft(found, *where) if found else composing.empty(*where)
     if asked and asked != "new" and not found:
         composer.warnings = (_("This draft is not here any more. It was sent or discarded."),)
     composer.shelf, composer.discarded = shelf, as_uuid(request.GET.get("discarded", ""))

@@ -285,7 +285,6 @@ function closeBoard() {
   one("#prompt").focus();
 }
 
-/** Sentences in the composer, by their names among the words. */
 export function warn(names) {
   one("[data-warnings]").replaceChildren(...names.map((name) => {
     const line = document.createElement("p");

@@ -50,11 +50,19 @@ function count(counter, used, limit) {
 const excess = (count, single, several) =>
   count > 0 ? fill(count === 1 ? single : several, { count: count.toLocaleString(document.documentElement.lang) }) : "";
 
+function isLength({ durationMin, durationMax }) {
+  const duration = Number(one("#duration").value);
+  return Number.isInteger(duration) && duration >= durationMin && duration <= durationMax;
+}
+
+function isSeed({ seedMax }) {
+  const seed = clean(one("#seed").value);
+  return !seed || (/^\d+$/.test(seed) && Number(seed) <= seedMax);
+}
+
 /** Every reason why it cannot be sent. */
 function reasons(known, used, negative) {
   const { words } = known;
-  const [duration, seed] = [Number(one("#duration").value), clean(one("#seed").value)];
-  const isWhole = Number.isInteger(duration) && duration >= known.durationMin && duration <= known.durationMax;
   return [
     known.ready ? "" : words.setup,
     short(known),
@@ -62,8 +70,8 @@ function reasons(known, used, negative) {
     excess(used - known.promptLimit, words.tooLongOne, words.tooLong),
     excess(negative - known.negativeLimit, words.negativeOne, words.negative),
     ...complaints(),
-    isWhole ? "" : fill(words.duration, { least: known.durationMin, most: known.durationMax }),
-    !seed || (/^\d+$/.test(seed) && Number(seed) <= known.seedMax) ? "" : words.seed,
+    isLength(known) ? "" : fill(words.duration, { least: known.durationMin, most: known.durationMax }),
+    isSeed(known) ? "" : words.seed,
     ...soundComplaints(),
   ].filter(Boolean);
 }
@@ -170,14 +178,27 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest?.("#generate[aria-disabled=true]")) {
     event.preventDefault();
-    writeIn(firstWrong());
+    mend();
   }
 });
 
 /** Where the first reason can be mended. */
 function firstWrong() {
   const blank = cards().find((card) => !clean(one("textarea", card).value));
-  return blank && isOpen() ? one("textarea", blank) : one("#prompt");
+  if (blank && isOpen()) return one("textarea", blank);
+  const [prompt, known] = [one("#prompt"), facts()];
+  if ((!clean(prompt.value) && !isOpen()) || one("#prompt-counter.over")) return prompt;
+  if (one("#negative-counter.over")) return one("#negative_prompt");
+  if (!isLength(known)) return one("#duration");
+  return isSeed(known) ? prompt : one("#seed");
+}
+
+/** A press that cannot be: every reason is said, and the first one can be mended at once. */
+function mend() {
+  announce(all("#blocked li").map((line) => line.textContent).join(" "));
+  const field = firstWrong();
+  if (field.matches("textarea:not(#negative_prompt)")) writeIn(field);
+  else reach(field);
 }
 
 /** Focus, also in a menu that is closed. */
@@ -203,14 +224,15 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest?.("#composer")) return;
   event.preventDefault();
-  if (one("#generate").ariaDisabled !== "true") composer().requestSubmit(one("#generate"));
+  if (one("#generate").ariaDisabled === "true") mend();
+  else composer().requestSubmit(one("#generate"));
 });
 
 // The answer to a press: sentences stand beside their fields and the first wrong one has the focus.
 document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (!composer()) return;
   if (target.id === "keep-out") one("#negative_prompt").dispatchEvent(new Event("input", { bubbles: true })); // a preset is typing
-  if (detail.xhr?.status === 422) reach(one("#composer [aria-invalid=true]"));
+  if (detail.xhr?.status === 422) reach(one("#composer [aria-invalid=true]") ?? one("#generate"));
   update();
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

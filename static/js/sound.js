@@ -94,6 +94,15 @@ function upload(file) {
   changed();
 }
 
+/** Without the refused file: with the sound that was there before it, if one was. */
+function goOn() {
+  if (!hasSound()) return forget();
+  refused = "";
+  say("");
+  changed();
+  one("#audio").focus();
+}
+
 function forget() {
   sending?.abort();
   [sending, refused] = [null, ""];
@@ -163,7 +172,7 @@ function look({ again = false } = {}) {
 
 const PRESSES = [
   ["[data-remove-audio]", forget],
-  ["[data-without-sound]", () => (hasSound() ? (refused = "", say(""), changed()) : forget())],
+  ["[data-without-sound]", goOn],
   ["[data-trim-audio]", trim],
   ["[data-whole-audio]", async () => use(one(".trim").dataset.whole)],
   ["[data-use-audio]", (button) => use(button.dataset.useAudio)],

@@ -370,6 +370,24 @@ class TestButton:
         meant = ("503", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
         browse.complaints[:] = [text for text in browse.complaints if not any(word in text for word in meant)]
 
+    def test_a_blocked_press_by_keys_says_why_and_where(self, compose):
+        page = compose("A kite")
+        page.locator("[popovertarget=more]").click()
+        page.fill("#seed", "many")
+        page.keyboard.press("Escape")
+        page.locator("#prompt").focus()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#seed")).to_be_focused()
+        expect(page.locator("#announce")).to_contain_text("A seed is a whole number")
+
+        page.keyboard.press("Escape")
+        page.fill("#prompt", "")
+        page.locator("#duration").focus()
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#prompt")).to_be_focused()
+        expect(page.locator("#announce")).to_contain_text("Write a prompt first.")
+
     def test_keys_open_sheet_and_board_and_send(self, compose):
         page = compose("A kite over the dunes")
         page.locator("#main").focus()

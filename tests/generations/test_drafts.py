@@ -241,6 +241,16 @@ class TestRestore:
         assert studio(draft="new").form["prompt"].value() in (None, "")
         assert studio(draft="new").hold.version == 0
 
+    def test_one_that_is_not_on_the_menu_any_more_opens_by_its_address(self, save, studio, monkeypatch):
+        monkeypatch.setattr(drafts, "MOST", 1)
+        draft = save(page_of(), "one").json()["draft"]
+        save(page_of(), "two")
+
+        composer = studio(draft=draft)
+
+        assert (composer.form["prompt"].value(), composer.warnings) == ("one", ())
+        assert [each.name for each in composer.shelf] == ["two"]
+
     @pytest.mark.parametrize("query", [{"sample": "lanterns"}, {"from": "take"}, {"draft": "new"}])
     def test_what_fills_the_composer_is_a_draft_of_its_own(self, save, studio, project, alice, query):
         kept = save(page_of(), "one").json()["draft"]

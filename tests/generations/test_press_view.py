@@ -110,7 +110,7 @@ class TestCreate:
         response = press()
 
         assert response.status_code == 422
-        assert "Rendering is not set up yet" in response.content.decode()
+        assert '<span role="alert">Rendering is not set up yet' in response.content.decode()
         assert not Generation.objects.exists()
 
 
