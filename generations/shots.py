@@ -35,13 +35,17 @@ OWN_MARK = re.compile(
 _SECONDS = r"([0-9]{1,3}(?:\.[0-9]{1,3})?)\s{0,3}(?:s|sec|seconds|秒)?"
 _TIMES = rf"\s{{0,3}}[\[【(（]\s{{0,3}}{_SECONDS}\s{{0,3}}[-–—~～至到]\s{{0,3}}{_SECONDS}\s{{0,3}}[\]】)）]"
 _NUMBER = "([0-9]{1,3}|[一二三四五六七八九十]{1,3})"
+_SHOT = "(?:镜头|鏡頭)"
 ANY_MARK = re.compile(
-    rf"(?:第\s{{0,3}}{_NUMBER}\s{{0,3}}个?\s{{0,3}}镜头|镜头\s{{0,3}}{_NUMBER}|(?<![A-Za-z])shot\s{{0,3}}#?([0-9]{{1,3}}))"
-    rf"(?![0-9])(?:{_TIMES})?\s{{0,3}}[:：]?",
+    rf"(?:第\s{{0,3}}{_NUMBER}\s{{0,3}}[个個]?\s{{0,3}}{_SHOT}|{_SHOT}\s{{0,3}}{_NUMBER}|"
+    rf"(?<!(?-i:[A-Za-z\u017f\u212a]))shot\s{{0,3}}#?([0-9]{{1,3}}))"  # JavaScript's a to z, without the Turkish i
+    rf"(?![0-9])(?:(?:\s{{0,3}}[:：])?{_TIMES})?\s{{0,3}}[:：]?",
     re.IGNORECASE,
 )
 ANY_SINGLE = re.compile(
-    r"生成单镜头(?:视频)?[。.，,：:]?|\bgenerate (?:a )?single[- ]shot(?: video)?\b[.,:]?", re.IGNORECASE
+    rf"生成(?:单|單){_SHOT}(?:视频|視頻|影片)?[。.，,：:]?|"
+    r"\bgenerate (?:a )?s(?-i:[Ii])ngle[- ]shot(?: v(?-i:[Ii])deo)?\b[.,:]?",  # no Turkish i, as in JavaScript
+    re.IGNORECASE,
 )
 BETWEEN = " \t\r\n，,；;、"
 HAN_DIGITS = "零一二三四五六七八九"

@@ -297,7 +297,7 @@ export function warn(names) {
 export function offer() {
   const note = one("[data-offer]");
   const text = one("#prompt").value;
-  const found = /镜头|shot/iu.test(text) ? parsePrompt(text, Number(one("#duration").value) || 0) : null;
+  const found = /镜头|鏡頭|shot/iu.test(text) ? parsePrompt(text, Number(one("#duration").value) || 0) : null;
   const { words } = facts();
   const count = found?.shots.length ?? 0;
   const said = count ? fill(count === 1 ? words.offerOne : words.offer, { count }) : "";

@@ -17,13 +17,14 @@ const GAP = `[${BLANK}]{0,3}`;
 const SECONDS = `([0-9]{1,3}(?:\\.[0-9]{1,3})?)${GAP}(?:s|sec|seconds|秒)?`;
 const TIMES = `${GAP}[\\[【(（]${GAP}${SECONDS}${GAP}[\\-–—~～至到]${GAP}${SECONDS}${GAP}[\\]】)）]`;
 const NUMBER = "([0-9]{1,3}|[一二三四五六七八九十]{1,3})";
+const SHOT = "(?:镜头|鏡頭)";
 const ANY_MARK = new RegExp(
-  `(?:第${GAP}${NUMBER}${GAP}个?${GAP}镜头|镜头${GAP}${NUMBER}|(?<![A-Za-z])shot${GAP}#?([0-9]{1,3}))` +
-    `(?![0-9])(?:${TIMES})?${GAP}[:：]?`,
+  `(?:第${GAP}${NUMBER}${GAP}[个個]?${GAP}${SHOT}|${SHOT}${GAP}${NUMBER}|(?<![A-Za-z])shot${GAP}#?([0-9]{1,3}))` +
+    `(?![0-9])(?:(?:${GAP}[:：])?${TIMES})?${GAP}[:：]?`,
   "giu",
 );
 const ANY_SINGLE = new RegExp(
-  `生成单镜头(?:视频)?[。.，,：:]?|(?<![${WORDS}])generate (?:a )?single[\\- ]shot(?: video)?(?![${WORDS}])[.,:]?`,
+  `生成(?:单|單)${SHOT}(?:视频|視頻|影片)?[。.，,：:]?|(?<![${WORDS}])generate (?:a )?single[\\- ]shot(?: video)?(?![${WORDS}])[.,:]?`,
   "iu",
 );
 const BETWEEN = /[ \t\r\n，,；;、]+$/u;

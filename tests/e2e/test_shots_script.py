@@ -26,6 +26,12 @@ PIECES = [
         "ſhot 3",
         "Kshot 2",
         "éshot 3",
+        "ıshot 1 [0-2s]",
+        "İshot 2 [2-4s]",
+        "第1個鏡頭[0-3秒]",
+        "鏡頭2[3-6秒]",
+        "Shot 1: [0-3s] a",
+        "鏡頭2 ：（3至6秒）",
     ),
     *(
         "Shot 1 [0-3s]\n",
@@ -37,6 +43,7 @@ PIECES = [
         "[3-3]",
     ),
     *("generate a single-shot video. ", "égenerate single shot", "generate single shots", "生成单镜头", "单镜头"),
+    *("生成單鏡頭影片，", "generate sıngle shot", "GENERATE SİNGLE SHOT", "generate single shot vıdeo", *"ıİ"),
     *("a cat runs", "，", "；", " ,;", "\t", "雨", "夜 rain", "\n", " \n", "💡", "\U00020000"),
     *("Generate single shot. a", " Generate single shot.", "Shot 007 [00-04s] x", "Shot 1 [9-3s] y"),
 ]

@@ -13,6 +13,11 @@ TRAPS = [
     "第1个镜头[0-3秒]",
     "第2个镜头[3-6秒] 全景",
     "镜头2",
+    "第1個鏡頭[0-3秒]",
+    "鏡頭2：[3-6秒]",
+    "ı",
+    "İ",
+    "shot 1",
     "Generate single shot.",
     "Generate single shot. x",
     "生成单镜头视频。",
@@ -130,6 +135,10 @@ class TestParsePrompt:
             ("shot 1 (0 - 2 s): sea\nSHOT 2 (2 – 5 sec): ship", "", [("sea", 2), ("ship", 3)]),
             ("硬切转场 镜头1[0-3秒]a 镜头2[4-6秒]b 镜头3[7-10秒]c", "硬切转场", [("a", 3), ("b", 3), ("c", 4)]),
             ("Shot 1 [2-4s] late", "", [("late", 4)]),
+            ("海邊\n第1個鏡頭[0-3秒] 全景：海\n第2個鏡頭[3-6秒] 船", "海邊", [("全景：海", 3), ("船", 3)]),
+            ("鏡頭1[0-3秒]海浪，鏡頭2：[3-6秒] 海鷗", "", [("海浪", 3), ("海鷗", 3)]),
+            ("Shot 1: [0-3s] sea. Shot 2 : [3-5s]: gull", "", [("sea.", 3), ("gull", 2)]),
+            ("ıshot 1 [0-3s] sea", "ı", [("sea", 3)]),
         ],
     )
     def test_reads_timed_lists_as_people_write_them(self, text, overall, shots):
@@ -147,6 +156,7 @@ class TestParsePrompt:
         ("text", "overall", "shot"),
         [
             ("生成单镜头视频，一只猫", "", "一只猫"),
+            ("生成單鏡頭影片，一隻貓", "", "一隻貓"),
             ("Night. Generate a single-shot video: a cat", "Night.", "a cat"),
             ("A cat runs. Generate single shot.", "", "A cat runs."),
         ],
