@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -62,6 +62,8 @@ class Desk:
     others: int
     unknown: list[Unknown]
     at_risk: list[AtRisk]
+    others_at_risk: int
+    others_deadline: datetime | None  # of the first of them
     storage: StorageUse
 
 
@@ -95,6 +97,9 @@ def desk_of(account: WanAccount, user: User) -> Desk:
     saved = visible.filter(status=Status.READY).order_by("-ready_at")[:100]
     on_the_way = visible.unfinished().order_by("created_at")[:100]
     reading = Reading.objects.filter(account=account).first()
+    all_of_it = Generation.objects.filter(account=account)
+    others = _endangered(all_of_it.exclude(pk__in=all_of_it.visible_to(user).values("pk")), now)
+    others_at_risk = others.aggregate(count=Count("pk"), first=Min(deadline.SINCE))
     return Desk(
         account=account,
         reading=reading,
@@ -102,7 +107,9 @@ def desk_of(account: WanAccount, user: User) -> Desk:
         on_the_way=list(on_the_way),
         others=takes.count() - visible.count(),
         unknown=[_unknown(row) for row in reading.tasks] if reading else [],
-        at_risk=at_risk(Generation.objects.filter(account=account).visible_to(user), now),
+        at_risk=at_risk(all_of_it.visible_to(user), now),
+        others_at_risk=others_at_risk["count"],
+        others_deadline=others_at_risk["first"] and others_at_risk["first"] + settings.WAN_KEEPS,
         storage=usage_of_storage(account.team) if account.team else usage_of_installation(),
     )
 

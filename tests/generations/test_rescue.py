@@ -149,6 +149,19 @@ class TestPage:
 
         assert page.count("still not ended at Wan") == 2
 
+    def test_counts_the_clips_of_other_teams_whose_time_runs_out(self, as_alice, account, charlie):
+        now = timezone.now()
+        theirs = {"account": account, "status": "archiving", "scene__created_by": charlie}
+        first = GenerationFactory(rendered_at=now - timedelta(hours=20, minutes=59), **theirs)
+        GenerationFactory(rendered_at=now - timedelta(hours=19), **theirs)
+
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+
+        assert "Nothing at risk." not in page
+        assert "2 clips of other teams" in page
+        assert "3\xa0hours left" in page
+        assert first.scene.name not in page
+
     def test_shows_takes_of_other_teams_only_as_a_number(self, as_alice, account, charlie):
         theirs = GenerationFactory(account=account, status="running", task_id="t1", scene__created_by=charlie)
         theirs.attempts.create(account=account, fence=1, started_at=timezone.now(), task_id="t1", outcome="accepted")
