@@ -38,15 +38,24 @@ class Queue:
         self.waiting = summary.waiting
         self._seconds_left = summary.seconds_left
         self.rows = summary.rows
+        self._usual = summary.usual
         self.may_be_at_risk = summary.may_be_at_risk
         self.deck = deck
 
     @cached_property
     def seconds_left(self) -> float | None:
-        """Until all of it is done; None while some of it is held up and nobody can say for how long."""
-        positions = [self.deck.card(take).position for take in self.rows]
-        is_held = any(position is not None and position.starts_in is None for position in positions)
-        return None if is_held else self._seconds_left
+        """Until all of it is done; None while some of it is held up and nobody can say for how long.
+
+        Never before the last that waits: takes that this person may not see can be ahead of it.
+        """
+        ends = [self._seconds_left or 0.0]
+        for take in self.rows:
+            position = self.deck.card(take).position
+            if position is not None and position.starts_in is None:
+                return None
+            if position is not None and position.starts_in is not None:
+                ends.append(position.starts_in + self._usual[take.pk].median)
+        return max(ends) if self.rows else None
 
     @property
     def is_empty(self) -> bool:

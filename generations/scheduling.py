@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, Q
 
 from generations import clock, deadline, progress
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
@@ -202,6 +202,7 @@ class QueueSummary:
     waiting: int
     seconds_left: float | None
     rows: list[Generation] = field(default_factory=list)
+    usual: dict[int, Usual] = field(default_factory=dict)  # of the rows, by primary key
 
     @property
     def may_be_at_risk(self) -> bool:
@@ -222,23 +223,31 @@ def queue_summary(user: User, project: Project | None = None) -> QueueSummary:
     rows = list(progress.one_per_batch(unfinished).order_by("created_at", "pk")[:MOST_ROWS])
     lines = [progress.line_of(take) for take in rows]
     rendering, waiting = sum(line.rendering for line in lines), sum(line.waiting for line in lines)
-    return QueueSummary(user.pk, rendering, waiting, _seconds_left(lines), rows)
+    if len(rows) == MOST_ROWS:
+        is_rendering = Q(status__in=progress.RENDERING)
+        counts = unfinished.order_by().aggregate(all=Count("pk"), rendering=Count("pk", filter=is_rendering))
+        rendering, waiting = counts["rendering"], counts["all"] - counts["rendering"]
+    usual = usual_of(rows)
+    return QueueSummary(user.pk, rendering, waiting, _seconds_left(lines, usual, rendering + waiting), rows, usual)
 
 
-def _seconds_left(lines: list[progress.Line]) -> float | None:
-    """Rendering time still ahead of these takes over the slots they share; None when nothing can be said."""
+def _seconds_left(lines: list[progress.Line], usual: dict[int, Usual], total: int) -> float | None:
+    """Rendering time still ahead of `total` takes over the slots they share; None when nothing can be said.
+
+    Those that have no line here are taken to be as the last of these.
+    """
     if not lines:
         return None
     now = clock.now()
     ahead = 0.0
     longest = 0.0
     slots = 1
-    expected = usual_of([line.take for line in lines])
     for line in lines:
         take = line.take
         slots = max(slots, take.account.running_limit)
         elapsed = (now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
-        left = 0.0 if take.status == Status.ARCHIVING else max(5.0, expected[take.pk].median - elapsed)
-        others = (line.count - 1) * expected[take.pk].median
+        left = 0.0 if take.status == Status.ARCHIVING else max(5.0, usual[take.pk].median - elapsed)
+        others = (line.count - 1) * usual[take.pk].median
         ahead, longest = ahead + left + others, max(longest, left)
+    ahead += max(0, total - sum(line.count for line in lines)) * usual[lines[-1].take.pk].median
     return max(longest, ahead / slots)

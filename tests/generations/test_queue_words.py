@@ -10,7 +10,10 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from generations.models import Switchboard
+from generations import scheduling
+from generations.cards import Deck
+from generations.models import Generation, Switchboard
+from generations.queue import Queue
 from generations.words import WAITING
 from tests.factories import AccountFactory, GenerationFactory, SceneFactory
 
@@ -89,3 +92,37 @@ class TestWhy:
         )
 
         assert tray().count(str(WAITING[breaker])) == 3
+
+
+class TestPill:
+    def test_counts_what_has_no_row(self, as_alice, project, alice, account):
+        scene = SceneFactory(project=project, created_by=alice)
+        GenerationFactory.create_batch(8, scene=scene, account=account, status="running")
+        GenerationFactory.create_batch(112, scene=scene, account=account)
+
+        summary = scheduling.queue_summary(alice, project)
+
+        assert (summary.rendering, summary.waiting) == (8, 112)
+        median = scheduling.usual_of(summary.rows)[summary.rows[0].pk].median
+        assert summary.seconds_left == pytest.approx(120 * median / account.running_limit)
+
+    def test_of_one_row_per_take_asks_nothing_more(self, project, alice, account, queued, django_assert_num_queries):
+        scheduling.queue_summary(alice, project)
+
+        with django_assert_num_queries(2):  # where the person is a member, and the rows
+            scheduling.queue_summary(alice, project)
+
+    def test_waits_for_what_this_person_cannot_see(self, alice, bob, project):
+        shared = AccountFactory(team=None, running_limit=1)
+        hidden = SceneFactory(created_by=bob)
+        GenerationFactory.create_batch(10, scene=hidden, owner=bob, account=shared)
+        mine = GenerationFactory(scene=SceneFactory(project=project, created_by=alice), owner=alice, account=shared)
+        Generation.objects.filter(pk=mine.pk).update(queue_rank=10**12)
+
+        summary = scheduling.queue_summary(alice, project)
+        deck = Deck(summary.rows, can_edit=True)
+        begins = deck.card(summary.rows[0]).position.starts_in
+
+        median = scheduling.usual_of(summary.rows)[mine.pk].median
+        assert begins > 0
+        assert Queue(summary, deck).seconds_left == pytest.approx(begins + median)
