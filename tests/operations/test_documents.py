@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from generations import metrics
+from generations import media, metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 MANUALS = [ROOT / "README.md", ROOT / "docs" / "deployment.md", ROOT / "docs" / "operations.md"]
@@ -40,6 +40,12 @@ class TestManuals:
         given = set(re.findall(r"^# TYPE (\w+)", metrics.exposition().decode(), re.M)) | {"wanstudio_beat_age_seconds"}
 
         assert named == given
+
+    def test_let_the_largest_sound_through_the_proxy(self):
+        limits = re.findall(r"(?:client_max_body_size|max_size) (\d+) ?MB?\b", TEXT, re.I)
+
+        assert len(limits) == 2
+        assert all(int(limit) * 1000**2 > media.KEPT_BYTES for limit in limits)
 
     def test_link_to_files_that_exist(self):
         for path in MANUALS:
