@@ -44,6 +44,7 @@ EVENTS = {
     "rendered": _("Wan finished rendering"),
     "download_again": _("The download failed. It is repeated"),
     "store_again": _("Your storage refused the file. It is kept here and stored again"),
+    "spool_again": _("The studio's disk does not take the file. Wan still has it; it is fetched again"),
     "quarantined": _("Wan delivered something that is no video. It is kept aside"),
     "archived": _("Saved to your storage"),
     "derived": _("Poster, preview and frame strip are made"),

@@ -88,7 +88,7 @@ def archive(generation: Generation) -> None:
     except media.MediaCrashed as error:
         _again(generation, "download_again", error)
     except (storage.StorageError, OSError) as error:
-        _again(generation, "store_again", error)
+        _again(generation, "store_again" if spool_path(generation).is_file() else "spool_again", error)
 
 
 def _spooled(generation: Generation) -> Spooled | None:
@@ -197,9 +197,10 @@ def _again(generation: Generation, kind: str, error: Exception) -> None:
     logger.warning("Archiving is repeated: %s", error)
     if generation.tries == 0:
         note(generation, kind, error=type(error).__name__)
-    if kind == "store_again":
+    is_download = kind == "download_again"
+    if not is_download:
         Switchboard.objects.filter(storage_refused_since=None).update(storage_refused_since=clock.now())
-    back_off(generation, waiting_for="storage" if kind == "store_again" else "")
+    back_off(generation, waiting_for="" if is_download else "storage")
 
 
 def _refresh(generation: Generation, error: DashScopeError) -> None:

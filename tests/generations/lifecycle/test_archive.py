@@ -126,6 +126,8 @@ class TestDownload:
             save(take)
 
         assert (take.status, take.waiting_for) == ("archiving", "storage")
+        assert not take.events.filter(kind="store_again").exists()  # which tells that the file is kept here
+        assert take.events.filter(kind="spool_again").exists()
         assert save(take).status == "ready"
 
     def test_shows_its_progress_and_keeps_the_claim(self, rendered_take, save, monkeypatch, settings):
