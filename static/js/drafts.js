@@ -132,10 +132,18 @@ document.addEventListener("input", ({ target }) => target.id === "board" && touc
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ leaving: true }));
 addEventListener("pagehide", () => save({ leaving: true }));
 
+/** What fills the composer takes the place of what stands in it, which is kept first. */
+function saveBefore(event) {
+  if (!isDirty && !saving) return;
+  event.preventDefault();
+  save().then(() => isDirty || event.detail.issueRequest(true));
+}
+
 // A press ends the draft. What is on its way is awaited, so that it cannot come back after that.
 document.addEventListener("htmx:confirm", (event) => {
   if (event.detail.elt.id !== "composer") return;
   clearTimeout(timer);
+  if (event.detail.triggeringEvent?.submitter?.id === "refill") return saveBefore(event);
   if (!saving) return;
   event.preventDefault();
   saving.then(() => event.detail.issueRequest(true));

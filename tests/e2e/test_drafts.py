@@ -78,6 +78,15 @@ class TestTyping:
         assert another(somebody).input_value("#prompt").strip() == text.strip()
         expect(somebody.locator("#blocked")).to_contain_text("characters too many")
 
+    def test_is_kept_before_a_clip_fills_the_composer(self, somebody):
+        sent = []
+        somebody.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+        somebody.fill("#prompt", "A kite")
+        somebody.set_input_files("#clip", {"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"no clip"})
+        expect(somebody.locator("[data-warnings]")).not_to_be_empty()
+
+        assert [address.rpartition(":")[2].partition("/")[2] for address in sent[:2]] == ["drafts/save", "generations/"]
+
 
 class TestSignedOut:
     def test_nothing_typed_is_lost_and_it_is_saved_after_signing_in_elsewhere(self, browse):
