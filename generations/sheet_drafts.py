@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import drafts
+from generations import clock, drafts
 from generations.drafts import Hold
 from generations.models import Draft
 from generations.models.draft import Kind
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import QueryDict
 
     from accounts.models import User
@@ -48,3 +50,13 @@ def keep(call_sheet: CallSheet, step: str, user: User) -> None:
     if draft:
         call_sheet.hold = Hold(draft.uuid, draft.version, hold.writer)
         call_sheet.said = drafts.saved_words(draft)
+
+
+def discard(key: UUID, user: User) -> None:
+    Draft.objects.filter(uuid=key, owner=user, kind=Kind.SHEET).end()
+
+
+def bring_back(key: UUID | None, user: User) -> None:
+    """A discarded one is the newest again, the one that the page opens with."""
+    gone = Draft.objects.filter(uuid__in=[key], owner=user, kind=Kind.SHEET).exclude(ended_at=None)
+    gone.update(ended_at=None, updated_at=clock.now())

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -47,6 +49,8 @@ def sheet(request: AuthenticatedRequest) -> HttpResponse:
     sheet_drafts.take_up(call_sheet, step, sent, request.user)
     if sent is not None:
         call_sheet.take_row(step, sent)
+        if step == "discard" or step.startswith("restore:"):
+            return _put_away(request, step, call_sheet)
     if step == "send" and call_sheet.can_send and (batch := _send(request, call_sheet)):
         drafts.end(call_sheet.hold, request.user)
         return HttpResponseRedirect(batch.get_absolute_url(), status=303)
@@ -54,7 +58,20 @@ def sheet(request: AuthenticatedRequest) -> HttpResponse:
         call_sheet.do(step, sent, request.FILES.get("file"))
         sheet_drafts.keep(call_sheet, step, request.user)
     context = {"project": here.here, "call_sheet": call_sheet, "most": sheets.MOST, "columns": sheets.COLUMNS}
+    context["discarded"] = as_uuid(request.GET.get("discarded", ""))
     return TemplateResponse(request, "generations/sheet.html", context, status=422 if step == "send" else 200)
+
+
+def _put_away(request: AuthenticatedRequest, step: str, call_sheet: CallSheet) -> HttpResponse:
+    """The draft is discarded, or a discarded one comes back; what was typed since stays as a draft of its own."""
+    query = {"project": str(call_sheet.project.uuid)}
+    if step == "discard":
+        sheet_drafts.discard(call_sheet.hold.uuid, request.user)
+        query["discarded"] = str(call_sheet.hold.uuid)
+    else:
+        sheet_drafts.keep(call_sheet, step, request.user)
+        sheet_drafts.bring_back(as_uuid(step.partition(":")[2]), request.user)
+    return see_other(f"{reverse('generations:sheet')}?{urlencode(query)}")
 
 
 def _editable(request: AuthenticatedRequest) -> Studio:

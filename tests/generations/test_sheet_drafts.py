@@ -83,6 +83,36 @@ class TestDraft:
         assert Generation.objects.count() == 1
         assert as_alice.get(URL, {"project": project.uuid}).context["call_sheet"].values["text"] == ""
 
+    def test_is_discarded_and_brought_back(self, post, as_alice, project):
+        hold = post("Rain").hold
+        named = {
+            "project": project.uuid,
+            "draft": hold.uuid,
+            "draft_version": hold.version,
+            "draft_writer": hold.writer,
+        }
+
+        gone = as_alice.post(URL, named | {"text": "Rain", "do": "discard"}, follow=True)
+        assert gone.context["call_sheet"].values["text"] == ""
+        undo = f"restore:{hold.uuid}"
+        assert f'value="{undo}"' in gone.content.decode()
+        fresh = gone.context["call_sheet"].hold
+        named |= {"draft": fresh.uuid, "draft_version": 0, "draft_writer": fresh.writer}
+        back = as_alice.post(URL, named | {"text": "Snow", "do": undo}, follow=True)
+
+        assert back.context["call_sheet"].values["text"] == "Rain"
+        assert {draft.data["text"] for draft in Draft.objects.filter(ended_at=None)} == {"Rain", "Snow"}
+
+    def test_others_neither_discard_nor_restore_it(self, post, client, bob, project):
+        hold = post("Rain").hold
+        client.force_login(bob)
+
+        client.post(URL, {"project": project.uuid, "draft": hold.uuid, "do": "discard"})
+        assert Draft.objects.get(uuid=hold.uuid).ended_at is None
+        Draft.objects.end()
+        client.post(URL, {"project": project.uuid, "do": f"restore:{hold.uuid}"})
+        assert Draft.objects.get(uuid=hold.uuid).ended_at is not None
+
     def test_rows_wait_for_what_comes_from_the_composer(self, post, as_alice, project):
         post("Rain")
 
