@@ -103,4 +103,4 @@ def purge_trash() -> None:
 @app.task(name="generations.tasks.find_orphans")
 def find_orphans() -> None:
     """The one long task; it only reads, so it may be ended at any time."""
-    orphan_report.search()
+    orphan_report.sweep()

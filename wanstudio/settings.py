@@ -280,7 +280,7 @@ CELERY_BEAT_SCHEDULE = {
         ("generations.tasks.bulk_due", 1.0, "media"),
         ("generations.tasks.tidy", 60.0, "media"),
         ("generations.tasks.purge_trash", 3600.0, "media"),
-        ("generations.tasks.find_orphans", 86_400.0, "media"),
+        ("generations.tasks.find_orphans", 3600.0, "media"),
         ("accounts.tasks.make_copies", 60.0, "media"),
         ("accounts.tasks.send_digests", 60.0, "watch"),
         ("accounts.tasks.forget_notifications", 86_400.0, "watch"),

@@ -12,6 +12,7 @@ from generations.models.favourite import Favourite
 from generations.models.generation import UNFINISHED, Generation, Origin, Pick, Status
 from generations.models.ledger import LedgerEntry
 from generations.models.note import Note
+from generations.models.orphan_search import OrphanSearch
 from generations.models.reading import Reading
 from generations.models.saved_search import SavedSearch
 from generations.models.scene import Scene
@@ -44,6 +45,7 @@ __all__ = [
     "LedgerEntry",
     "Note",
     "Origin",
+    "OrphanSearch",
     "Outcome",
     "Pick",
     "RateBucket",

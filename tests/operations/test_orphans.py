@@ -5,14 +5,16 @@ import logging
 import os
 import time
 import uuid
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from generations import orphan_report, orphans, storage, tasks
-from generations.models import Generation
+from generations.models import Generation, OrphanSearch
 from generations.orphans import DERIVED, Kind
 from tests.factories import AudioFactory, GenerationFactory, ReadyFactory
 
@@ -251,6 +253,28 @@ class TestNightlyReport:
 
         assert report["complete"] is False
         assert "ran out of time" in caplog.text
+
+    def test_is_made_once_a_day_however_often_beat_asks(self, clip):
+        clip(names=())
+        tasks.find_orphans()
+        Generation.objects.all().delete()
+
+        tasks.find_orphans()
+        assert orphan_report.latest()["counts"] == {"MISSING": 1}
+
+        OrphanSearch.objects.update(
+            began_at=F("began_at") - timedelta(days=1), ended_at=F("ended_at") - timedelta(days=1)
+        )
+        tasks.find_orphans()
+        assert orphan_report.latest()["counts"] == {}
+
+    @pytest.mark.parametrize(("hours", "is_begun_again"), [(2, False), (4, True)])
+    def test_is_begun_again_when_it_broke_off(self, hours, is_begun_again):
+        OrphanSearch.objects.create(pk=1, began_at=timezone.now() - timedelta(hours=hours))
+
+        tasks.find_orphans()
+
+        assert (orphan_report.latest() is not None) == is_begun_again
 
     def test_is_none_before_the_first_night(self):
         assert orphan_report.latest() is None
