@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generations.forms import MODEL
-from generations.shot_forms import SHOTS_MOST
+from django.utils.translation import gettext as _
+
+from generations.forms import MODEL, too_long
+from generations.shot_forms import SHOTS_MOST, ShotFormSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,15 +21,24 @@ VALUE_LIMIT = 500
 
 
 def read(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe from what a composer sent, or from anything of that shape; limits cut, nothing else is checked."""
-    recipe: dict[str, Any] = {name: _text(fields.get(name), limit) for name, limit in TEXTS.items()}
-    recipe |= {name: _text(fields.get(name), 20) for name in SETTINGS if fields.get(name)}
+    """A recipe from what a composer sent, or from anything of that shape; `problem` checks it."""
+    recipe: dict[str, Any] = {name: _text(fields.get(name)) for name in TEXTS}
+    recipe |= {name: _text(fields.get(name))[:20] for name in SETTINGS if fields.get(name)}
     recipe |= {name: bool(fields.get(name)) for name in SWITCHES}
-    numbers = range(SHOTS_MOST)
+    numbers = range(ShotFormSet.absolute_max)
     shots = [(fields.get(f"shots-{n}-text"), fields.get(f"shots-{n}-seconds")) for n in numbers]
-    written = [(_text(text, MODEL.prompt_limit), _text(seconds, 3)) for text, seconds in shots if text]
+    written = [(_text(text), _text(seconds)[:20]) for text, seconds in shots if text]
     recipe["shots"] = [{"text": text, "seconds": seconds} for text, seconds in written if text.strip()]
     return recipe
+
+
+def problem(recipe: Mapping[str, Any]) -> str:
+    """Why no composer could hold it; "" when one can."""
+    if len(recipe["shots"]) > SHOTS_MOST:
+        return _("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST}
+    lengths = [(len(recipe[name]), limit) for name, limit in TEXTS.items()]
+    lengths += [(len(shot["text"]), MODEL.prompt_limit) for shot in recipe["shots"]]
+    return next((too_long(length - limit) for length, limit in lengths if length > limit), "")
 
 
 def names(recipe: Mapping[str, Any]) -> list[str]:
@@ -52,5 +63,5 @@ def _each_text(recipe: Mapping[str, Any], change: Callable[[str], str]) -> dict[
     return {**changed, "negative_prompt": change(str(recipe.get("negative_prompt", "")))}
 
 
-def _text(value: Any, limit: int) -> str:
-    return str(value or "").replace("\r\n", "\n")[:limit]
+def _text(value: Any) -> str:
+    return str(value or "").replace("\r\n", "\n")

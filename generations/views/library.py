@@ -58,7 +58,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     if request.POST.get("do") == "save":
         return _save(request, here.here)
     recipe = blanks.read(request.POST)
-    return _name(request, here.here, recipe, Scene.name_from(recipe["prompt"] or _first_shot(recipe)))
+    name = Scene.name_from(recipe["prompt"] or _first_shot(recipe))
+    return _name(request, here.here, recipe, name, blanks.problem(recipe))
 
 
 def _save(request: AuthenticatedRequest, project: Project) -> HttpResponse:
@@ -90,7 +91,7 @@ def _problem(recipe: dict[str, Any], name: str, kind: str) -> str:
     if kind == Kind.NEGATIVE and not recipe["negative_prompt"].strip():
         return _("Write what to keep out first.")
     has_words = recipe["prompt"].strip() or recipe["shots"] or recipe["negative_prompt"].strip()
-    return "" if has_words else _("Write a prompt first.")
+    return blanks.problem(recipe) if has_words else _("Write a prompt first.")
 
 
 def _name(

@@ -71,6 +71,13 @@ class TestNew:
         assert "Asked for when it is used: hero" in html
         assert "Close" in html
 
+    def test_what_is_too_long_is_said_at_once_and_nothing_is_cut(self, post):
+        answer = post(prompt="x" * 5001 + "END", **{f"shots-{n}-text": f"shot-{n}" for n in range(15)})
+
+        assert answer.status_code == 422
+        assert "4 characters too many" in answer.content.decode()
+        assert "xEND" in answer.content.decode()
+
     def save(self, post, recipe=RECIPE, **fields):
         return post(do="save", recipe=json.dumps(recipe), **{"name": "Walk", "kind": "recipe", **fields})
 
@@ -99,6 +106,10 @@ class TestNew:
             (RECIPE, {"kind": "song"}, "no such choice"),
             ({**RECIPE, "negative_prompt": ""}, {"kind": "negative"}, "what to keep out first"),
             ({"prompt": "", "shots": []}, {}, "Write a prompt first"),
+            ({**RECIPE, "prompt": "x" * 5002}, {}, "2 characters too many"),
+            ({**RECIPE, "negative_prompt": "x" * 501}, {}, "1 character too many"),
+            ({**RECIPE, "shots": [{"text": "x" * 5001, "seconds": "3"}]}, {}, "1 character too many"),
+            ({**RECIPE, "shots": [{"text": "x", "seconds": "1"}] * 16}, {}, "Up to 15 shots"),
         ],
     )
     def test_what_cannot_be_kept_gets_words_and_stays(self, post, recipe, fields, words):
