@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 BLANK_SHOTS = 3
 BLANK_SECONDS = 3
+FRACTION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 
 
 @dataclass
@@ -75,7 +77,9 @@ class Arrangement:
 
     def _close(self) -> None:
         """As the text that Wan would have received."""
-        shots = [Shot(shot["text"], _whole(shot["seconds"])) for shot in self.shots or []]
+        given = self.shots or []
+        read = _roughly if any(_whole(shot["seconds"]) for shot in given) else _whole
+        shots = [Shot(shot["text"], read(shot["seconds"])) for shot in given]
         if any(shot.text.strip() for shot in shots):
             self.prompt = compile_prompt(self.prompt, shots)
         self.shots = None
@@ -95,6 +99,11 @@ class Arrangement:
 
 def blank() -> dict[str, Any]:
     return {"text": "", "seconds": str(BLANK_SECONDS), "locked": False}
+
+
+def _roughly(text: str) -> int:
+    """As near as it can be: beside a shot without seconds the others would lose theirs in the text."""
+    return max(1, int(float(text) + 0.5)) if FRACTION.fullmatch(text) else 1
 
 
 def _whole(text: str) -> int:

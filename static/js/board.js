@@ -16,6 +16,8 @@ const typedSeconds = (card) => fieldOf(card).value.trim();
 const isWhole = (text) => /^\d{1,3}$/.test(text) && Number(text) > 0;
 const secondsOf = (card) => (isWhole(typedSeconds(card)) ? Number(typedSeconds(card)) : 0);
 const sumOf = (some) => some.reduce((total, card) => total + secondsOf(card), 0);
+/** As near as it can be: beside a shot without seconds the others would lose theirs in the text. */
+const roughly = (card) => (/^\d{1,3}(?:\.\d{1,3})?$/.test(typedSeconds(card)) ? Math.max(1, Math.floor(Number(typedSeconds(card)) + 0.5)) : 1);
 const changed = () => one("#board").dispatchEvent(new Event("input", { bubbles: true }));
 
 /** What stands on the board: every shot, blank ones too. */
@@ -276,7 +278,8 @@ export function fillBoard() {
 
 /** The board becomes the text that Wan would have received. */
 function closeBoard() {
-  const shots = readShots();
+  const read = cards().some(secondsOf) ? roughly : secondsOf;
+  const shots = cards().map((card) => ({ text: clean(textOf(card).value), seconds: read(card) }));
   if (shots.some((shot) => shot.text)) one("#prompt").value = compilePrompt(one("#prompt").value, shots);
   for (const card of allCards()) card.remove();
   renumber();

@@ -129,6 +129,17 @@ class TestBoard:
         page.fill("[name=shots-1-seconds]", "0")
         expect(page.locator("#blocked")).to_contain_text("Shot 2 needs whole seconds, from 1 on.")
 
+    @pytest.mark.parametrize(("seconds", "ends"), [("", 4), ("2.5", 6)])
+    def test_closing_keeps_the_lengths_beside_a_shot_without_one(self, compose, seconds, ends):
+        page = compose(SHOTS, on_board=True)
+        page.fill("[name=shots-1-seconds]", seconds)
+
+        page.locator("[data-close-board]").click()
+
+        prompt = page.input_value("#prompt")
+        assert f"\nShot 2 [3-{ends}s] Close" in prompt
+        assert f"\nShot 3 [{ends}-{ends + 3}s] The boat" in prompt
+
     def test_shots_longer_than_the_clip_are_told_while_one_has_no_length(self, compose):
         page = compose(SHOTS, on_board=True)
 

@@ -49,6 +49,14 @@ class TestArrangement:
     def test_another_prompt_gets_blank_shots(self):
         assert len(arranged("board", shots=None).shots) == 3
 
+    @pytest.mark.parametrize(("seconds", "ends"), [("", 3), ("0", 3), ("x", 3), ("2.5", 5)])
+    def test_a_shot_without_seconds_leaves_the_others_theirs(self, seconds, ends):
+        shots = [{"text": "sea", "seconds": "2"}, {"text": "ship", "seconds": seconds}]
+
+        arrangement = arranged("prompt", prompt="", shots=shots)
+
+        assert arrangement.prompt == f"Shot 1 [0-2s] sea\nShot 2 [2-{ends}s] ship"
+
     def test_blank_shots_leave_no_text_behind(self):
         assert arranged("prompt", shots=[{"text": " ", "seconds": "3"}]).prompt == "Sea"
 
