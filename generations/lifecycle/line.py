@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 def pause(take: Generation, *, by: User) -> bool:
     """Keep a waiting take here until it is resumed; False when it has left the line."""
     waiting = Generation.objects.filter(pk=take.pk, status=Status.QUEUED, paused_at=None)
-    if not waiting.update(paused_at=clock.now(), version=F("version") + 1):
-        return False
-    note(take, "paused", actor=by)
+    with transaction.atomic():
+        if not waiting.update(paused_at=clock.now(), version=F("version") + 1):
+            return False
+        note(take, "paused", actor=by)
     return True
 
 
 def resume(take: Generation, *, by: User) -> bool:
     paused = Generation.objects.filter(pk=take.pk, status=Status.QUEUED, paused_at__isnull=False)
-    if not paused.update(paused_at=None, due_at=clock.now(), version=F("version") + 1):
-        return False
-    note(take, "resumed", actor=by)
-    nudge.submit()
+    with transaction.atomic():
+        if not paused.update(paused_at=None, due_at=clock.now(), version=F("version") + 1):
+            return False
+        note(take, "resumed", actor=by)
+        transaction.on_commit(nudge.submit)
     return True
 
 
