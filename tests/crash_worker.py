@@ -1,7 +1,7 @@
 """`python -m tests.crash_worker`: a worker in a process of its own that kills itself at a named step.
 
 Reads commands, one JSON list per line:
-- ["press", prompt, API key or ""] answers the take's key;
+- ["press", prompt, API key or "", with audio?] answers the take's key;
 - ["work", key, step, until] forks a worker that runs the sweeps until the clip is done (or the take is in the status
   `until`), or to its death at the step, and answers first its pid, then its exit code (-9: killed);
 - ["act", name, key, step] does the same with what a person does in a request;
@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 import uuid
+import wave
 from datetime import timedelta
 
 import django
@@ -26,9 +27,11 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.db.models import Q  # noqa: E402
 
-from dashscope_client import DashScopeClient  # noqa: E402
-from generations import clock, media, scheduling  # noqa: E402
+from accounts.models import User  # noqa: E402
+from dashscope_client import DashScopeClient, TaskCreated, TaskStatus, Throttled  # noqa: E402
+from generations import clock, media, scheduling, storage  # noqa: E402
 from generations.lifecycle import (  # noqa: E402
     answers,
     archive,
@@ -44,13 +47,16 @@ from generations.lifecycle import (  # noqa: E402
     submit,
     watch,
 )
-from generations.models import Generation, Reading, WanAccount  # noqa: E402
-from teams.models import Team  # noqa: E402
+from generations.models import AudioTransfer, AudioUpload, Generation, Reading, SubmitAttempt, WanAccount  # noqa: E402
+from teams.models import Project, Team  # noqa: E402
 
 PATIENCE = 60.0  # seconds
 # Where the worker dies: just before this function is called.
 STEPS = {
     "before the attempt is committed": (submit, "move"),
+    "before the audio is uploaded": (DashScopeClient, "upload_file"),
+    "after the audio is uploaded, before it is noted": (AudioTransfer.objects, "update_or_create"),
+    "before audio that is gone fails the take": (submit, "move"),
     "after the attempt, before the call": (DashScopeClient, "create_video"),
     "after the answer, before it is written": (submit, "accept"),
     "while the answer is written": (answers, "_bind"),
@@ -70,6 +76,10 @@ STEPS = {
     "before the breaker trips": (breakers, "trip"),
     "after the breaker has tripped": (answers, "_wait"),
     "before the breaker is lifted": (breakers, "lift"),
+    "within the transaction of an answer": (answers, "move"),
+    "within the transaction of a late take": (answers.ledger, "adjust"),
+    "before a loss is written": (watch, "move"),
+    "within the transaction of a give-up": (reconcile, "move"),
     "before a person is asked": (reconcile, "note"),
     "before Wan is asked to cancel": (DashScopeClient, "cancel_task"),
     "after Wan has canceled": (DashScopeClient, "get_task"),
@@ -89,16 +99,33 @@ def die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def press_once(prompt: str, key: str = "") -> int:
+def press_once(prompt: str, key: str = "", with_audio: bool = False) -> int:
     """As somebody new in a team of its own; with a key, in the team whose Wan account has it."""
     from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 
     user = UserFactory(email=f"{uuid.uuid4()}@example.com")
     team = team_with(key)
     MembershipFactory(team=team, user=user, role="owner")
-    recipe = press.Recipe(prompt=prompt, sent_prompt=prompt, resolution="720P", ratio="16:9", duration=2)
-    (take,) = press.press(recipe, user=user, project=ProjectFactory(team=team), scene=None, takes=1, token=uuid.uuid4())
+    project = ProjectFactory(team=team)
+    audio = stored_audio(project, user) if with_audio else None
+    recipe = press.Recipe(prompt=prompt, sent_prompt=prompt, resolution="720P", ratio="16:9", duration=2, audio=audio)
+    (take,) = press.press(recipe, user=user, project=project, scene=None, takes=1, token=uuid.uuid4())
     return take.pk
+
+
+def stored_audio(project: Project, user: User) -> AudioUpload:
+    from tests.factories import AudioFactory
+
+    audio = AudioFactory.build(project=project, uploaded_by=user, kind="wav", seconds=3.0)
+    with storage.workspace() as directory:
+        path = directory / "sound.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(b"\x01\x02" * 24_000)
+        stored = storage.put_file(path, storage.audio_key(audio.uuid, "wav"), content_type="audio/wav")
+    audio.storage, audio.key, audio.size, audio.sha256 = stored.storage, stored.key, stored.size, stored.sha256
+    audio.save()
+    return audio
 
 
 def team_with(key: str) -> Team:
@@ -116,7 +143,8 @@ def team_with(key: str) -> Team:
 
 
 def act(name: str, key: int, step: str) -> int:
-    """What the take's owner does; 0 when it was done."""
+    """What the take's owner does, or a late answer of Wan ("hear TASK", "refuse"); 0 when it was done."""
+    name, _, about = name.partition(" ")
     take = Generation.objects.select_related("account", "project", "scene", "owner").get(pk=key)
     acts = {
         "cancel": lambda: cancel.request(take, by=take.owner) in (cancel.Answer.CANCELED, cancel.Answer.ASKED),
@@ -125,8 +153,10 @@ def act(name: str, key: int, step: str) -> int:
         "first": lambda: line.put(take, "first", by=take.owner),
         "pause": lambda: line.pause(take, by=take.owner),
         "resume": lambda: line.resume(take, by=take.owner),
+        "hear": lambda: answers.accept(sent(take), TaskCreated(about, TaskStatus.PENDING, "late", clock.now(), None)),
+        "refuse": lambda: answers.refuse(sent(take), Throttled("no", http_status=429)),
     }
-    prepare(step)
+    arm(step)
     done = acts[name]() if name in acts else reconcile.decide(take, choice=name, by=take.owner)
     return 0 if done else 1
 
@@ -139,14 +169,19 @@ def import_stray(neighbour: Generation) -> Generation:
     return desk.adopt(neighbour.account, row["task_id"], project=neighbour.project, by=neighbour.owner)
 
 
-def prepare(step: str) -> None:
+def sent(take: Generation) -> SubmitAttempt:
+    """The first attempt of the take; it may have become another's."""
+    return SubmitAttempt.objects.filter(Q(generation=take) | Q(generation__parent=take)).earliest("pk")
+
+
+def arm(step: str) -> None:
     if step in STEPS:
         setattr(*STEPS[step], die)
     breakers.KEY_PROBE = breakers.BILLING_PROBE = timedelta(seconds=0.3)
 
 
 def work(key: int, step: str, until: str = "") -> int:
-    prepare(step)
+    arm(step)
     scheduling.next_look = lambda take, _now: 0.2 if take.pk == key else 2.0
     reconcile.ASK_CANDIDATE_EVERY = timedelta(seconds=0.3)
     ends = time.monotonic() + PATIENCE
@@ -175,12 +210,13 @@ def forked(job, *args) -> None:
 
 
 def crowd(keys: list[int], size: int) -> int:
-    """So many workers at once; the sum of their exit codes."""
+    """So many workers at once; the sum of their exit codes. None dies, so no claim needs to run out."""
     connections.close_all()
     pids = []
     for _ in range(size):
         pid = os.fork()
         if pid == 0:
+            settings.WORK_LEASE = 60.0
             codes = [work(key, "") for key in keys]
             connections.close_all()
             os._exit(max(codes))

@@ -88,8 +88,8 @@ class Lab:
         self.launcher.stdin.flush()
         return int(self.launcher.stdout.readline())
 
-    def press(self, prompt: str, key: str = "") -> int:
-        return self._command("press", prompt, key)
+    def press(self, prompt: str, key: str = "", *, with_audio: bool = False) -> int:
+        return self._command("press", prompt, key, with_audio)
 
     def start(self, take: int, step: str = "", until: str = "") -> int:
         """The pid of a new worker."""
@@ -226,5 +226,5 @@ class TestThreeWorkersAtOnce:
         after = lab.control("counts")
         for take, prompt in zip(takes, prompts, strict=True):
             lab.assert_ready_once(take, prompt)
-        assert after["create"] - before["create"] == 6
+        assert (after["create"] - before["create"], after["download"] - before["download"]) == (6, 6)
         assert (after["create_429"], after["query_429"], after["list_429"]) == (0, 0, 0)

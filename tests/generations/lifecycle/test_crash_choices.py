@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import urllib.request
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,9 +31,9 @@ def lab(tmp_path_factory):
 def press(lab, request):
     """`press("words")` gives a take's key and its prompt, one of this test alone."""
 
-    def press(words="", key=""):
+    def press(words="", key="", **options):
         prompt = f"{request.node.name} {words}"
-        return lab.press(prompt, key), prompt
+        return lab.press(prompt, key, **options), prompt
 
     return press
 
@@ -41,6 +42,22 @@ def query(lab, sql, *values):
     with closing(sqlite3.connect(lab.directory / "studio" / "studio.sqlite3")) as database:
         database.row_factory = sqlite3.Row
         return [dict(row) for row in database.execute(sql, values)]
+
+
+def change(lab, sql, *values):
+    with closing(sqlite3.connect(lab.directory / "studio" / "studio.sqlite3", timeout=10)) as database:
+        database.execute(sql, values)
+        database.commit()
+
+
+def long_ago(**delta):
+    """As the studio's database has it."""
+    return (datetime.now(UTC) - timedelta(**delta)).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def end_faults(lab):
+    url = lab.wan_url.replace("/api/v1", "/simulator/faults")
+    urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10).close()
 
 
 def events(lab, take):
@@ -158,11 +175,7 @@ class TestChoice:
         lab.control("faults", {"name": "list_500"})
         assert lab.work(take, until="uncertain") == 0
         yield take, prompt
-        self.clear(lab)
-
-    def clear(self, lab):
-        url = lab.wan_url.replace("/api/v1", "/simulator/faults")
-        urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10).close()
+        end_faults(lab)
 
     @pytest.mark.parametrize("step", ["within the transaction of a choice", "after a choice is committed"])
     def test_to_send_again_sends_once_and_keeps_the_first_as_possibly_charged(self, lab, uncertain, step):
@@ -195,12 +208,123 @@ class TestChoice:
     def test_to_check_again_leads_to_the_truth(self, lab, uncertain):
         take, prompt = uncertain
         assert lab.act("check", take, "before a person is asked") == KILLED
-        self.clear(lab)
+        end_faults(lab)
 
         assert lab.act("check", take) == 0
         assert lab.work(take) == 0
 
         lab.assert_ready_once(take, prompt)
+
+    def test_that_nobody_makes_for_a_day_ends_it_once(self, lab, uncertain):
+        take, prompt = uncertain
+        began = long_ago(hours=25)
+        change(lab, "UPDATE generations_submitattempt SET started_at = ? WHERE generation_id = ?", began, take)
+
+        assert lab.work(take, "within the transaction of a give-up") == KILLED
+        assert lab.row(take)["status"] == "uncertain"
+        assert lab.work(take, until="canceled") == 0
+
+        row = lab.row(take)
+        assert (float(row["reserved"]), float(row["possibly_charged"])) == (0, float(row["price_per_second"]) * 2)
+        assert events(lab, take).count("unanswered") == 1
+        assert lab.created(prompt) == []
+
+
+class TestLateAnswer:
+    @pytest.fixture
+    def lost(self, lab, press):
+        take, prompt = press("[fault: drop_create_answer=1]")
+        lab.control("faults", {"name": "list_500"})
+        assert lab.work(take, until="uncertain") == 0
+        (made,) = lab.created(prompt)
+        yield take, prompt, f"hear {made['task_id']}"
+        end_faults(lab)
+
+    def test_leads_to_the_clip(self, lab, lost):
+        take, prompt, answer = lost
+        assert lab.act(answer, take, "within the transaction of an answer") == KILLED
+        assert lab.row(take)["status"] == "uncertain"
+
+        assert lab.act(answer, take) == 0
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+
+    @pytest.mark.parametrize("step", ["within the transaction of a late take", "within the transaction of an answer"])
+    def test_about_a_discarded_take_makes_one_new_take(self, lab, lost, step):
+        take, prompt, answer = lost
+        assert lab.act("discard", take) == 0
+        assert lab.act(answer, take, step) == KILLED
+        assert query(lab, "SELECT id FROM generations_generation WHERE parent_id = ?", take) == []
+
+        assert lab.act(answer, take) == 0
+        (late,) = query(lab, "SELECT id FROM generations_generation WHERE parent_id = ?", take)
+        assert lab.work(late["id"]) == 0
+
+        lab.assert_ready_once(late["id"], prompt)
+        assert float(lab.row(take)["possibly_charged"]) == 0
+
+    def test_that_refuses_is_acted_on_although_its_worker_died(self, lab, press):
+        take, prompt = press("[fault: create_500_not_accepted=1]")
+        lab.control("faults", {"name": "list_500"})
+        assert lab.work(take, until="uncertain") == 0
+
+        assert lab.act("refuse", take, "after a refusal, before what follows") == KILLED
+        end_faults(lab)
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+        assert events(lab, take)[2:4] == ["answer_lost", "not_landed"]
+
+
+class TestLoss:
+    def test_is_written_once_and_a_video_that_is_there_after_all_is_saved(self, lab, press):
+        take, prompt = press()
+        assert lab.work(take, until="pending") == 0
+        lab.control("faults", {"name": "unknown_task"})
+        fields = "accepted_at = ?, unrecognised_since = ?"
+        change(lab, f"UPDATE generations_generation SET {fields} WHERE id = ?", *[long_ago(hours=25)] * 2, take)
+
+        assert lab.work(take, "before a loss is written") == KILLED
+        assert lab.row(take)["status"] == "pending"
+        assert lab.work(take, until="lost") == 0
+        row = lab.row(take)
+        assert (float(row["reserved"]), float(row["possibly_charged"])) == (0, float(row["price_per_second"]) * 2)
+        assert events(lab, take).count("lost") == 1
+
+        end_faults(lab)
+        change(lab, "UPDATE generations_generation SET due_at = ? WHERE id = ?", long_ago(seconds=1), take)
+        assert lab.work(take, "after the put, before READY") == KILLED
+        assert lab.row(take)["status"] == "lost"
+        assert lab.work(take) == 0
+        lab.assert_ready_once(take, prompt)
+
+
+class TestAudio:
+    @pytest.mark.parametrize(
+        "step", ["before the audio is uploaded", "after the audio is uploaded, before it is noted"]
+    )
+    def test_is_handed_over_again_and_the_clip_is_made_once(self, lab, press, step):
+        take, prompt = press(with_audio=True)
+
+        assert lab.work(take, step) == KILLED
+        assert lab.row(take)["status"] == "queued"
+        assert lab.work(take) == 0
+
+        lab.assert_ready_once(take, prompt)
+
+    def test_that_is_gone_fails_the_take_for_free(self, lab, press):
+        take, prompt = press(with_audio=True)
+        for path in (lab.directory / "studio" / "media" / "audio").rglob("source.wav"):
+            path.unlink()
+
+        assert lab.work(take, "before audio that is gone fails the take") == KILLED
+        assert lab.row(take)["status"] == "queued"
+        assert lab.work(take, until="failed") == 0
+
+        row = lab.row(take)
+        assert (row["failure_cause"], float(row["cost"]), float(row["reserved"])) == ("audio-gone", 0, 0)
+        assert lab.created(prompt) == []
 
 
 class TestRetry:
@@ -265,7 +389,11 @@ class TestLine:
     )
     def test_keeps_its_takes_whatever_happens_to_a_press(self, lab, press, name, step):
         take, prompt = press()
-        assert lab.act(name, take, step) in (KILLED, 1)  # 1: there was nothing to resume
+        if name == "resume":
+            assert lab.act("pause", take) == 0
+        assert lab.act(name, take, step) == KILLED
+        assert (lab.row(take)["paused_at"] is None) == (name != "resume")
+
         lab.act("resume", take)
         assert lab.work(take) == 0
 
