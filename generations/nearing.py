@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from teams.activity import record
 from teams.models import Activity, Membership, Role, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from accounts.models import User
@@ -27,13 +29,23 @@ def tell_of_press(found: Purse, needed: Decimal, *, user: User, project: Project
             _tell(verb, line, user, project, found.currency)
 
 
-def tell_of_stop(needed: Decimal, *, user: User, project: Project, account: WanAccount) -> None:
-    """A press was refused and nothing is left of it: lines that do not allow it."""
+@dataclass(frozen=True)
+class Stop:
+    """A press of `user` in `project` that these lines did not allow."""
+
+    lines: Sequence[Line]
+    currency: str
+    user: User
+    project: Project
+    account: WanAccount
+
+
+def tell_of_stop(stop: Stop) -> None:
+    """It was refused and nothing is left of it."""
     with transaction.atomic():
-        found = purse.purse_of(project, user, account, lock=True)
-        for line in found.lines:
-            if not line.allows(needed):
-                _tell("budget_stops", line, user, project, found.currency)
+        purse.purse_of(stop.project, stop.user, stop.account, lock=True)
+        for line in stop.lines:
+            _tell("budget_stops", line, stop.user, stop.project, stop.currency)
 
 
 def _tell(verb: str, line: Line, user: User, project: Project, currency: str) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from generations import clock, nudge
 from generations.lifecycle import cancel as canceling
-from generations.lifecycle.press import account_for, make
+from generations.lifecycle.press import account_for, make, telling_of_stops
 from generations.models import Batch, Event, Scene, Status
 from teams.activity import record
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from teams.models import Project
 
 
+@telling_of_stops()
 def send(rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, name: str, token: UUID) -> Batch:
     """One take a row, a scene for each name that stands before a recipe ("": the batch's own); all or none.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from screenings.models import Retake
 from teams.activity import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -46,6 +47,24 @@ class Refused(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class OverBudget(Refused):
+    """Refused by these lines of somebody's purse."""
+
+    def __init__(self, sentence: str, stop: nearing.Stop) -> None:
+        super().__init__(sentence)
+        self.stop = stop
+
+
+@contextmanager
+def telling_of_stops() -> Iterator[None]:
+    """Around the transaction that a budget may refuse: nothing is left of that, and people are told all the same."""
+    try:
+        yield
+    except OverBudget as refusal:
+        nearing.tell_of_stop(refusal.stop)
+        raise
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,7 @@ class Recipe:
         }
 
 
+@telling_of_stops()
 def press(
     recipe: Recipe,
     *,
@@ -122,10 +142,6 @@ def press(
         if not made:
             raise
         return made
-    except Refused:
-        needed = sum((_price(account, fields)["reserved"] for fields in recipes), Decimal(0))
-        nearing.tell_of_stop(needed, user=user, project=project, account=account)
-        raise
 
 
 def account_for(project: Project) -> WanAccount:
@@ -225,7 +241,8 @@ def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount
         found = purse.purse_of(project, user, account, month=month, lock=True)
         objection = found.objection(needed)
         if objection:
-            raise Refused(objection)
+            lines = [line for line in found.lines if not line.allows(needed)]
+            raise OverBudget(objection, nearing.Stop(lines, found.currency, user, project, account))
         nearing.tell_of_press(found, needed, user=user, project=project)
 
 

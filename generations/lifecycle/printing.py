@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generations import proof
 from generations.lifecycle.moves import locked, note
-from generations.lifecycle.press import Kin, Refused, account_for, make
+from generations.lifecycle.press import Kin, Refused, account_for, make, telling_of_stops
 from generations.lifecycle.retry import recipe_of
 from generations.models import Generation, Origin
 from generations.models.generation import UNFINISHED, Status
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+@telling_of_stops()
 def print_take(take: Generation, *, by: User, token: UUID) -> Generation:
     """One print: the same token leads to the same take. Raises Refused when it has one already, or may have none."""
     account = account_for(take.project)

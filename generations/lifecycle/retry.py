@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from generations.lifecycle.moves import note
-from generations.lifecycle.press import Kin, account_for, make
+from generations.lifecycle.press import Kin, account_for, make, telling_of_stops
 from generations.models import Generation, Origin, Status
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def failed_among(takes: GenerationQuerySet, *, by: User) -> GenerationQuerySet:
     return takes.editable_by(by).kept().filter(status=Status.FAILED, children=None)
 
 
+@telling_of_stops()
 def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID) -> list[Generation]:
     """Retry the newest 50 of them; the same token makes the same takes. All or none: raises Refused."""
     failed = failed_among(takes, by=by).select_related("team", "project", "scene", "owner", "account", "audio")
@@ -53,6 +54,7 @@ def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID) -> list[Gene
         return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in newest]
 
 
+@telling_of_stops()
 def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = False) -> Generation:
     """Make one new take in the same scene; the same token leads to the same take. Raises Refused."""
     made = Generation.objects.filter(owner=by, press=token).first()

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.bell import NotificationList
+from generations.lifecycle import batches, printing, retry
 from generations.lifecycle.press import Refused, press
-from generations.models import Spending
+from generations.models import Batch, Generation, Spending
 from teams.models import Activity
-from tests.factories import AccountFactory, BudgetFactory
+from tests.factories import AccountFactory, BudgetFactory, ReadyFactory, SceneFactory
 from tests.generations.pressing import RECIPE
 
 
@@ -92,6 +94,46 @@ class TestNearing:
                 spend(takes=3)
 
         assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_stopped_retry_is_told(self, spend, team, alice, bob):
+        (take,) = spend(month=10)
+        Generation.objects.update(status="failed", finished_at=timezone.now())
+        BudgetFactory(team=team, amount=0)
+
+        with pytest.raises(Refused):
+            retry.again(take, by=bob, token=uuid.uuid4())
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_stopped_retry_of_all_that_failed_is_told(self, spend, team, alice, bob):
+        each = cost(spend)
+        spend(month=10)
+        Generation.objects.update(status="failed", finished_at=timezone.now())
+        BudgetFactory(team=team, amount=each * Decimal("1.5"), warn_at=100)
+
+        with pytest.raises(Refused):
+            retry.all_failed(Generation.objects.all(), by=bob, token=uuid.uuid4())
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_stopped_print_is_told(self, spend, team, project, account, alice, bob):
+        proof = ReadyFactory(scene=SceneFactory(project=project), owner=bob, account=account, resolution="480P")
+        BudgetFactory(team=team, amount=0)
+
+        with pytest.raises(Refused):
+            printing.print_take(proof, by=bob, token=uuid.uuid4())
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_stopped_call_sheet_is_told_of_as_a_whole(self, spend, team, project, alice, bob):
+        each = cost(spend)
+        BudgetFactory(team=team, amount=each * Decimal("1.5"), warn_at=100)
+
+        with pytest.raises(Refused):
+            batches.send([("one", RECIPE), ("two", RECIPE)], user=bob, project=project, name="", token=uuid.uuid4())
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+        assert not Batch.objects.exists()
 
     def test_a_refused_press_tells_of_no_nearing(self, spend, team, project, alice):
         each = cost(spend)
