@@ -117,7 +117,7 @@ class TestPill:
         hidden = SceneFactory(created_by=bob)
         GenerationFactory.create_batch(10, scene=hidden, owner=bob, account=shared)
         mine = GenerationFactory(scene=SceneFactory(project=project, created_by=alice), owner=alice, account=shared)
-        Generation.objects.filter(pk=mine.pk).update(queue_rank=10**12)
+        Generation.objects.filter(pk=mine.pk).update(queue_rank=2**30)
 
         summary = scheduling.queue_summary(alice, project)
         deck = Deck(summary.rows, can_edit=True)
