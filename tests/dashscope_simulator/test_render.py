@@ -151,7 +151,7 @@ class TestFullMode:
         simulator = start(render="full")
         caller = call(simulator)
 
-        answer = caller.finished(caller.submit(duration=2, resolution="720P", ratio="3:4"), seconds=60)
+        answer = caller.finished(caller.submit(duration=2, resolution="720P", ratio="3:4"), seconds=150)
 
         path = simulator.task(answer["output"]["task_id"]).video_path
         with av.open(path) as container:

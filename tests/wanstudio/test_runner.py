@@ -188,7 +188,7 @@ class TestDemo:
         until(lambda: "Stopping" in studio.output)
         studio.end(signal.SIGTERM)
 
-        assert studio.popen.wait(timeout=3) == 0
+        assert studio.popen.wait(timeout=9) == 0
         until(lambda: not processes(studio.data), 5)
 
     def test_kill_leaves_no_process_and_the_next_start_finds_the_simulator(self, studio, start):
