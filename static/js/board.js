@@ -80,7 +80,7 @@ function placeAll(some, spans, scale) {
     from += spans[index];
   });
   drawRuler(some, spans, scale);
-  if (!some.some((card) => card.matches(".current"))) makeCurrent(some[0]);
+  if (!some.some((card) => card.matches(".current"))) makeCurrent(some.find((card) => !card.matches("[data-locked]")) ?? some[0]);
   widths.disconnect();
   widths.observe(one("#shots")); // answers at once, and whenever the board has another width
 }

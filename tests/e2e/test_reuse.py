@@ -93,6 +93,8 @@ class TestReuse:
 
         expect(page.locator("[name=shots-0-text]")).not_to_be_editable()
         expect(page.locator("[name=shots-2-text]")).not_to_be_editable()
+        expect(page.locator(".shot.current")).to_contain_text("Shot 2")
+        page.get_by_role("group", name="Shot 3").click()
         page.get_by_role("button", name="Unlock shot 3").click()
         expect(page.locator("[name=shots-2-text]")).to_be_editable()
         page.fill("[name=shots-1-text]", "A wet rope, closer")

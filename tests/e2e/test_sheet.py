@@ -133,8 +133,9 @@ class TestTemplate:
 
         expect(page.get_by_text("Crossing", exact=True)).to_be_visible()
         assert serious(page) == []
-        page.get_by_label("hero").fill("A red fox")
-        page.get_by_role("button", name="Use", exact=True).click()
+        kept = page.get_by_role("listitem").filter(has_text="Crossing")
+        kept.get_by_label("hero").fill("A red fox")
+        kept.get_by_role("button", name="Use", exact=True).click()
 
         expect(page.locator("#prompt")).to_have_value("A red fox crosses the harbour")
 
