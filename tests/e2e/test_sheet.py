@@ -39,6 +39,7 @@ class TestCallSheet:
         page.get_by_role("button", name="Call sheet").click()
         expect(page).to_have_url(re.compile("/studio/sheet/"))
 
+        page.fill("#text", "")  # a sheet that another test has left
         page.fill("#seeds", "1-3")
         page.locator("label.word", has_text="close-up").first.click()
         page.locator("label.word", has_text="moonlight").click()
