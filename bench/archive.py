@@ -1,13 +1,13 @@
-"""Archiving a 200 MB file: memory of the worker above idle, and time against curl to a file plus storing it."""
+"""Archiving a 200 MB file: memory of the worker above idle, and time against curl to a file plus a plain copy."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 from bench.options import QUICK
@@ -37,11 +37,11 @@ def main() -> None:
         rows = [
             ["", "measured", "aim"],
             ["memory above idle", f"{most - idle:.0f} MB (idle {idle:.0f} MB)", f"≤ {AIM_MEMORY:.0f} MB"],
-            ["curl to a file, then storing it", f"{curl:.2f} s + {put:.2f} s", ""],
+            ["curl to a file, then copying it", f"{curl:.2f} s + {put:.2f} s", ""],
             ["archiving with every check", f"{seconds:.2f} s", ""],
-            ["against curl and storing", f"{seconds / (curl + put):.2f} ×", f"≤ {AIM_TIME} ×"],
+            ["against curl and a copy", f"{seconds / (curl + put):.2f} ×", f"≤ {AIM_TIME} ×"],
         ]
-        show(f"Archiving {MEGABYTES} MB to local files", rows)
+        show(f"Archiving {MEGABYTES} MB to local files, against curl and a plain copy", rows)
 
 
 def _rendered(user, wan, count: int) -> list:
@@ -74,13 +74,12 @@ def _grow(path: Path) -> None:
 
 
 def _by_hand(directory: Path, take) -> tuple[float, float]:
-    from generations import storage
-
+    """No digests, no fsync, nothing read back."""
     target = directory / "by-hand.mp4"
     began = time.perf_counter()
     subprocess.run(["curl", "-sSf", "-o", str(target), take.result_url], check=True)
     fetched = time.perf_counter()
-    storage.put_file(target, f"generations/{uuid.uuid4()}/video.mp4", content_type="video/mp4")
+    shutil.copyfile(target, directory / "by-hand-stored.mp4")
     return fetched - began, time.perf_counter() - fetched
 
 
