@@ -381,7 +381,9 @@ def world(db, tmp_path, settings):
 def clients(world, settings):
     """`clients(person)` is signed in anew each time: some addresses sign out."""
     cookies = {}
-    handler = ClientHandler()  # loads the middleware once, and not for each of thousands of requests
+    handler = ClientHandler(
+        enforce_csrf_checks=False
+    )  # loads the middleware once, and not for each of thousands of requests
     for person, user in world.people.items():
         client = Client()
         client.force_login(user)

@@ -207,7 +207,7 @@ class TestProfile:
         return client
 
     def save(self, client, **data):
-        fields = {"name": "Anna", "language": "", "theme": "dark", "time_zone": ""} | data
+        fields = {"name": "Anna", "language": "", "theme": "dark", "time_zone": "", "digest": "off"} | data
         return client.post(reverse("accounts:profile"), fields)
 
     def test_saves(self, as_anna, anna):

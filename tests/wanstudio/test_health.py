@@ -87,8 +87,8 @@ class TestReadyz:
     def test_broker_that_refuses(self, settings):
         settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(health.app.conf, "broker_write_url", "redis://127.0.0.1:9/0")  # first: unset, it is the other
             patch.setattr(health.app.conf, "broker_url", "redis://127.0.0.1:9/0")
-            patch.setattr(health.app.conf, "broker_write_url", "redis://127.0.0.1:9/0")
             assert health.broker().says == "Can't be reached."
 
 

@@ -19,7 +19,7 @@ def broker(monkeypatch):
     """`broker("redis://…")` is what the studio talks to."""
 
     def use(url):
-        for name in ("broker_url", "broker_write_url"):
+        for name in ("broker_write_url", "broker_url"):  # in this order: the first, unset, is the second
             monkeypatch.setattr(celery.app.conf, name, url)
         celery.app.conf.broker_transport_options = {"socket_timeout": 5} if url.startswith("redis") else {}
         celery._hints.cache_clear()
