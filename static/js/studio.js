@@ -156,14 +156,14 @@ document.addEventListener("pointerout", ({ target, relatedTarget }) => {
 // A picture that can't be had: the take's words stand in its place; a strip without frames stays a bar.
 function withoutPicture(image) {
   const tile = image.matches(".take img") && image.closest(".take");
-  if (image.matches(".strip img")) image.remove();
+  if (image.matches("#strip img")) image.remove();
   if (!tile || one(".no-picture", tile)) return;
   const words = document.createElement("span");
   Object.assign(words, { className: "no-picture", textContent: image.alt });
   image.replaceWith(words);
 }
 document.addEventListener("error", ({ target }) => { if (target.matches?.("img")) withoutPicture(target); }, { capture: true });
-for (const image of all(".strip img")) if (image.complete && !image.naturalWidth) withoutPicture(image);
+for (const image of all("#strip img")) if (image.complete && !image.naturalWidth) withoutPicture(image);
 
 // Theme: shown at once, remembered by the form's own request.
 document.addEventListener("click", ({ target }) => {
