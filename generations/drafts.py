@@ -72,6 +72,7 @@ def save(hold: Hold, data: dict[str, Any], *, user: User, project: Project, kind
 
     One that was sent or discarded elsewhere, or is not the person's, is left alone: a new one is made.
     """
+    data = without_nul(data)
     held = Draft.objects.filter(uuid=hold.uuid).first()
     if held is None and is_blank(data):
         return None
@@ -80,6 +81,15 @@ def save(hold: Hold, data: dict[str, Any], *, user: User, project: Project, kind
     if held.version != hold.version and held.writer != hold.writer:
         raise Changed(held)
     return held if held.data == data else _overwrite(held, hold, data)
+
+
+def without_nul(value: Any) -> Any:
+    """PostgreSQL keeps no NUL, in text or in JSON; nobody types one."""
+    if isinstance(value, dict):
+        return {key: without_nul(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_nul(each) for each in value]
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def _make(hold: Hold, data: dict[str, Any], *, user: User, project: Project, kind: Kind) -> Draft:
