@@ -4,15 +4,22 @@ import re
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from generations.models import Switchboard
 from teams.models import Invitation
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 INVITED = re.compile(r"/teams/join/([\w-]{1,100})/")
 
@@ -32,9 +39,22 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_invited or super().is_email_verified(request, email)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        if not settings.STUDIO_DEMO and not User.objects.exists():
-            user.is_staff = user.is_superuser = True
-        return super().save_user(request, user, form, commit)
+        """One after the other: of two who are the first at the same moment, the second meets the rules for a second."""
+        with transaction.atomic():
+            Switchboard.objects.select_for_update().get(pk=Switchboard.load().pk)
+            if not self.is_open_for_signup(request):
+                raise ImmediateHttpResponse(TemplateResponse(request, "account/signup_closed.html").render())
+            if User.objects.filter(email=form.cleaned_data["email"].lower()).exists():
+                raise ImmediateHttpResponse(_known(request))
+            if not settings.STUDIO_DEMO and not User.objects.exists():
+                user.is_staff = user.is_superuser = True
+            return super().save_user(request, user, form, commit)
+
+
+def _known(request: HttpRequest) -> HttpResponse:
+    """The button was pressed twice."""
+    messages.info(request, _("This account is there already. Sign in."))
+    return redirect("account_login")
 
 
 def _invitation(request: HttpRequest) -> Invitation | None:

@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
@@ -113,6 +114,35 @@ class TestSignUp:
 
         assert "error" in response.content.decode()
         assert User.objects.count() == 1
+
+
+class TestSignUpAtOnce:
+    """Each from a browser of their own, at the same moment."""
+
+    @pytest.fixture(autouse=True)
+    def unlimited(self, settings):
+        settings.ACCOUNT_RATE_LIMITS = False
+
+    def test_two_first_people_make_one_administrator(self, at_once):
+        at_once(*(lambda email=email: sign_up(Client(), email) for email in ("one@example.com", "two@example.com")))
+
+        assert sorted(User.objects.values_list("is_superuser", flat=True)) == [False, True]
+
+    def test_where_it_is_by_invitation_only_the_first_gets_in(self, at_once, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+
+        answers = at_once(
+            *(lambda email=email: sign_up(Client(), email) for email in ("one@example.com", "two@example.com"))
+        )
+
+        assert User.objects.get().is_superuser
+        assert sorted("Sign-up is by invitation" in answer.content.decode() for answer in answers) == [False, True]
+
+    def test_a_button_pressed_twice_makes_one_account(self, at_once):
+        answers = at_once(*[lambda: sign_up(Client(), "one@example.com")] * 2)
+
+        assert User.objects.count() == 1
+        assert [answer.status_code for answer in answers if answer.status_code >= 400] == []
 
 
 class TestPasswordReset:
