@@ -34,7 +34,7 @@ def see(person: User, *, until: int) -> int:
 
 
 def forget() -> None:
-    """Once a day: what was seen 90 days ago."""
+    """Once an hour: what was seen 90 days ago goes."""
     old = Notification.objects.filter(seen_at__lt=clock.now() - KEPT).order_by("seen_at")
     while keys := list(old.values_list("pk", flat=True)[:FORGET_AT_ONCE]):
         Notification.objects.filter(pk__in=keys).delete()

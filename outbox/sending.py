@@ -98,7 +98,7 @@ def _failed(mail: Mail, reason: str, *, for_good: bool) -> None:
 
 
 def forget() -> None:
-    """Once a day: rows of mail that ended a month ago go."""
+    """Once an hour: rows of mail that ended a month ago go."""
     old = Mail.objects.filter(created_at__lt=clock.now() - KEPT, due_at=None).order_by("created_at")
     while keys := list(old.values_list("pk", flat=True)[:FORGET_AT_ONCE]):
         Mail.objects.filter(pk__in=keys).delete()
