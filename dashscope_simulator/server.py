@@ -173,6 +173,8 @@ class Handler(BaseHTTPRequestHandler):
             return answers.as_json({})
         if (method, path) == ("POST", "faults"):
             return self._add_fault(body)
+        if (method, path) == ("POST", "films"):
+            return self._choose_films(body)
         name, _, task_id = path.partition("/")
         if (method, name) == ("POST", "expire"):
             return self._about_task(lambda: simulator.expire(task_id))
@@ -192,6 +194,13 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refusal("InvalidParameter", str(error)) from None
         return answers.as_json(asdict(fault))
+
+    def _choose_films(self, body: bytes) -> Answer:
+        try:
+            self.server.simulator.draw(json.loads(body)["render"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal("InvalidParameter", str(error)) from None
+        return answers.as_json({})
 
     @staticmethod
     def _about_task(act: Any) -> Answer:

@@ -48,8 +48,7 @@ class Simulator:
         seed: int | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if render not in RENDER_MODES:
-            raise ValueError(f"render is one of {', '.join(RENDER_MODES)}")
+        _check_mode(render)
         self.faults = FaultBook(seed)
         self._data_dir, self._host, self._port, self._render = Path(data_dir).absolute(), host, port, render
         self._timing = Timing(render_seconds, realistic, time_scale, schedule_seconds)
@@ -118,6 +117,11 @@ class Simulator:
     ) -> None:
         self.stop()
 
+    def draw(self, render: str) -> None:
+        """From now on films of this kind, also for what runs already; raises ValueError for one that there is not."""
+        _check_mode(render)
+        self._render = self._studio.mode = render
+
     @property
     def origin(self) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -170,3 +174,8 @@ class Simulator:
                 if record.status is Status.SUCCEEDED:
                     record.url_expires_at = int(self._now()) - 1
                     self._engine.save(record)
+
+
+def _check_mode(render: str) -> None:
+    if render not in RENDER_MODES:
+        raise ValueError(f"render is one of {', '.join(RENDER_MODES)}")

@@ -50,7 +50,7 @@ class Studio:
         self.results, self.audio = data_dir / "results", data_dir / "audio"
         self.results.mkdir(parents=True, exist_ok=True)
         self.audio.mkdir(parents=True, exist_ok=True)
-        self._mode, self._find_upload, self._seed = mode, find_upload, seed
+        self.mode, self._find_upload, self._seed = mode, find_upload, seed
         self._fetching = ThreadPoolExecutor(2, "simulator-fetch")
         self._rendering = ThreadPoolExecutor(2, "simulator-render")
         self._children: set[subprocess.Popen[bytes]] = set()
@@ -116,11 +116,12 @@ class Studio:
         deliver(record.task_id, footage)
 
     def _video_of(self, record: TaskRecord, audio: Path | None) -> tuple[str, str]:
-        if self._mode == "none":
+        mode = self.mode
+        if mode == "none":
             return self._shared_placeholder()
         path = self.results / f"{record.task_id}.mp4"
-        film = film_of(record, path, audio, is_small=self._mode == "small", seed=self._seed)
-        if self._mode == "small":
+        film = film_of(record, path, audio, is_small=mode == "small", seed=self._seed)
+        if mode == "small":
             render(film)
         else:
             self._render_in_child(film)

@@ -1,5 +1,7 @@
+import io
 import time
 
+import av
 import pytest
 import requests
 
@@ -211,3 +213,15 @@ class TestControl:
         assert (entry["status"], entry["billed_seconds"], entry["watermark_explicit"]) == ("SUCCEEDED", 5.0, True)
         assert (counts["create"], counts["accepted"]) == (1, 1)
         assert checksum["sha256"] == entry["video_sha256"]
+
+    def test_films_become_small_at_once(self, start, call):
+        simulator = start(render="full")
+        control = f"{simulator.origin}/simulator"
+
+        wrong = requests.post(f"{control}/films", json={"render": "huge"}, timeout=5)
+        requests.post(f"{control}/films", json={"render": "small"}, timeout=5).raise_for_status()
+        url = call(simulator).finished(call(simulator).submit(resolution="720P"))["output"]["video_url"]
+
+        assert wrong.status_code == 400
+        with av.open(io.BytesIO(requests.get(url, timeout=5).content)) as film:
+            assert film.streams.video[0].width < 320

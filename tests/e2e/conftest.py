@@ -11,6 +11,7 @@ import sys
 import wave
 
 import pytest
+import requests
 from playwright.sync_api import expect, sync_playwright
 
 from tests.run import ROOT
@@ -22,12 +23,19 @@ expect.set_options(timeout=PATIENCE)
 IGNORED = ("favicon",)
 
 
+def draw(studio: Studio, render: str) -> None:
+    """Have the studio's simulator draw films of this kind from now on."""
+    port = (studio.data / "simulator" / "port").read_text().strip()
+    requests.post(f"http://127.0.0.1:{port}/simulator/films", json={"render": render}, timeout=10).raise_for_status()
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    """A running demo (`manage.py run`)."""
+    """A running demo (`manage.py run`) whose films are small: drawing true ones takes a core each for many seconds."""
     started = Studio(tmp_path_factory.mktemp("e2e") / "data")
     try:
         until(started.is_up, seconds=300, about=lambda: started.output)  # without it no journey runs at all
+        draw(started, "small")
         yield started
         started.popen.terminate()
         started.popen.wait(60)
@@ -39,6 +47,14 @@ def running(tmp_path_factory):
 def studio(running):
     """Its address."""
     return f"http://127.0.0.1:{running.port}"
+
+
+@pytest.fixture
+def full_films(running):
+    """What is drawn during the test has the size that was ordered."""
+    draw(running, "full")
+    yield
+    draw(running, "small")
 
 
 @pytest.fixture

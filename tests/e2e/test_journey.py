@@ -41,6 +41,7 @@ def ready_take(page):
 
 
 class TestJourney:
+    @pytest.mark.usefixtures("full_films")
     def test_from_sign_up_to_a_clip_that_plays_seeks_and_downloads(self, browse, music):
         page = browse()
         sign_up(page)
