@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from generations.forms import as_uuid
 from generations.models import Collection, Generation, Scene, Status
+from screenings.models.share_link import MOST
 from teams.activity import record
 from teams.models import Project
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from screenings.forms import LinkForm
-
-MOST = 200
 
 
 class Selection:
@@ -45,16 +44,27 @@ class Selection:
         uuid = self._named("collection")
         return Collection.objects.visible_to(self.user).filter(uuid=uuid).first() if uuid else None
 
-    @cached_property
+    @property
     def clips(self) -> list[Generation]:
-        """In their own order, the newest choice of what is shared; at most 200."""
+        """In their own order, as many as a screening takes."""
+        return self._found[:MOST]
+
+    @property
+    def is_cut(self) -> bool:
+        """There are more than a screening takes."""
+        return len(self._found) > MOST
+
+    @cached_property
+    def _found(self) -> list[Generation]:
+        """One more than are shown."""
         clips = Generation.objects.visible_to(self.user).kept().filter(status=Status.READY, purged_at=None)
         clips = clips.select_related("scene", "project")
         if self.scene:
-            return list(clips.filter(scene=self.scene).order_by("number")[:MOST])
+            return list(clips.filter(scene=self.scene).order_by("number")[: MOST + 1])
         if self.collection:
-            return list(clips.filter(collections=self.collection).order_by("collected__place", "collected__id")[:MOST])
-        uuids = [uuid for uuid in map(as_uuid, self.values.getlist("take")[:MOST]) if uuid]
+            collected = clips.filter(collections=self.collection).order_by("collected__place", "collected__id")
+            return list(collected[: MOST + 1])
+        uuids = [uuid for uuid in map(as_uuid, self.values.getlist("take")[: MOST + 1]) if uuid]
         found = {clip.uuid: clip for clip in clips.filter(uuid__in=uuids)}
         team = next((clip.team_id for uuid in uuids if (clip := found.get(uuid))), None)
         return [found[uuid] for uuid in dict.fromkeys(uuids) if uuid in found and found[uuid].team_id == team]

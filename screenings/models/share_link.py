@@ -18,6 +18,7 @@ from generations.models import Generation, Status
 from teams.activity import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import AnonymousUser
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from teams.models import Project
 
 LASTS = timedelta(days=30)
+MOST = 200  # clips of one screening
 
 
 def hash_of(token: str) -> str:
@@ -138,16 +140,27 @@ class ShareLink(models.Model):
         kept = kept.filter(team=self.project.team_id, project__deleted_at=None)
         return kept.order_by("shown__place", "shown__id").select_related("scene", "account")
 
-    def show(self, clips: list[Generation]) -> int:
-        """Add clips at the end; those that are shown already stay where they are. Returns how many are new."""
+    @transaction.atomic
+    def show(self, clips: Iterable[Generation]) -> int:
+        """Add clips at the end, as many as a screening takes; those that are shown already stay where they are.
+
+        Returns how many are new. One call after the other, so that two at once don't exceed the limit.
+        """
+        ShareLink.objects.select_for_update().only("pk").get(pk=self.pk)
         known = set(self.shown.values_list("generation", flat=True))
-        new = [clip for clip in clips if clip.pk not in known]
-        start = self.shown.count()
+        new = [clip for clip in clips if clip.pk not in known][: max(0, MOST - len(known))]
         Shown.objects.bulk_create(
-            [Shown(link=self, generation=clip, place=start + index) for index, clip in enumerate(new)],
-            ignore_conflicts=True,
+            Shown(link=self, generation=clip, place=len(known) + index) for index, clip in enumerate(new)
         )
         return len(new)
+
+    def bring_up_to_date(self) -> tuple[int, int]:
+        """Adds what the source has got since; how many are new, and how many found no room."""
+        if self.source is None:
+            return 0, 0
+        fresh = self.source.exclude(shown__link=self)
+        added = self.show(fresh[:MOST])
+        return added, fresh.count()
 
     def count_view(self) -> None:
         """The first one is told to the project."""

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations.forms import as_uuid
 from screenings.forms import LinkForm
 from screenings.models import ShareLink
+from screenings.models.share_link import MOST
 from screenings.selection import Selection
 from teams.activity import record
 from wanstudio.context import studio_of
@@ -63,7 +64,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         with transaction.atomic():
             token = selection.make(form)
         return _made(request, form.instance, token)
-    context = {"form": form, "selection": selection, "project": selection.project}
+    context = {"form": form, "selection": selection, "project": selection.project, "most": MOST}
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "screenings/new.html", context, status=status)
 
@@ -72,13 +73,11 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
 def update(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Adds what the link's scene or collection has got since."""
     link = _editable(request, uuid)
-    source = link.source
     with transaction.atomic():
-        added = 0 if source is None else link.show(list(source))
+        added, left_out = link.bring_up_to_date()
         if added:
             record("link_updated", link.project, by=request.user, count=added, name=link.name)
-    sentence = ngettext("%(count)s clip added.", "%(count)s clips added.", added) % {"count": added}
-    messages.success(request, sentence if added else _("There is nothing new to show."))
+    messages.success(request, _what_was_added(added, left_out))
     return _back(link)
 
 
@@ -104,6 +103,18 @@ def revoke(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     if is_revoked:
         messages.success(request, _("Revoked. Its address shows nothing any more."))
     return _back(link)
+
+
+def _what_was_added(added: int, left_out: int) -> str:
+    sentence = ngettext("%(count)s clip added.", "%(count)s clips added.", added) % {"count": added}
+    if not left_out:
+        return sentence if added else _("There is nothing new to show.")
+    full = ngettext(
+        "A screening holds %(most)s clips, so %(count)s is left out: make another link for it.",
+        "A screening holds %(most)s clips, so %(count)s are left out: make another link for them.",
+        left_out,
+    )
+    return " ".join([*([sentence] if added else []), full % {"most": MOST, "count": left_out}])
 
 
 def _editable(request: AuthenticatedRequest, uuid: UUID) -> ShareLink:

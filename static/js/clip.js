@@ -1,28 +1,15 @@
 // The page of one take. Without it the video has its native controls and everything else is links and forms.
+import { offer } from "./copy.js";
 import { isForeign } from "./page.js";
 import { watch } from "./player.js";
 
 const stage = () => document.getElementById("stage");
 
 function settle() {
-  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
+  offer();
   const video = document.getElementById("video");
   if (video && !video.dataset.watched) watch(video);
 }
-
-async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
-  const use = button.querySelector("use");
-  const icon = use.getAttribute("href");
-  use.setAttribute("href", icon.replace(/#.*/, "#check"));
-  document.getElementById("announce").textContent = document.getElementById("stage").dataset.copied;
-  setTimeout(() => use.setAttribute("href", icon), 1500);
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (button) copy(button);
-});
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || isForeign(event, "input, textarea, select, button, a, summary, [role=slider]")) return;

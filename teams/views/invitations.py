@@ -21,7 +21,7 @@ from teams.forms import InvitationForm
 from teams.models import Invitation
 from teams.people import Refused
 from teams.views.answers import done, refused
-from teams.views.teams import page
+from teams.views.teams import FRESH, page
 from wanstudio import limits
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def invite(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     except Refused as refusal:
         form.add_error("email", refusal.sentence)
         return page(request, team, invitation=form, status=422)
-    return done(request, team.get_absolute_url(), _sent(invitation, link))
+    return _sent(request, invitation, link)
 
 
 @require_POST
@@ -56,7 +56,7 @@ def send_again(request: AuthenticatedRequest, uuid: UUID, invitation: UUID) -> H
         link = inviting.send_again(letter, by=request.user)
     except Refused as refusal:
         return refused(request, team.get_absolute_url(), refusal.sentence)
-    return done(request, team.get_absolute_url(), _sent(letter, link))
+    return _sent(request, letter, link)
 
 
 @require_POST
@@ -105,9 +105,11 @@ def _doors(request: Request, invitation: Invitation | None) -> dict[str, str]:
     }
 
 
-def _sent(invitation: Invitation, link: str) -> str:
-    """Where no mail is sent, the link is shown to its owner, once."""
+def _sent(request: AuthenticatedRequest, invitation: Invitation, link: str) -> HttpResponse:
+    """Where no mail is sent, the team's page shows the link to its owner, once."""
+    url = invitation.team.get_absolute_url()
     if settings.EMAIL_URL:
-        return _("An invitation is on its way to %(email)s. It is good for 7 days.") % {"email": invitation.email}
-    words = _("This studio sends no mail. Give this link to %(email)s, it works once within 7 days: %(link)s")
-    return words % {"email": invitation.email, "link": link}
+        words = _("An invitation is on its way to %(email)s. It is good for 7 days.")
+        return done(request, url, words % {"email": invitation.email})
+    request.session[FRESH] = {"address": link, "email": invitation.email, "team": str(invitation.team.uuid)}
+    return HttpResponseRedirect(url, status=303)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import usage
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest
 
 PROJECTS = 12
+FRESH = "invitation-address"  # in the session until it has been shown once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +58,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     return page(request, visible_team(request.user, uuid))
 
@@ -121,11 +124,18 @@ def page(
         context |= {
             "account": here.account if projects and not projects[0].account_id else WanAccount.objects.for_team(team),
             "invitation": invitation or InvitationForm(),
+            "fresh": _fresh(request, team),
             "invitations": Invitation.objects.waiting_for(team),
             "naming": naming or TeamForm(instance=team),
             "storage_use": usage.usage_of_storage(team),
         }
     return TemplateResponse(request, "teams/show.html", context, status=status)
+
+
+def _fresh(request: AuthenticatedRequest, team: Team) -> dict[str, str] | None:
+    """An invitation's address that was not shown yet, where the studio sends no mail."""
+    known = request.session.get(FRESH)
+    return request.session.pop(FRESH) if known and known["team"] == str(team.uuid) else None
 
 
 def _projects(user: User, team: Team) -> ProjectQuerySet:

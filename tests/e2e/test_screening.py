@@ -30,6 +30,10 @@ class TestScreening:
         page.get_by_role("link", name="Share with a link").click()
         page.get_by_role("button", name="Make the link").click()
         address = page.locator(".address").input_value()
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("button", name="Copy").click()
+        expect(page.locator("#announce")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == address
 
         guest = browse(width=390, height=844)
         guest.goto(address)

@@ -39,7 +39,7 @@ class TestPeople:
         make_team(owner, "Harbour crew")
         owner.get_by_label("E-mail").fill("guest@example.com")
         owner.get_by_role("button", name="Send invitation").click()
-        link = re.search(r"/teams/join/[\w-]+/", owner.locator(".toast").inner_text())[0]
+        link = re.search(r"/teams/join/[\w-]+/", owner.locator(".address").input_value())[0]
         assert serious(owner) == []
 
         guest.goto(link)

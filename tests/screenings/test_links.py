@@ -51,6 +51,34 @@ class TestNew:
 
         assert link.watchable.count() == 2
 
+    def test_takes_as_many_clips_as_it_holds_and_says_so(self, make, as_alice, clip, scene, monkeypatch):
+        for module in ("models.share_link", "selection", "views.links"):
+            monkeypatch.setattr(f"screenings.{module}.MOST", 3)
+        clips = [clip() for _ in range(4)]
+
+        asked = as_alice.get(NEW, {"scene": str(scene.uuid)}).content.decode()
+        chosen = as_alice.get(NEW, {"take": [str(one.uuid) for one in clips]}).content.decode()
+        make(scene=str(scene.uuid))
+
+        assert "A screening holds 3 clips" in asked
+        assert "A screening holds 3 clips" in chosen
+        assert list(ShareLink.objects.get().watchable) == clips[:3]
+
+    def test_does_not_grow_beyond_what_it_holds(self, make, as_alice, clip, scene, monkeypatch):
+        clip(), clip()
+        make(scene=str(scene.uuid))
+        link = ShareLink.objects.get()
+        for module in ("models.share_link", "views.links"):
+            monkeypatch.setattr(f"screenings.{module}.MOST", 3)
+        clip(), clip(), clip()
+
+        page = as_alice.post(f"/screenings/{link.uuid}/update", follow=True).content.decode()
+        again = as_alice.post(f"/screenings/{link.uuid}/update", follow=True).content.decode()
+
+        assert link.watchable.count() == 3
+        assert "1 clip added. A screening holds 3 clips, so 2 are left out" in page
+        assert "A screening holds 3 clips, so 2 are left out" in again
+
     def test_of_a_collection_keeps_its_order(self, make, as_alice, clip, team, alice):
         takes = [clip(), clip()]
         collection = Collection.objects.create(team=team, name="Best", created_by=alice)

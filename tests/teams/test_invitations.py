@@ -59,6 +59,23 @@ class TestInvite:
         assert invitation.role == "viewer"
         assert token not in str(Invitation.objects.values().get())
 
+    def test_without_mail_the_link_is_shown_once_to_be_copied(self, invite, as_alice):
+        response = invite()
+
+        page = as_alice.get(response["Location"])
+        link = link_in(mail.outbox[0])
+        assert page.content.decode().count(f'{link}"') == 2  # to read, and to copy
+        assert "no-store" in page["Cache-Control"]
+        assert link not in as_alice.get(response["Location"]).content.decode()
+
+    def test_with_mail_the_link_is_in_the_letter_alone(self, invite, as_alice, settings):
+        settings.EMAIL_URL = "smtp://mail.example"
+
+        page = as_alice.get(invite()["Location"]).content.decode()
+
+        assert "on its way to erin@example.com" in page
+        assert link_in(mail.outbox[0]) not in page
+
     def test_again_replaces_the_first(self, invite, client):
         invite()
         first = link_in(mail.outbox[0])
