@@ -1,6 +1,9 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +14,16 @@ from tests.factories import UserFactory
 from wanstudio.context import Studio
 
 PASSWORD = "harbour-lamp-42"
+OF_SECOND_FACTOR = [
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/keys/{key}/edit/",
+    "/accounts/2fa/webauthn/keys/{key}/remove/",
+    "/accounts/2fa/reauthenticate/",
+]
 
 
 @pytest.fixture
@@ -205,6 +218,22 @@ class TestAccountPages:
 
         assert response.status_code == 200
         assert "css/account.css" in response.content.decode()
+
+    @pytest.mark.parametrize("address", OF_SECOND_FACTOR)
+    def test_of_the_second_factor_speak_our_words(self, client, anna, address):
+        sign_in(client)
+        TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(anna)
+        key = Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Laptop", "passwordless": True})
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+        response = client.get(address.format(key=key.pk))
+
+        assert response.status_code == 200
+        assert "site-packages" not in response.templates[0].origin.name
+        page = response.content.decode()
+        assert "Security Key" not in page
+        assert "Authenticator App" not in page
 
     def test_second_factor_can_be_set_up_by_who_knows_the_password(self, client, anna):
         sign_in(client)

@@ -150,7 +150,7 @@ class TestPasskey:
         page.get_by_label("Sign in with it alone").check()
         assert serious(page) == []
         page.get_by_role("button", name="Add it").click()
-        expect(page.get_by_text("recovery codes available")).to_be_visible()
+        expect(page.get_by_text("10 of 10 are unused")).to_be_visible()
         page.goto("/accounts/2fa/webauthn/")
         expect(page.get_by_text("Laptop")).to_be_visible()
 
