@@ -185,7 +185,7 @@ function remove(card) {
 }
 
 /** The neighbour steps across, so that the moved card keeps the focus. */
-function move(card, step, { quiet = false } = {}) {
+export function move(card, step, { quiet = false } = {}) {
   const from = cards().indexOf(card);
   const neighbour = cards()[from + step];
   if (!neighbour) return false;
@@ -197,13 +197,13 @@ function move(card, step, { quiet = false } = {}) {
   return true;
 }
 
-function sayMoved(card, from) {
+export function sayMoved(card, from) {
   const to = cards().indexOf(card);
   if (to !== from) announce(fill(facts().words.moved, { from: from + 1, to: to + 1, count: cards().length }));
 }
 
 /** To that many seconds, as far as there is room. */
-function resize(card, seconds) {
+export function resize(card, seconds) {
   const others = sumOf(cards()) - secondsOf(card);
   const fitting = Math.max(1, Math.min(seconds, facts().durationMax - others));
   if (fitting === secondsOf(card)) return;
@@ -358,51 +358,3 @@ document.addEventListener("focusin", ({ target }) => {
   const card = target.closest?.("[data-shot]");
   if (card) makeCurrent(card);
 });
-
-document.addEventListener("pointerdown", (event) => {
-  const card = event.target.closest?.("[data-shot]:not([data-locked])");
-  if (!card || event.button) return;
-  if (event.target.closest("[data-handle]")) dragEdge(event, card);
-  else if (event.target.closest("[data-grip]") && !event.target.closest("input, label, button")) dragCard(event, card);
-});
-
-function dragEdge(event, card) {
-  event.preventDefault();
-  one("[data-handle]", card).focus();
-  const { left } = card.getBoundingClientRect();
-  const second = one("#shots").clientWidth / Number(one("#timeline").style.getPropertyValue("--scale"));
-  follow((moved) => resize(card, Math.round((moved.clientX - left) / second)));
-}
-
-function dragCard(event, card) {
-  event.preventDefault();
-  const from = cards().indexOf(card);
-  card.classList.add("dragged");
-  textOf(card).focus({ preventScroll: true });
-  follow(({ clientX, clientY }) => {
-    const list = cards();
-    const at = list.indexOf(card);
-    const stacked = list[1] && list[0].offsetTop !== list[1].offsetTop;
-    const isPast = (other, step) => {
-      const box = other.getBoundingClientRect();
-      const [pointer, middle] = stacked ? [clientY, box.top + box.height / 2] : [clientX, box.left + box.width / 2];
-      return step > 0 ? pointer > middle : pointer < middle;
-    };
-    for (const step of [-1, 1]) if (list[at + step] && isPast(list[at + step], step)) return move(card, step, { quiet: true });
-    return false;
-  }, () => {
-    card.classList.remove("dragged");
-    sayMoved(card, from);
-  });
-}
-
-/** Calls back with every move until the pointer is let go. */
-function follow(moved, done = () => {}) {
-  const listening = new AbortController();
-  const end = () => {
-    listening.abort();
-    done();
-  };
-  document.addEventListener("pointermove", moved, { signal: listening.signal });
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end, { signal: listening.signal });
-}

@@ -4,6 +4,7 @@ import { all, announce, facts, fill, one, setText } from "./page.js";
 import { drawLane } from "./lane.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
+import "./drag.js";
 import "./leave.js";
 import { asked, asProof } from "./proof.js";
 import { soundComplaints } from "./sound.js";

@@ -1,8 +1,8 @@
 // The sound lane: what Wan makes of the sound at this length, playing it, choosing a part of it, cuts on its silences.
 import { cards, readShots, setSeconds } from "./board.js";
-import { all, announce, facts, fill, one } from "./page.js";
+import { all, announce, facts, fill, follow, one } from "./page.js";
+import { snapped } from "./shots.js";
 
-const FAR = 3; // a cut moves to a silence up to so many seconds away, as in generations/lane.py
 const WORDS_FIT = 0.5;
 const STEP = 0.1;
 
@@ -48,20 +48,6 @@ function stretch(element, seconds, words) {
 }
 
 // Silences --------------------------------------------------------------------------------------------------------------
-
-/** Lengths whose cuts were moved to the nearest quiet second, in the same order and with the same sum. */
-export function snapped(lengths, quiet) {
-  let sum = 0;
-  const cuts = lengths.map((length) => (sum += length));
-  let last = 0;
-  cuts.slice(0, -1).forEach((cut, index) => {
-    const latest = sum - (cuts.length - 1 - index);
-    const near = quiet.filter((second) => second > last && second <= latest && Math.abs(second - cut) <= FAR);
-    near.sort((one_, other) => Math.abs(one_ - cut) - Math.abs(other - cut) || one_ - other);
-    last = cuts[index] = near[0] ?? Math.min(Math.max(cut, last + 1), latest);
-  });
-  return cuts.map((end, index) => end - (cuts[index - 1] ?? 0));
-}
 
 /** Moves the cuts; returns the lengths from before, or null when none moved. */
 export function snapCuts() {
@@ -162,12 +148,10 @@ function grab(event, held) {
   const frame = one("[data-window]");
   const perPixel = Number(frame.dataset.seconds) / frame.clientWidth;
   const { from, to } = part();
-  const listening = new AbortController();
-  document.addEventListener("pointermove", ({ clientX }) => {
+  follow(({ clientX }) => {
     const by = (clientX - event.clientX) * perPixel;
     choose(held === "to" ? from : from + by, held === "from" ? to : to + by, held);
-  }, { signal: listening.signal });
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => listening.abort(), { signal: listening.signal });
+  });
 }
 
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -1e6, End: 1e6 };

@@ -35,3 +35,14 @@ export function renewToken() {
 export function announce(text) {
   one("#announce").textContent = text;
 }
+
+/** Calls back with every move until the pointer is let go. */
+export function follow(moved, done = () => {}) {
+  const listening = new AbortController();
+  const end = () => {
+    listening.abort();
+    done();
+  };
+  document.addEventListener("pointermove", moved, { signal: listening.signal });
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end, { signal: listening.signal });
+}

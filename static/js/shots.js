@@ -29,6 +29,7 @@ const ANY_SINGLE = new RegExp(
 );
 const BETWEEN = /[ \t\r\n，,；;、]+$/u;
 const HAN_DIGITS = "零一二三四五六七八九";
+const FAR = 3; // a cut moves to a silence up to so many seconds away
 
 export const clean = (text) => text.replace(/\r\n?/g, "\n").replace(EDGES, "");
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
@@ -186,4 +187,16 @@ export function shortened(lengths, seconds) {
   });
 }
 
-export const totalSeconds = (shots) => sum(shots.map((shot) => shot.seconds));
+/** Lengths whose cuts were moved to the nearest quiet second, in the same order and sum, as in generations/lane.py. */
+export function snapped(lengths, quiet) {
+  let sum = 0;
+  const cuts = lengths.map((length) => (sum += length));
+  let last = 0;
+  cuts.slice(0, -1).forEach((cut, index) => {
+    const latest = sum - (cuts.length - 1 - index);
+    const near = quiet.filter((second) => second > last && second <= latest && Math.abs(second - cut) <= FAR);
+    near.sort((one_, other) => Math.abs(one_ - cut) - Math.abs(other - cut) || one_ - other);
+    last = cuts[index] = near[0] ?? Math.min(Math.max(cut, last + 1), latest);
+  });
+  return cuts.map((end, index) => end - (cuts[index - 1] ?? 0));
+}

@@ -14,6 +14,24 @@ Shot 2 [3-7s] Close-up: hands loosen a wet rope.
 Shot 3 [7-10s] The boat slides out."""
 CHINESE = "黄昏的港口。第1个镜头[0-3秒] 全景：渔船。第2个镜头[3-6秒] 特写：双手。"
 
+# In turns, so that a busy machine slows both: p95 of a key up to the page laid out anew, in milliseconds.
+KEYS = """async (selectors) => {
+  const times = selectors.map(() => []);
+  for (let key = 0; key < 60; key += 1) {
+    for (const [index, selector] of selectors.entries()) {
+      const field = document.querySelector(selector);
+      field.focus();
+      await new Promise(requestAnimationFrame);
+      const start = performance.now();
+      document.execCommand("insertText", false, "x");
+      document.body.getBoundingClientRect();
+      times[index].push(performance.now() - start);
+    }
+  }
+  return times.map((some) => some.sort((one, other) => one - other)[57]);
+}"""
+KEY_AT_MOST = 20  # times a plain textarea
+
 
 def texts(page):
     return page.locator("#shots textarea").evaluate_all("fields => fields.map((field) => field.value)")
@@ -166,28 +184,15 @@ class TestBoard:
         expect(reasons.nth(2)).to_contain_text("A seed is a whole number")
         assert len(texts(page)[1]) == 10_000
 
-    def test_one_page_of_script_is_enough_for_fifteen_shots(self, compose):
+    def test_a_key_among_fifteen_shots_is_as_quick_as_typing(self, compose):
         marks = "\n".join(f"Shot {number + 1} [{number}-{number + 1}s] a 🐈 runs مرحبا" for number in range(15))
         page = compose(marks, on_board=True)
-        page.locator("#shots textarea").nth(7).focus()
+        page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'plain' }))")
 
-        took = page.evaluate(
-            """async () => {
-              const field = document.activeElement;
-              const times = [];
-              for (let key = 0; key < 60; key += 1) {
-                const start = performance.now();
-                field.value += "x";
-                field.dispatchEvent(new Event("input", { bubbles: true }));
-                times.push(performance.now() - start);
-                await new Promise(requestAnimationFrame);
-              }
-              return times.sort((one, other) => one - other)[57];
-            }"""
-        )
+        plain, shot = page.evaluate(KEYS, ["#plain", "[name=shots-7-text]"])
 
-        expect(page.locator("#compiled")).to_contain_text("Shot 15 [14-15s]")
-        assert took < 50
+        expect(page.locator("#compiled")).to_contain_text("Shot 8 [7-8s] a 🐈 runs مرحباx")
+        assert shot < KEY_AT_MOST * plain
 
     def test_works_without_script(self, compose):
         page = compose(SHOTS, java_script_enabled=False)

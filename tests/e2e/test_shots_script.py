@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from generations.lane import snapped
 from generations.proof import shortened
 from generations.shots import Shot, compile_prompt, language, parse_prompt
 from tests.generations.test_shots import TRAPS
@@ -100,6 +101,18 @@ class TestScript:
         boards = [([dice.randint(0, 15) for _ in range(dice.randint(0, 15))], dice.randint(2, 15)) for _ in range(2000)]
 
         assert shots_script("shortened", boards) == [shortened(*board) for board in boards]
+
+    def test_snaps_cuts_as_the_server_does(self, shots_script):
+        dice = random.Random(27)
+        boards = [
+            (
+                [dice.randint(1, 6) for _ in range(dice.randint(1, 15))],
+                sorted(dice.sample(range(1, 40), dice.randint(0, 12))),
+            )
+            for _ in range(2000)
+        ]
+
+        assert shots_script("snapped", boards) == [snapped(*board) for board in boards]
 
     @pytest.mark.parametrize("seconds", [0, 5, 15])
     def test_parses_as_the_server_does(self, shots_script, typed, seconds):
