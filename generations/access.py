@@ -26,7 +26,7 @@ def visible_take(user: User, uuid: UUID, takes: GenerationQuerySet | None = None
 def editable_take(user: User, uuid: UUID, takes: GenerationQuerySet | None = None) -> Generation:
     take = visible_take(user, uuid, takes)
     if not can_edit(user, take):
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return take
 
 

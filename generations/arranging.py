@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from generations import lane, wording
-from generations.shots import Shot, compile_prompt, parse_prompt
+from generations.shots import Shot, compile_prompt, parse_prompt, rounded_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import QueryDict
 
 BLANK_SHOTS = 3
@@ -82,6 +86,7 @@ class Arrangement:
         shots = [Shot(shot["text"], read(shot["seconds"])) for shot in given]
         if any(shot.text.strip() for shot in shots):
             self.prompt = compile_prompt(self.prompt, shots)
+            self.warnings = tuple(_rounding(given)) if read is _roughly else ()
         self.shots = None
 
     def _change(self, step: str, shots: list[dict[str, Any]], index: int) -> None:
@@ -104,6 +109,19 @@ def blank() -> dict[str, Any]:
 def _roughly(text: str) -> int:
     """As near as it can be: beside a shot without seconds the others would lose theirs in the text."""
     return max(1, int(float(text) + 0.5)) if FRACTION.fullmatch(text) else 1
+
+
+def _rounding(given: list[dict[str, Any]]) -> Iterator[str]:
+    """What became of lengths that were no whole numbers."""
+    unread = [shot["seconds"] for shot in given if not _whole(shot["seconds"])]
+    if any(FRACTION.fullmatch(text) and float(text) for text in unread):
+        yield rounded_words()
+    if any(not FRACTION.fullmatch(text) or not float(text) for text in unread):
+        yield second_words()
+
+
+def second_words() -> str:
+    return gettext("A shot without a length was given 1 s.")
 
 
 def _whole(text: str) -> int:

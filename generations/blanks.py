@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.forms import MODEL, too_long
 from generations.shot_forms import SHOTS_MOST, ShotFormSet
@@ -41,6 +44,28 @@ def problem(recipe: Mapping[str, Any]) -> str:
     return next((too_long(length - limit) for length, limit in lengths if length > limit), "")
 
 
+@dataclass(frozen=True)
+class Blank:
+    """A name in braces, with what was given for it."""
+
+    name: str
+    value: str = ""
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be filled with that; "" when it can."""
+        excess = len(self.value.strip()) - VALUE_LIMIT
+        if excess <= 0:
+            return ""
+        words = ngettext(
+            "%(count)s character too many, a blank takes up to %(most)s.",
+            "%(count)s characters too many, a blank takes up to %(most)s.",
+            excess,
+        )
+        count = number_format(excess, use_l10n=True, force_grouping=True)
+        return words % {"count": count, "most": VALUE_LIMIT}
+
+
 def names(recipe: Mapping[str, Any]) -> list[str]:
     """Of the blanks, each once, in the order of their first appearance."""
     found: dict[str, None] = {}
@@ -52,7 +77,7 @@ def fill(recipe: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]
     """With what was given; a blank for which nothing was given stays as it is."""
 
     def value(match: re.Match[str]) -> str:
-        return values.get(match[1], "").strip()[:VALUE_LIMIT] or match[0]
+        return values.get(match[1], "").strip() or match[0]
 
     return _each_text(recipe, lambda text: BLANK.sub(value, text))
 

@@ -17,6 +17,7 @@ from generations.forms import MODEL, TAKES, ComposerForm
 from generations.lane import Lane
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import AudioUpload, Origin, Scene
+from generations.shot_forms import too_many_shots
 from generations.shots import Shot, compile_prompt
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Composer:
     def is_valid(self) -> bool:
         shots_fine = self.shots.is_valid()
         self.form.is_valid()
-        self.sent_prompt = self.form.compile(self.shots.shots if shots_fine else (), wants_prompt=not self._has_shots)
+        self.sent_prompt = self.form.compile(self.shots.shots, wants_prompt=not self._has_shots)
         return bool(self.form.is_valid() and shots_fine)
 
     @property
@@ -101,7 +102,7 @@ class Composer:
             return []
         codes = {error.code for error in self.shots.non_form_errors().as_data()}
         if "too_many_forms" in codes:
-            return [_("Up to %(most)s shots fit in one clip.") % {"most": self.shots.max_num}]
+            return [too_many_shots()]
         return [str(error) for error in self.shots.non_form_errors()]
 
     @property

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from generations import media, phrases, proof
+from generations.arranging import second_words
 from generations.forms import MODEL, shots_longer_than
-from generations.shot_forms import SHOTS_MOST
+from generations.shot_forms import SHOTS_MOST, too_many_shots
+from generations.shots import rounded_words
 
 if TYPE_CHECKING:
     from generations.models import WanAccount
@@ -50,7 +52,7 @@ def _reasons() -> dict[str, str]:
         "negativeOne": _("1 character too many in what to keep out."),
         "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
         "longer": shots_longer_than("{sum}", "{duration}"),
-        "tooMany": _("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST},
+        "tooMany": too_many_shots(),
         "blank": _("Write shot {number}, or remove it."),
         "seconds": _("Shot {number} needs whole seconds, from 1 on."),
         "duration": _("Wan takes whole seconds from {least} to {most}."),
@@ -80,7 +82,8 @@ def _board_words() -> dict[str, str]:
         "filled": _("{count} shots are on the board now."),
         "overlapping": _("Some shots overlap or go back in time. Their lengths were kept as written."),
         "backwards": _("A shot ends before it starts. It was left in the text as written."),
-        "fractional": _("Shots last whole seconds. Their times were rounded."),
+        "fractional": rounded_words(),
+        "second": second_words(),
         "renumbered": _("The shots were numbered anew."),
     }
 

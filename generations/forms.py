@@ -174,7 +174,7 @@ class ComposerForm(forms.Form):
     def compile(self, shot_list: tuple[Shot, ...], *, wants_prompt: bool = True) -> str:
         """What Wan receives. Checks what depends on prompt and shots together; errors stand at the prompt.
 
-        Of shots that are wrong themselves none is given; `wants_prompt` is False when that is why there is no text.
+        Shots of a wrong length count as of none; `wants_prompt` is False when that is why there is no text.
         """
         prompt = self.cleaned_data.get("prompt", "")
         sent = shots.compile_prompt(prompt, shot_list) if shot_list else prompt

@@ -40,7 +40,7 @@ SENTENCES: dict[str, Any] = {
     "no_sound": _("There is no sound in this file that can be played."),
     "several_streams": _("This file holds several tracks, Wan takes one."),
     "compressed_wav": _("This wav file is compressed. Save it as plain PCM, or as mp3."),
-    "too_short": _("This file is {seconds} s long, Wan takes {least} s or more."),
+    "too_short": _("This file is {seconds} s long, Wan takes {least} to {most} s."),
     "too_long": _("This file is {seconds} s long, up to {most} s can be kept here to be trimmed."),
     "cut": _("This file is cut off. Export it again, or choose another."),
     "cut_audio": _("This {kind} is cut off: it says {declared} s but only {seconds} s can be played."),
@@ -106,9 +106,17 @@ class Derived:
 
 
 def probe_audio(
-    path: Path, *, min_seconds: float = 2.0, max_seconds: float = KEPT_SECONDS, max_bytes: int = KEPT_BYTES
+    path: Path,
+    *,
+    min_seconds: float = 2.0,
+    taken_seconds: float = 30.0,
+    max_seconds: float = KEPT_SECONDS,
+    max_bytes: int = KEPT_BYTES,
 ) -> AudioFacts:
-    """Decode the whole file; its name says nothing. Raises MediaRefused, MediaCrashed."""
+    """Decode the whole file; its name says nothing. Raises MediaRefused, MediaCrashed.
+
+    Wan takes `min_seconds` to `taken_seconds`; up to `max_seconds` are kept, to be trimmed.
+    """
     size = path.stat().st_size
     if size == 0:
         raise _refused("empty")
@@ -119,7 +127,9 @@ def probe_audio(
         raise _audio_refused(answer["refused"], answer["values"], most=max_seconds)
     facts = AudioFacts(**answer["facts"])
     if facts.seconds < min_seconds:
-        raise _refused("too_short", seconds=_floored(facts.seconds), least=_number(min_seconds))
+        raise _refused(
+            "too_short", seconds=_floored(facts.seconds), least=_number(min_seconds), most=_number(taken_seconds)
+        )
     return facts
 
 
@@ -184,11 +194,11 @@ def audio_fit(audio_seconds: float, duration: int) -> str:
     return ""
 
 
-def audio_trouble(audio_seconds: float, size: int, *, max_seconds: float, max_bytes: int) -> str:
+def audio_trouble(audio_seconds: float, size: int, *, min_seconds: float, max_seconds: float, max_bytes: int) -> str:
     """Why Wan would not take an audio that is kept here; empty when it does."""
     if audio_seconds > max_seconds:
-        sentence = gettext("This file is {seconds} s long, Wan takes up to {most} s. Trim it here.")
-        return sentence.format(seconds=_ceiled(audio_seconds), most=_number(max_seconds))
+        sentence = gettext("This file is {seconds} s long, Wan takes {least} to {most} s. Trim it here.")
+        return sentence.format(seconds=_ceiled(audio_seconds), least=_number(min_seconds), most=_number(max_seconds))
     if size > max_bytes:
         sentence = gettext("This file has {size} MB, Wan takes up to {most} MB. Trim it here, which makes it smaller.")
         return sentence.format(size=_ceiled(size / 2**20), most=_number(max_bytes / 2**20))

@@ -14,6 +14,7 @@ from generations.shots import Shot
 
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 SHOTS_MOST = MODEL.duration_max  # a shot lasts a second at least
+SECONDS_MOST = 999  # that are read at all; more than Wan takes are told of the sum
 
 
 class ShotForm(forms.Form):
@@ -26,7 +27,7 @@ class ShotForm(forms.Form):
         label=_("Seconds"),
         required=False,
         min_value=1,
-        max_value=MODEL.duration_max,
+        max_value=SECONDS_MOST,
         initial=3,
         sentence=_("Whole seconds, from 1 on."),
         widget=forms.NumberInput(attrs={"min": 1, "max": MODEL.duration_max, "step": 1}),
@@ -49,11 +50,13 @@ class BaseShotFormSet(forms.BaseFormSet):
     """Shots in order. Blank ones count only between others: a shot without words would move the rest."""
 
     def clean(self) -> None:
-        if any(self.errors) or not self.shots:
-            return
-        for form in self.forms:
-            if not form.cleaned_data.get("text"):
-                form.add_error("text", gettext("Write this shot, or remove it."))
+        """Every reason at once: a blank shot is told beside one of a wrong length, and beside one too many."""
+        if self.shots:
+            for form in self.forms:
+                if not form.cleaned_data.get("text"):
+                    form.add_error("text", gettext("Write this shot, or remove it."))
+        if len(self.forms) > self.max_num:
+            raise forms.ValidationError(too_many_shots())
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -65,11 +68,14 @@ class BaseShotFormSet(forms.BaseFormSet):
         return sum(shot.seconds for shot in self.shots)
 
 
+def too_many_shots() -> str:
+    return gettext("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST}
+
+
 ShotFormSet = forms.formset_factory(
     ShotForm,
     formset=BaseShotFormSet,
     extra=0,
     max_num=SHOTS_MOST,
     absolute_max=100,  # more are refused with a sentence, and kept up to here
-    validate_max=True,
 )

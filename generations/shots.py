@@ -198,11 +198,15 @@ def _parse_timed(text: str, marks: list[_Mark], *, backwards: int) -> Parsed:
     if backwards:
         warnings.append(gettext("A shot ends before it starts. It was left in the text as written."))
     if fractional:
-        warnings.append(gettext("Shots last whole seconds. Their times were rounded."))
+        warnings.append(rounded_words())
     if [mark.number for mark in marks] != list(range(1, len(marks) + 1)):
         warnings.append(gettext("The shots were numbered anew."))
     overall, texts = _between(text, marks)
     return Parsed(overall, tuple(map(Shot, texts, lengths)), tuple(warnings))
+
+
+def rounded_words() -> str:
+    return gettext("Shots last whole seconds. Their times were rounded.")
 
 
 def _parse_counted(text: str, marks: list[_Mark], seconds: int) -> Parsed:

@@ -59,7 +59,7 @@ def _in_words() -> Iterator[None]:
 def keep_audio(uploaded: UploadedFile, *, project: Project, user: User, model: ModelSpec) -> AudioUpload:
     """The stored upload; the same file of the same project is stored once. Raises NotKept."""
     with _in_words(), _on_disk(uploaded) as path:
-        facts = media.probe_audio(path, min_seconds=model.audio_min_seconds)
+        facts = media.probe_audio(path, min_seconds=model.audio_min_seconds, taken_seconds=model.audio_max_seconds)
         name = (uploaded.name or "audio")[-NAME_LENGTH:]
         return _keep(path, project=project, uploaded_by=user, name=name, kind=facts.format, seconds=facts.seconds)
 

@@ -35,7 +35,7 @@ def visible_project(user: User, uuid: UUID) -> Project:
 def editable_project(user: User, uuid: UUID) -> Project:
     project = visible_project(user, uuid)
     if getattr(project, "role", None) not in EDITS:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return project
 
 

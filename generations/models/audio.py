@@ -97,7 +97,11 @@ class AudioUpload(models.Model):
     def trouble(self, model: ModelSpec) -> str:
         """Why Wan would not take it as it is; empty when it does."""
         return media.audio_trouble(
-            self.seconds, self.size, max_seconds=model.audio_max_seconds, max_bytes=model.audio_max_bytes
+            self.seconds,
+            self.size,
+            min_seconds=model.audio_min_seconds,
+            max_seconds=model.audio_max_seconds,
+            max_bytes=model.audio_max_bytes,
         )
 
 

@@ -50,7 +50,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         words = _("One action does up to %(most)s takes. Select fewer.")
         return _refused(request, words % {"most": number_format(MOST_IDS, force_grouping=True)})
     if form.is_forbidden(uuids):
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     keys, ignored = form.takes(uuids)
     return answer(request, bulking.start(verb, values, by=request.user, takes=keys, ignored=ignored))
 

@@ -65,7 +65,7 @@ def collection_create(request: AuthenticatedRequest) -> HttpResponse:
     here = studio_of(request)
     here.choose_named(request.POST.get("project", ""))
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     form = NameForm(request.POST)
     if not form.is_valid():
         return conflict(request, str(form.errors["name"][0]))
@@ -133,5 +133,5 @@ def collection_arrange(request: AuthenticatedRequest, uuid: UUID) -> HttpRespons
 def _editable(request: AuthenticatedRequest, uuid: UUID) -> Collection:
     found = get_object_or_404(Collection.objects.visible_to(request.user).select_related("team"), uuid=uuid)
     if not Collection.objects.editable_by(request.user).filter(pk=found.pk).exists():
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -26,6 +26,7 @@ from teams.activity import record
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from teams.models import Project
@@ -38,17 +39,28 @@ FILLED = "filled-template"  # in the session: prompts never stand in addresses
 @require_safe
 def templates(request: AuthenticatedRequest) -> TemplateResponse:
     """Own ones, and those shared with the project."""
-    here = _choose(request)
+    return _shelf(request, _choose(request))
+
+
+def _shelf(
+    request: AuthenticatedRequest, here: Studio, *, refused: Template | None = None, given: Sequence[blanks.Blank] = ()
+) -> TemplateResponse:
+    """`given` is what was typed into the blanks of `refused`, with what is wrong about it."""
     changeable = set(Template.objects.changeable_by(request.user).values_list("pk", flat=True))
     offered = Template.objects.visible_to(request.user).offered_in(here.here).select_related("owner")
-    rows = [(each, blanks.names(each.recipe), each.pk in changeable) for each in offered]
+    rows = [(each, given if each == refused else _blanks(each, QueryDict()), each.pk in changeable) for each in offered]
     context = {
         "project": here.here,
         "recipes": [row for row in rows if row[0].kind == Kind.RECIPE],
         "presets": [row for row in rows if row[0].kind == Kind.NEGATIVE],
         "can_edit": here.can_edit,
     }
-    return TemplateResponse(request, "generations/templates.html", context)
+    return TemplateResponse(request, "generations/templates.html", context, status=422 if refused else 200)
+
+
+def _blanks(template: Template, posted: QueryDict) -> list[blanks.Blank]:
+    names = blanks.names(template.recipe)
+    return [blanks.Blank(name, posted.get(f"blank-{number}", "")) for number, name in enumerate(names)]
 
 
 @require_POST
@@ -117,9 +129,10 @@ def use(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Into the composer, with what was given for its blanks (`blank-0`, … in their order)."""
     here = _choose(request, to_edit=True)
     template = get_object_or_404(Template.objects.visible_to(request.user), uuid=uuid)
-    names = blanks.names(template.recipe)
-    values = {name: request.POST.get(f"blank-{number}", "")[: blanks.VALUE_LIMIT] for number, name in enumerate(names)}
-    request.session[FILLED] = {"template": str(uuid), "values": values}
+    given = _blanks(template, request.POST)
+    if any(blank.problem for blank in given):
+        return _shelf(request, here, refused=template, given=given)
+    request.session[FILLED] = {"template": str(uuid), "values": {blank.name: blank.value for blank in given}}
     query = urlencode({"project": str(here.here.uuid), "template": str(uuid)})
     return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}#composer", status=303)
 
@@ -196,7 +209,7 @@ def _choose(request: AuthenticatedRequest, *, to_edit: bool = False) -> Studio:
             raise Http404
         here.choose(project)
     if to_edit and not here.can_edit:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return here
 
 

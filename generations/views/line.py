@@ -61,7 +61,7 @@ def line_all(request: AuthenticatedRequest) -> HttpResponse:
     here = studio_of(request)
     here.choose_named(request.POST.get("project", ""))
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     mine = Generation.objects.editable_by(request.user).filter(owner=request.user, team=here.here.team_id)
     if request.POST.get("do") == "pause":
         count = lines.pause_all(mine, by=request.user)

@@ -92,7 +92,7 @@ def _choose_project(request: AuthenticatedRequest) -> None:
             raise Http404
         here.choose(project)
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
 
 
 def _scene(request: AuthenticatedRequest) -> Scene | None:

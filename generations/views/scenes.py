@@ -68,7 +68,7 @@ def _editable(request: AuthenticatedRequest, uuid: UUID) -> Scene:
     visible = Scene.objects.filter(project__in=Project.objects.visible_to(request.user))
     found = get_object_or_404(visible.select_related("project__team"), uuid=uuid)
     if not Project.objects.editable_by(request.user).filter(pk=found.project_id).exists():
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return found
 
 

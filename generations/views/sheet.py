@@ -84,7 +84,7 @@ def _editable(request: AuthenticatedRequest) -> Studio:
             raise Http404
         here.choose(project)
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return here
 
 
@@ -136,7 +136,7 @@ def line(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """`do` is pause, resume or cancel, for all takes of the batch."""
     batch = _visible(request.user, uuid)
     if not Batch.objects.editable_by(request.user).filter(pk=batch.pk).exists():
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     act = ACTS.get(request.POST.get("do", ""))
     if act is None:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")

@@ -88,7 +88,7 @@ def _editable_project(request: AuthenticatedRequest, name: str | None) -> Projec
     if project is None:
         raise Http404
     if not here.may_edit(project):
-        raise PermissionDenied(_("You can watch here. Ask an owner of the team to make you an editor."))
+        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
     return project
 
 

@@ -223,5 +223,5 @@ def _watching(project: Project) -> str:
     owners = Membership.objects.filter(team=project.team_id, role=Role.OWNER).select_related("user").order_by("pk")
     owner = owners.first()
     if owner is None:
-        return _("You can watch here.")
-    return _("You can watch here. Ask %(name)s to make you an editor.") % {"name": owner.user.display_name}
+        return _("You can watch and comment here.")
+    return _("You can watch and comment here. Ask %(name)s to make you an editor.") % {"name": owner.user.display_name}

@@ -5,6 +5,7 @@ import { all, announce, facts, fill, one, setText } from "./page.js";
 const NEW_SECONDS = 3;
 const FITS = 118; // pixels of a card that can be written in: as wide as its four buttons
 const FITS_FINGERS = 150;
+const FRACTION = /^\d{1,3}(?:\.\d{1,3})?$/;
 const fingers = matchMedia("(pointer: coarse)");
 
 export const isOpen = () => Boolean(one("#board")) && !one("#board").disabled;
@@ -17,7 +18,7 @@ const isWhole = (text) => /^\d{1,3}$/.test(text) && Number(text) > 0;
 const secondsOf = (card) => (isWhole(typedSeconds(card)) ? Number(typedSeconds(card)) : 0);
 const sumOf = (some) => some.reduce((total, card) => total + secondsOf(card), 0);
 /** As near as it can be: beside a shot without seconds the others would lose theirs in the text. */
-const roughly = (card) => (/^\d{1,3}(?:\.\d{1,3})?$/.test(typedSeconds(card)) ? Math.max(1, Math.floor(Number(typedSeconds(card)) + 0.5)) : 1);
+const roughly = (card) => (FRACTION.test(typedSeconds(card)) ? Math.max(1, Math.floor(Number(typedSeconds(card)) + 0.5)) : 1);
 const changed = () => one("#board").dispatchEvent(new Event("input", { bubbles: true }));
 
 /** What stands on the board: every shot, blank ones too. */
@@ -278,14 +279,25 @@ export function fillBoard() {
 
 /** The board becomes the text that Wan would have received. */
 function closeBoard() {
-  const read = cards().some(secondsOf) ? roughly : secondsOf;
-  const shots = cards().map((card) => ({ text: clean(textOf(card).value), seconds: read(card) }));
-  if (shots.some((shot) => shot.text)) one("#prompt").value = compilePrompt(one("#prompt").value, shots);
+  const isTimed = cards().some(secondsOf);
+  const shots = cards().map((card) => ({ text: clean(textOf(card).value), seconds: isTimed ? roughly(card) : 0 }));
+  const isWritten = shots.some((shot) => shot.text);
+  const said = isTimed && isWritten ? rounding() : [];
+  if (isWritten) one("#prompt").value = compilePrompt(one("#prompt").value, shots);
   for (const card of allCards()) card.remove();
   renumber();
   show(false);
   one("#prompt").dispatchEvent(new Event("input", { bubbles: true }));
   one("#prompt").focus();
+  warn(said);
+  if (said.length) announce(said.map((name) => facts().words[name]).join(" "));
+}
+
+/** What becomes of lengths that are no whole numbers: the names of its sentences. */
+function rounding() {
+  const unread = cards().filter((card) => !secondsOf(card));
+  const isFraction = (card) => FRACTION.test(typedSeconds(card)) && Number(typedSeconds(card)) > 0;
+  return [unread.some(isFraction) ? "fractional" : "", unread.every(isFraction) ? "" : "second"].filter(Boolean);
 }
 
 export function warn(names) {

@@ -147,8 +147,11 @@ class TestBoard:
         page.fill("[name=shots-1-seconds]", "0")
         expect(page.locator("#blocked")).to_contain_text("Shot 2 needs whole seconds, from 1 on.")
 
-    @pytest.mark.parametrize(("seconds", "ends"), [("", 4), ("2.5", 6)])
-    def test_closing_keeps_the_lengths_beside_a_shot_without_one(self, compose, seconds, ends):
+    @pytest.mark.parametrize(
+        ("seconds", "ends", "said"),
+        [("", 4, "A shot without a length was given 1 s."), ("2.5", 6, "Their times were rounded.")],
+    )
+    def test_closing_keeps_the_lengths_beside_a_shot_without_one_and_says_so(self, compose, seconds, ends, said):
         page = compose(SHOTS, on_board=True)
         page.fill("[name=shots-1-seconds]", seconds)
 
@@ -157,6 +160,8 @@ class TestBoard:
         prompt = page.input_value("#prompt")
         assert f"\nShot 2 [3-{ends}s] Close" in prompt
         assert f"\nShot 3 [{ends}-{ends + 3}s] The boat" in prompt
+        expect(page.locator("[data-warnings]")).to_contain_text(said)
+        announced(page).to_contain_text(said)
 
     def test_shots_longer_than_the_clip_are_told_while_one_has_no_length(self, compose):
         page = compose(SHOTS, on_board=True)

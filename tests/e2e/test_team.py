@@ -63,7 +63,7 @@ class TestPeople:
         expect(owner.locator(".toast")).to_contain_text("Viewer from now on")
         guest.goto(team)
         guest.get_by_role("link", name="My first project", exact=True).click()
-        expect(guest.get_by_text("You can watch here")).to_be_visible()
+        expect(guest.get_by_text("You can watch and comment here")).to_be_visible()
 
         owner.get_by_role("button", name=re.compile("^More for")).click()
         pressed(owner, "Take out of the team")

@@ -61,7 +61,7 @@ class TestWho:
         response = client.post(url(name, take))
 
         assert response.status_code == 403
-        assert "You can watch here" in response.content.decode()
+        assert "You can watch and comment here" in response.content.decode()
 
     @pytest.mark.parametrize("name", ACTIONS)
     def test_stranger_gets_404(self, client, charlie, take, name):

@@ -49,13 +49,18 @@ class TestArrangement:
     def test_another_prompt_gets_blank_shots(self):
         assert len(arranged("board", shots=None).shots) == 3
 
-    @pytest.mark.parametrize(("seconds", "ends"), [("", 3), ("0", 3), ("x", 3), ("2.5", 5)])
-    def test_a_shot_without_seconds_leaves_the_others_theirs(self, seconds, ends):
+    @pytest.mark.parametrize(
+        ("seconds", "ends", "said"),
+        [("", 3, "given 1 s"), ("0", 3, "given 1 s"), ("x", 3, "given 1 s"), ("2.5", 5, "rounded")],
+    )
+    def test_a_shot_without_seconds_leaves_the_others_theirs(self, seconds, ends, said):
         shots = [{"text": "sea", "seconds": "2"}, {"text": "ship", "seconds": seconds}]
 
         arrangement = arranged("prompt", prompt="", shots=shots)
 
         assert arrangement.prompt == f"Shot 1 [0-2s] sea\nShot 2 [2-{ends}s] ship"
+        (warning,) = arrangement.warnings
+        assert said in warning
 
     def test_blank_shots_leave_no_text_behind(self):
         assert arranged("prompt", shots=[{"text": " ", "seconds": "3"}]).prompt == "Sea"

@@ -139,12 +139,12 @@ class TestAudio:
     def test_what_is_too_short_for_wan_is_refused(self, check, sent, tmp_path):
         form = check(sent(write_audio(tmp_path / "a.mp3", 1).read_bytes()))
 
-        assert "Wan takes 2 s or more" in str(form.errors["audio"])
+        assert "Wan takes 2 to 30 s." in str(form.errors["audio"])
 
     def test_what_is_too_long_for_wan_is_kept_to_be_trimmed(self, check, sent, tmp_path):
         form = check(sent(write_audio(tmp_path / "a.mp3", 31).read_bytes()))
 
-        assert "Wan takes up to 30 s. Trim it here." in str(form.errors["audio"])
+        assert "Wan takes 2 to 30 s. Trim it here." in str(form.errors["audio"])
         assert form.kept_audio == AudioUpload.objects.get()
 
     def test_a_bomb_in_a_wav_is_refused(self, check, sent):
@@ -229,7 +229,7 @@ class TestShots:
         assert formset.is_valid()
         assert formset.shots == ()
 
-    @pytest.mark.parametrize("seconds", ["0", "-3", "16", "2.5", "x"])
+    @pytest.mark.parametrize("seconds", ["0", "-3", "1000", "2.5", "x"])
     def test_seconds_are_whole(self, seconds):
         assert self.shots(("One", seconds)).errors[0]["seconds"] == ["Whole seconds, from 1 on."]
 

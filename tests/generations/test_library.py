@@ -131,6 +131,19 @@ class TestNew:
 
 
 class TestUse:
+    def test_what_is_too_long_for_a_blank_is_told_and_stays(self, as_alice, project, account, template):
+        long = "fox " * 150
+        fields = {"project": project.uuid, "blank-0": long, "blank-1": "Lisbon"}
+
+        answer = as_alice.post(f"/studio/templates/{template.uuid}/use", fields)
+
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert "99 characters too many, a blank takes up to 500." in html
+        assert f'value="{long}" aria-invalid="true"' in html
+        assert 'value="Lisbon"' in html
+        assert "filled-template" not in as_alice.session
+
     def test_fills_the_composer_and_keeps_the_words_out_of_the_address(self, as_alice, project, account, template):
         fields = {"project": project.uuid, "blank-0": "A red fox", "blank-1": "Lisbon"}
 

@@ -157,7 +157,7 @@ class TestProbeAudio:
         ("seconds", "reason", "sentence"),
         [
             (601.05, "too_long", "This file is 601.1 s long, up to 600 s can be kept here to be trimmed."),
-            (1.98, "too_short", "This file is 1.9 s long, Wan takes 2 s or more."),
+            (1.98, "too_short", "This file is 1.9 s long, Wan takes 2 to 30 s."),
         ],
     )
     def test_refuses_lengths_nobody_can_use(self, tmp_path, seconds, reason, sentence):
@@ -213,12 +213,12 @@ class TestAudioTrouble:
         ("seconds", "size", "words"),
         [
             (30, 15 * 2**20, ""),
-            (30.04, 10, "This file is 30.1 s long, Wan takes up to 30 s. Trim it here."),
+            (30.04, 10, "This file is 30.1 s long, Wan takes 2 to 30 s. Trim it here."),
             (20, 16 * 2**20, "This file has 16 MB, Wan takes up to 15 MB. Trim it here, which makes it smaller."),
         ],
     )
     def test_says_why_wan_would_refuse(self, seconds, size, words):
-        assert media.audio_trouble(seconds, size, max_seconds=30, max_bytes=15 * 2**20) == words
+        assert media.audio_trouble(seconds, size, min_seconds=2, max_seconds=30, max_bytes=15 * 2**20) == words
 
 
 class TestProbeVideo:

@@ -174,6 +174,24 @@ class TestWrongValues:
         assert "Up to 15 shots fit in one clip." in response.content.decode()
         assert not response.context["composer"].form["prompt"].errors
 
+    def test_every_reason_of_the_shots_is_told_at_once(self, press):
+        shots = [("One", "16"), ("Two", "2.5"), ("", "3"), *[("x", "1")] * 13]
+        values = {f"shots-{index}-text": text for index, (text, _seconds) in enumerate(shots)}
+        values |= {f"shots-{index}-seconds": seconds for index, (_text, seconds) in enumerate(shots)}
+
+        composer = press(**values).context["composer"]
+
+        assert [card.form.errors for card in composer.cards][:4] == [
+            {},
+            {"seconds": ["Whole seconds, from 1 on."]},
+            {"text": ["Write this shot, or remove it."]},
+            {},
+        ]
+        assert [sentences for _field, sentences in composer.errors] == [
+            ["The shots add up to 29 s, Wan takes up to 15."],
+            ["Up to 15 shots fit in one clip."],
+        ]
+
     @pytest.mark.parametrize("seconds", ["2.5", "0"])
     def test_a_shot_keeps_its_words_and_has_its_sentence(self, press, seconds):
         response = press(prompt="", **{"shots-0-text": "One", "shots-0-seconds": seconds})

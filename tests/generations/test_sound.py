@@ -83,7 +83,7 @@ class TestUpload:
 
         html = response.content.decode()
         assert response.status_code == 200
-        assert "Wan takes up to 30 s. Trim it here." in html
+        assert "Wan takes 2 to 30 s. Trim it here." in html
         assert '<details class="trim"' in html
 
     def test_a_file_name_is_text(self, upload, song):

@@ -305,7 +305,7 @@ class TestWhoSees:
 
         html = response.content.decode()
         assert str(queued.uuid) in html
-        assert "You can watch here. Ask Alice to make you an editor." in html
+        assert "You can watch and comment here. Ask Alice to make you an editor." in html
         assert 'id="composer"' not in html
         assert "Cancel" not in card_of(response, queued)
         assert "retry" not in card_of(response, failed)
