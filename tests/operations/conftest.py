@@ -84,7 +84,7 @@ def studio_dir(tmp_path, settings):
     return settings.STUDIO_DATA_DIR
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_studio():
     """`manage.py` as a process of its own: `run_studio({"STUDIO_DATA_DIR": …}, "migrate")` gives what it says."""
 

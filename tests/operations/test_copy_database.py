@@ -46,11 +46,11 @@ def database(directory, template=None):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory, django_db_setup, django_db_blocker):
-    """A database with the studio's tables, made once."""
-    with database(tmp_path_factory.mktemp("prepared")) as url:
-        with django_db_blocker.unblock(), copying._connected(url):
-            call_command("migrate", database="target", verbosity=0)
+def prepared(tmp_path_factory, run_studio):
+    """A database with the studio's tables, made once, as an installation's are."""
+    directory = tmp_path_factory.mktemp("prepared")
+    with database(directory) as url:
+        run_studio({"STUDIO_DATA_DIR": str(directory / "data"), "DATABASE_URL": url}, "migrate", "-v0")
         yield url
 
 
@@ -62,8 +62,9 @@ def target(tmp_path, prepared):
 
 
 @pytest.fixture
-def empty(tmp_path):
-    """Not even tables."""
+def empty(tmp_path, settings):
+    """Not even tables; the command makes them by the migrations, which the tests' own database does without."""
+    settings.MIGRATION_MODULES = {}
     with database(tmp_path) as url:
         yield url
 
