@@ -15,6 +15,7 @@ from generations.forms import as_uuid
 from generations.models import Favourite
 from generations.models.generation import MOST_STARS, UNFINISHED, Pick, Status
 from generations.models.tag import TAG_LENGTH
+from screenings.models import Comment, Verdict, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,18 @@ def _liked_by(user: User) -> Q:
     return Q(pk__in=Favourite.objects.filter(person=user).values("generation"))
 
 
+def _with_verdict(word: str) -> Q:
+    """Found among the verdicts, which are few, and then looked at: older verdicts don't count."""
+    return Q(pk__in=Verdict.objects.filter(word=word).values("generation"), verdict=word)
+
+
+def _to_review(_user: User) -> Q:
+    """Clips that wait for somebody: picked, talked about or sent back, and neither approved nor rejected."""
+    talked_about = Q(pk__in=Comment.objects.filter(parent=None, settled_at=None).values("generation"))
+    waits = Q(pick=Pick.PICKED) | talked_about | _with_verdict(Word.CHANGES)
+    return Q(status=Status.READY) & waits & ~Q(pick=Pick.REJECTED) & ~Q(verdict=Word.APPROVED)
+
+
 class Show(NamedTuple):
     label: StrOrPromise
     condition: Callable[[User], Q]
@@ -54,10 +67,10 @@ class Show(NamedTuple):
 SHOWS = {
     "": Show(_("All"), lambda _user: Q()),
     "clips": Show(_("Clips"), lambda _user: Q(status=Status.READY)),
-    "favourites": Show(
-        _("Favourites"), lambda user: Q(pk__in=Favourite.objects.filter(person=user).values("generation"))
-    ),
+    "favourites": Show(_("Favourites"), _liked_by),
     "picked": Show(_("Picked"), lambda _user: Q(pick=Pick.PICKED)),
+    "review": Show(_("To review"), _to_review),
+    "approved": Show(_("Approved"), lambda _user: _with_verdict(Word.APPROVED)),
     "working": Show(_("In progress"), lambda _user: Q(status__in=UNFINISHED)),
     "failed": Show(_("Failed"), lambda _user: Q(status__in=UNSUCCESSFUL)),
 }

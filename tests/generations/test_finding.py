@@ -5,6 +5,7 @@ import re
 import pytest
 
 from generations.models import Favourite, Generation, SavedSearch, Tag, Tagging
+from screenings import review
 from tests.factories import AccountFactory, AudioFactory, ProjectFactory, ReadyFactory, SceneFactory
 
 FACETS = "/studio/facets"
@@ -52,6 +53,8 @@ class TestCounts:
             "Clips": "2",
             "Favourites": "0",
             "Picked": "1",
+            "To review": "1",
+            "Approved": "0",
             "In progress": "0",
             "Failed": "1",
         }
@@ -131,6 +134,30 @@ class TestFilters:
         takes = as_alice.get("/studio/", {"project": project.uuid, "show": "favourites"}).context["wall"].takes
 
         assert takes == [mine]
+
+    def test_to_review_and_approved(self, as_alice, project, clip, alice, vera):
+        """What waits for somebody: picked, talked about or sent back, and neither approved nor rejected."""
+        picked, talked, back, approved, approved_again, settled, rejected, _plain = (
+            clip(**fields) for fields in ({"pick": 1}, {}, {}, {"pick": 1}, {}, {}, {"pick": -1}, {})
+        )
+        speaker = review.Speaker(vera)
+        for take in (talked, settled, approved, rejected):
+            said = review.say(take, speaker, text="Too dark", second=None, parent=None)
+            review.say(take, speaker, text="Still", second=None, parent=said)
+            if take == settled:
+                review.settle(said, by=alice)
+        for take, words in ((back, "changes"), (approved, "approved"), (approved_again, "changes approved")):
+            for word in words.split():
+                review.judge(take, speaker, word)
+        review.judge(rejected, speaker, "changes")
+
+        def shown(name):
+            return as_alice.get("/studio/", {"project": project.uuid, "show": name}).context["wall"].takes
+
+        assert shown("review") == [back, talked, picked]
+        assert shown("approved") == [approved_again, approved]
+        panel = as_alice.get(FACETS, {"project": project.uuid}).context["panel"]
+        assert (counts(panel.shows)["To review"], counts(panel.shows)["Approved"]) == ("3", "2")
 
     def test_tags_by_name_however_it_is_written(self, as_alice, project, clip, team, bob):
         there, _other = clip(), clip()
