@@ -23,7 +23,7 @@ from generations.models.generation import UNFINISHED
 from generations.words import LOOKS, REFUSED, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
     from generations.models import Generation
@@ -38,15 +38,21 @@ ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 class Deck:
     """Cards of these takes; give all that a page shows, so that positions and questions are looked up once.
 
-    The person may edit all of them, or those of `teams`.
+    The person may edit all of them, or those of `teams`. `usual` is what is known already, by primary key.
     """
 
     def __init__(
-        self, takes: Iterable[Generation], *, can_edit: bool = False, teams: Container[int] | None = None
+        self,
+        takes: Iterable[Generation],
+        *,
+        can_edit: bool = False,
+        teams: Container[int] | None = None,
+        usual: Mapping[int, Usual] | None = None,
     ) -> None:
         self.takes = list({take.pk: take for take in takes}.values())
         self.can_edit = can_edit
         self.teams = teams
+        self.known = usual or {}
         self.now = clock.now()
 
     def card(self, take: Generation) -> Card:
@@ -77,7 +83,9 @@ class Deck:
 
     @cached_property
     def _usual(self) -> dict[int, Usual]:
-        return scheduling.usual_of([take for take in self.takes if take.status == Status.RUNNING])
+        running = [take for take in self.takes if take.status == Status.RUNNING]
+        looked_up = scheduling.usual_of([take for take in running if take.pk not in self.known])
+        return {take.pk: self.known.get(take.pk) or looked_up[take.pk] for take in running}
 
 
 @dataclass(frozen=True)
@@ -134,9 +142,18 @@ class Card:
         return f"{posters.SMALL_WIDTH}w", f"{posters.width(self.take.size)}w"
 
     @property
-    def can_judge(self) -> bool:
-        """There is a clip to think something of."""
-        return self.can_edit and self.take.is_ready
+    def length(self) -> str:
+        return _("%(seconds)s s") % {"seconds": self.take.duration}
+
+    @property
+    def select_label(self) -> str:
+        return _("Select %(clip)s") % {"clip": self.alt}
+
+    @property
+    def can_select(self) -> bool:
+        """Anybody may take clips along; what is in the trash is the editors'."""
+        is_worth = self.has_poster and not self.take.trashed_at
+        return is_worth or (self.can_edit and self.take.is_finished)
 
     @property
     def purged_on(self) -> datetime | None:
@@ -188,7 +205,7 @@ class Card:
         """In the queue here, 0 for what is not in it."""
         return self.position.place if self.position else 0
 
-    @property
+    @cached_property
     def alt(self) -> str:
         prompt = Truncator(self.take.prompt or self.take.sent_prompt).chars(120)
         return _("Take %(number)s: %(prompt)s") % {"number": self.take.number, "prompt": prompt}

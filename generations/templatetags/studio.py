@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django import template
@@ -28,6 +29,7 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
     """A Lucide icon of static/icons.svg; decoration only, the words stand beside it."""
     return format_html(
