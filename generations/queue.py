@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations import clock, phrases, rescue, scheduling
+from generations import clock, phrases, rescue
 from generations.models import Generation, Status
 from generations.progress import Line, line_of
 
@@ -85,7 +85,7 @@ class Queue:
         if not self.rows:
             return ""
         take = self.rows[0]
-        usual = scheduling.usual_of([take])[take.pk]
+        usual = self._usual[take.pk]
         facts = {
             "size": f"{take.duration} s · {take.resolution}",
             "time": phrases.clock(usual.median),

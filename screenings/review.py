@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 from accounts.notifying import tell
 from generations.family import Node
 from generations.models import Generation
+from generations.models.rows import Rows
 from screenings import mentions
-from screenings.models import Comment, Verdict
+from screenings.models import Comment, Mention, Verdict
 from teams.activity import record
 
 if TYPE_CHECKING:
@@ -71,10 +72,10 @@ class Review:
         if self.link:
             comments = comments.filter(link=self.link)
         else:
-            comments = comments.prefetch_related("mentions")
+            comments = comments.annotate(names=Rows(Mention.objects.filter(comment=OuterRef("pk")), written="written"))
         threads: dict[int, Thread] = {}
         for comment in comments:
-            comment.mentioned = [] if self.link else [mention.written for mention in comment.mentions.all()]
+            comment.mentioned = [row["written"] for row in getattr(comment, "names", None) or ()]
             if comment.parent_id in threads:
                 threads[comment.parent_id].answers.append(comment)
             else:

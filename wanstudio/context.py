@@ -137,7 +137,7 @@ class Studio:
         if self.person is None or self.project is None:
             return None
         summary = scheduling.queue_summary(self.person, self.project)
-        return Queue(summary, Deck(summary.rows, teams=self.editable_teams))
+        return Queue(summary, Deck(summary.rows, teams=self.editable_teams, usual=summary.usual))
 
     @cached_property
     def bell(self) -> Bell | None:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from generations import scheduling
 from generations.access import visible_take
 from generations.belongings import with_belongings
 from generations.cards import Deck
@@ -20,6 +21,7 @@ from generations.family import Family
 from generations.models import Generation
 from generations.neighbours import Way
 from generations.proof import Pair
+from generations.queue import Queue
 from generations.recall import shot_number
 from screenings import review
 from teams.models import EDITS, Membership
@@ -52,7 +54,7 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
         "pair": Pair(take, kin.children),
         "review": review.Review(take, retakes=kin.children),
         "answered": kin.answers,
-        "card": Deck([take], can_edit=may_edit).card(take),
+        "card": _deck(request, take).card(take),
         "way": Way.of(take, request.GET.get("in", "")),
         "can_edit": may_edit,
         "token": uuids.uuid4(),
@@ -67,6 +69,15 @@ def _settle_in(request: AuthenticatedRequest, take: Any) -> bool:
     project.team, project.role = take.team, take.role
     studio_of(request).choose(project)
     return take.role in EDITS
+
+
+def _deck(request: AuthenticatedRequest, take: Generation) -> Deck:
+    """Of the take and the top bar's queue, which may well hold it: what both show is looked up once."""
+    here = studio_of(request)
+    summary = scheduling.queue_summary(request.user, here.here)
+    deck = Deck([take, *summary.rows], teams=here.editable_teams, usual=summary.usual)
+    here.queue = Queue(summary, deck)
+    return deck
 
 
 @require_safe

@@ -41,7 +41,7 @@ def status(request: AuthenticatedRequest) -> HttpResponse:
         return HttpResponse(status=204)
     summary = scheduling.queue_summary(request.user, here.project)
     came = news.asked(request.GET, here.project, request.user)
-    deck = Deck([*takes, *(came.takes if came else []), *summary.rows], teams=here.editable_teams)
+    deck = Deck([*takes, *(came.takes if came else []), *summary.rows], teams=here.editable_teams, usual=summary.usual)
     here.queue = Queue(summary, deck)
     cards = [deck.card(take) for take in takes]
     changed = [card for card in cards if known.get(str(card.take.uuid)) != card.digest]

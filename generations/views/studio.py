@@ -65,7 +65,7 @@ def page(
     lens = Lens.read(request.GET, project)
     grid = _grid(request, lens, one)
     summary = scheduling.queue_summary(request.user, project)
-    deck = Deck([*grid.takes, *summary.rows], teams=here.editable_teams)
+    deck = Deck([*grid.takes, *summary.rows], teams=here.editable_teams, usual=summary.usual)
     grid.deal(deck)
     here.queue = Queue(summary, deck)
     context = {

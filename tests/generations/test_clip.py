@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from generations import labels, urls
 from generations.models import Event, SubmitAttempt
-from screenings.models import Comment, Verdict
+from screenings.models import Comment, Retake, Verdict
 from tests.factories import AudioFactory, GenerationFactory, ReadyFactory, SceneFactory
 
 OF_A_TAKE = [
@@ -150,7 +150,7 @@ class TestReady:
         Event.objects.create(generation=take, kind="pressed", actor=alice)
         page(as_alice, take)
 
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(10):
             shown = text(page(as_alice, take))
 
         for words in ("client A", "The second one for the client.", "Too dark", "Brighter now"):
@@ -176,6 +176,27 @@ class TestUnfinishedAndEnded:
         assert "data-live" in shown
         assert 'id="poller"' in shown
         assert "<video" not in shown
+
+    @pytest.mark.parametrize(
+        ("status", "most"),
+        [
+            ("queued", 14),  # the queue is played through to say when its turn comes
+            *((status, 10) for status in ("submitting", "uncertain", "pending", "running", "archiving", "failed")),
+        ],
+    )
+    def test_is_a_few_queries(self, as_alice, alice, scene, django_assert_max_num_queries, status, most):
+        parent = ReadyFactory(scene=scene, owner=alice)
+        now = timezone.now()
+        take = GenerationFactory(
+            scene=scene, owner=alice, account=parent.account, status=status, parent=parent, rendering_at=now
+        )
+        comment = Comment.objects.create(generation=parent, person=alice, text="Too dark", second=1.0)
+        Comment.objects.create(generation=take, person=alice, text="Waiting for it", parent=None)
+        Retake.objects.create(comment=comment, generation=take)
+        page(as_alice, take)
+
+        with django_assert_max_num_queries(most):
+            page(as_alice, take)
 
     def test_failed_says_cause_cost_and_next_step(self, as_alice, scene):
         take = GenerationFactory(

@@ -135,7 +135,7 @@ class TestShown:
         for _time in range(comments):
             review.say(take, review.Speaker(person=bob), text="@Vera look, @Alice", second=None, parent=None)
 
-        with django_assert_num_queries(2):  # comments, mentions
+        with django_assert_num_queries(1):
             assert len(review.Review(take).threads) == comments
 
 
