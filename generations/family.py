@@ -47,6 +47,8 @@ class Node:
     take: Generation
     is_here: bool
     children: list[Node] = field(default_factory=list)
+    parent_seed: int | None = None
+    elsewhere: str = ""  # the scene's name, where that is not the one of the page
 
     @property
     def has_poster(self) -> bool:
@@ -60,10 +62,20 @@ class Node:
     def about(self) -> str:
         """How it came about, and what tells it from its kin: "Remix, 1080P, seed 77"."""
         take = self.take
-        parts = [str(take.get_origin_display()) if take.origin != Origin.NEW else "", take.resolution]
-        parts.append(_("seed %(seed)s") % {"seed": take.seed} if take.seed is not None else "")
+        parts = [str(take.get_origin_display()) if take.origin != Origin.NEW else ""]
+        parts.append(take.resolution if take.origin != Origin.PRINT else "")  # which says it already
+        parts.append(self._seed)
         parts.append(_("in the trash") if take.trashed_at else "")
+        parts.append(self.elsewhere)
         return ", ".join(filter(None, parts))
+
+    @property
+    def _seed(self) -> str:
+        if self.take.seed is None:
+            return ""
+        if self.parent_seed == self.take.seed:
+            return _("same seed")
+        return _("seed %(seed)s") % {"seed": self.take.seed}
 
 
 class Family:
@@ -87,7 +99,7 @@ class Family:
     def tree(self) -> list[Node]:
         """Empty for a take on its own. Whoever's parent is not seen stands at the top."""
         too_many = {one.pk for one in self.children[MOST:]}
-        nodes = {key: Node(one, is_here=key == self.take.pk) for key, one in self.takes.items() if key not in too_many}
+        nodes = {key: self._node(one) for key, one in self.takes.items() if key not in too_many}
         if len(nodes) < 2:
             return []
         roots: list[Node] = []
@@ -95,6 +107,13 @@ class Family:
             parent = nodes.get(node.take.parent_id or 0)
             (parent.children if parent else roots).append(node)
         return roots
+
+    def _node(self, one: Generation) -> Node:
+        parent = self.takes.get(one.parent_id or 0)
+        elsewhere = one.scene.name if one.scene_id != self.take.scene_id else ""
+        return Node(
+            one, is_here=one.pk == self.take.pk, parent_seed=parent.seed if parent else None, elsewhere=elsewhere
+        )
 
     @property
     def answers(self) -> Comment | None:

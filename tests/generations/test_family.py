@@ -66,3 +66,14 @@ class TestPage:
         assert "Take 2, this one" in page
         assert "Remix, 1080P, seed 78" in page
         assert waiting.get_absolute_url() in page
+
+    def test_says_what_tells_each_from_its_kin(self, as_alice, scene, project, alice):
+        first = ReadyFactory(scene=scene, number=1, seed=77, resolution="720P")
+        child(first, 2, seed=77, origin="print", resolution="1080P")
+        other = SceneFactory(project=project, created_by=alice, name="Night market")
+        ReadyFactory(scene=other, number=1, parent=first, origin="remix", seed=5, resolution="720P")
+
+        page = as_alice.get(first.get_absolute_url()).content.decode()
+
+        for about in ("720P, seed 77", "Print at 1080P, same seed", "Remix, 720P, seed 5, Night market"):
+            assert f"<small>{about}</small>" in page
