@@ -153,8 +153,15 @@ document.addEventListener("pointerout", ({ target, relatedTarget }) => {
   if (link && !link.contains(relatedTarget)) stopPreview();
 });
 
-// A picture that can't be had: the take's words stand in its place; a strip without frames stays a bar.
+// A small poster that can't be had: the large one in its place. If that can't either, the take's words; a strip without
+// frames stays a bar.
 function withoutPicture(image) {
+  if (image.src.includes("?size=small") && !image.dataset.tried) {
+    image.dataset.tried = "small";
+    image.removeAttribute("srcset");
+    image.src = image.src.replace("?size=small", "");
+    return;
+  }
   const tile = image.matches(".take img") && image.closest(".take");
   if (image.matches("#strip img")) image.remove();
   if (!tile || one(".no-picture", tile)) return;
@@ -163,7 +170,7 @@ function withoutPicture(image) {
   image.replaceWith(words);
 }
 document.addEventListener("error", ({ target }) => { if (target.matches?.("img")) withoutPicture(target); }, { capture: true });
-for (const image of all("#strip img")) if (image.complete && !image.naturalWidth) withoutPicture(image);
+for (const image of all("#strip img, img[src*='size=small']")) if (image.complete && !image.naturalWidth && image.currentSrc) withoutPicture(image);
 
 // Theme: shown at once, remembered by the form's own request.
 document.addEventListener("click", ({ target }) => {
