@@ -1,9 +1,10 @@
-"""Archiving a 200 MB file: memory of the worker above idle, and time against curl to a file plus a plain copy."""
+"""Archiving a 200 MB file: memory of the worker above idle, and time against curl to a file plus one `put_object` of
+it into the same bucket.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -19,7 +20,7 @@ AIM_MEMORY, AIM_TIME = 64.0, 1.3
 
 
 def main() -> None:
-    with workbench() as bench:
+    with workbench(bucket=True) as bench:
         _small, large = _rendered(bench.maker(), bench.wan, 2)
         worker = subprocess.Popen(
             [sys.executable, "-m", "bench.archive", "--worker"],
@@ -37,11 +38,11 @@ def main() -> None:
         rows = [
             ["", "measured", "aim"],
             ["memory above idle", f"{most - idle:.0f} MB (idle {idle:.0f} MB)", f"≤ {AIM_MEMORY:.0f} MB"],
-            ["curl to a file, then copying it", f"{curl:.2f} s + {put:.2f} s", ""],
+            ["curl to a file, then put_object", f"{curl:.2f} s + {put:.2f} s", ""],
             ["archiving with every check", f"{seconds:.2f} s", ""],
-            ["against curl and a copy", f"{seconds / (curl + put):.2f} ×", f"≤ {AIM_TIME} ×"],
+            ["against curl and put_object", f"{seconds / (curl + put):.2f} ×", f"≤ {AIM_TIME} ×"],
         ]
-        show(f"Archiving {MEGABYTES} MB to local files, against curl and a plain copy", rows)
+        show(f"Archiving {MEGABYTES} MB to a bucket, against curl and put_object", rows)
 
 
 def _rendered(user, wan, count: int) -> list:
@@ -74,13 +75,25 @@ def _grow(path: Path) -> None:
 
 
 def _by_hand(directory: Path, take) -> tuple[float, float]:
-    """No digests, no fsync, nothing read back."""
+    """Seconds of the fetch and of the put: no digests but what boto3 makes by itself, no fsync, nothing asked back."""
+    client = _client()
     target = directory / "by-hand.mp4"
     began = time.perf_counter()
     subprocess.run(["curl", "-sSf", "-o", str(target), take.result_url], check=True)
     fetched = time.perf_counter()
-    shutil.copyfile(target, directory / "by-hand-stored.mp4")
+    with target.open("rb") as file:
+        client.put_object(Bucket="library", Key="by-hand.mp4", Body=file)
     return fetched - began, time.perf_counter() - fetched
+
+
+def _client():
+    """As the first example of boto3's documentation makes it, warm."""
+    import boto3
+
+    url = os.environ["BENCH_BUCKET_URL"]
+    client = boto3.Session("key", "secret", region_name="us-east-1").client("s3", endpoint_url=url)
+    client.list_objects_v2(Bucket="library", MaxKeys=1)
+    return client
 
 
 def work() -> None:

@@ -2,6 +2,7 @@
 
 import os
 
+from generations.storage_options import s3_options
 from tests import settings as tests_settings
 from tests.settings import *  # noqa: F403
 
@@ -24,3 +25,13 @@ CELERY_BEAT_SCHEDULE = {
     if isinstance(entry["schedule"], float)  # the others go by the clock
 }
 LOGGING["root"]["level"] = "WARNING"  # noqa: F405
+if BUCKET_URL := os.environ.get("BENCH_BUCKET_URL"):
+    BUCKET = s3_options(
+        bucket="library",
+        endpoint_url=BUCKET_URL,
+        region_name="us-east-1",
+        access_key="key",
+        secret_key="secret",
+        addressing_style="path",
+    )
+    STORAGES["s3"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": BUCKET}  # noqa: F405

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.chaos.fleet import Fleet
 from tests.chaos.person import Person
-from tests.run import ROOT, free_port, postgresql, redis
+from tests.run import ROOT, free_port, postgresql, redis, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,12 @@ class Workbench:
 
 
 @contextmanager
-def workbench(*, scale: float = 1.0, servers: bool = False, **wan_options: Any) -> Iterator[Workbench]:
-    """Once per process: Django's settings can't be changed. `servers`: PostgreSQL and Redis."""
+def workbench(
+    *, scale: float = 1.0, servers: bool = False, bucket: bool = False, **wan_options: Any
+) -> Iterator[Workbench]:
+    """Once per process: Django's settings can't be changed. `servers`: PostgreSQL and Redis; `bucket`: instead of
+    local files a bucket "library" of an S3 server.
+    """
     from dashscope_simulator import Simulator
 
     with ExitStack() as stack:
@@ -69,11 +73,36 @@ def workbench(*, scale: float = 1.0, servers: bool = False, **wan_options: Any) 
         if servers:
             environment["STUDIO_TEST_DATABASE_URL"] = stack.enter_context(postgresql(directory / "postgresql"))
             environment["STUDIO_TEST_BROKER_URL"] = stack.enter_context(redis(directory))
+        if bucket:
+            environment["BENCH_BUCKET_URL"] = stack.enter_context(s3_server())
         set_up_django(environment)
         fleet, port = Fleet(directory, dict(os.environ), mark=f"STUDIO_TEST_DATA_DIR={directory}"), free_port()
         fleet.add_studio(port)
         stack.callback(fleet.stop, 10.0)
         yield Workbench(directory, fleet, wan, port)
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """Its URL; with an empty bucket "library"."""
+    import boto3
+
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port, 60.0)
+        client = boto3.Session("key", "secret", region_name="us-east-1").client(
+            "s3", endpoint_url=f"http://127.0.0.1:{port}"
+        )
+        client.create_bucket(Bucket="library")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
 
 
 def set_up_django(environment: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from dashscope_client import (
     stream_result,
 )
 from generations import clock, deadline, limiter, media, pricing, storage, tally, wan
+from generations.digests import Digests
 from generations.lifecycle import derive
 from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
 from generations.lifecycle.shift import Shift, carry_on
@@ -115,21 +117,22 @@ def _download(generation: Generation) -> Spooled:
     target = spool_path(generation)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(f".{generation.lease_token}.part")
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    digests = Digests()
     try:
         with (
             stream_result(generation.result_url, allowed=wan.result_hosts(generation.account)) as stream,
             part.open("wb") as file,
+            digests,
         ):
             progress = _Progress(generation, stream.content_length)
             for block in stream.chunks():
                 file.write(block)
-                sha256.update(block)
-                md5.update(block)
+                digests.add(block)
                 progress.add(len(block))
-            file.flush()
-            os.fsync(file.fileno())
-        media.probe_video(part)
+        with ThreadPoolExecutor(1) as disk:
+            written = disk.submit(_synchronise, part)
+            media.probe_video(part)
+            written.result()
         part.rename(target)
     except media.MediaRefused:
         _quarantine(generation, part)
@@ -138,7 +141,13 @@ def _download(generation: Generation) -> Spooled:
         part.unlink(missing_ok=True)
     if not renew(generation, spool_host=socket.gethostname()):
         raise LostClaim
-    return Spooled(target, sha256.hexdigest(), md5.hexdigest())
+    return Spooled(target, digests.sha256, digests.md5)
+
+
+def _synchronise(path: Path) -> None:
+    """A name in the spool means that the bytes would outlive the machine's power."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 class _Progress:
