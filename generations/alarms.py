@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from generations import clock, deadline, phrases
+from generations import clock, deadline, phrases, storage_refusal
 from generations.lifecycle.watch import UNRECOGNISED_ALARM
 from generations.models import Alarm, AlarmKind, AlarmNotice, Breaker, Generation, Status, Switchboard, WanAccount
 from generations.words import REFUSED
@@ -46,6 +46,7 @@ class Finding:
     account: int | None
     count: int = 0  # of clips
     deadline: datetime | None = None  # of the first
+    reason: str = ""  # of a storage that refuses: a word of words.WAITING
 
 
 def sweep() -> None:
@@ -69,7 +70,7 @@ def _find(now: datetime) -> Iterator[Finding]:
     for account, reason in WanAccount.objects.filter(is_demo=False).exclude(breaker="").values_list("pk", "breaker"):
         yield Finding(AlarmKind.KEY if reason == Breaker.KEY else AlarmKind.BILLING, account)
     if not settings.STUDIO_DEMO and Switchboard.load().storage_refuses(now):
-        yield Finding(AlarmKind.STORAGE, None)
+        yield Finding(AlarmKind.STORAGE, None, reason=storage_refusal.why())
 
 
 def _of_takes(now: datetime) -> Iterator[Finding]:
@@ -156,6 +157,7 @@ def _letter(alarm: Alarm, finding: Finding, person: User, now: datetime) -> tupl
             "account": account,
             "count": finding.count,
             "left": left,
+            "reason": finding.reason,
             "url": f"{settings.STUDIO_BASE_URL}{place}",
         }
         text = render_to_string(f"generations/alarms/{alarm.kind}.txt", context)

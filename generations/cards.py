@@ -322,6 +322,10 @@ class Card:
         left = self._hours_left()
         if self.take.waiting_for in REFUSED:
             return f"{WAITING[self.take.waiting_for]} · {left}"
+        if self.take.waiting_for == "away":
+            return str(WAITING["away"])
+        if self.take.waiting_for == "disk":
+            return _("The studio's disk is full. We keep trying, %(time)s") % {"time": left}
         if self.take.waiting_for == "storage":
             return _("Your storage refused it. We keep trying, %(time)s") % {"time": left}
         return _("It could not be fetched from Wan yet. We keep trying, %(time)s") % {"time": left}

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, Min, Q
 
-from generations import clock, deadline, progress
+from generations import clock, deadline, progress, storage_refusal
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
 from generations.turns import Line, Turns
 
@@ -148,7 +148,7 @@ def hold_reason(account: WanAccount, now: datetime, board: Switchboard) -> str:
     if not board.submitting:
         return "stopped"
     if board.storage_refuses(now):
-        return "storage"
+        return storage_refusal.why()
     if account.breaker and not _is_probed(account, now):
         return str(account.breaker)
     if account.is_held(now):

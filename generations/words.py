@@ -14,11 +14,14 @@ WAITING = {
     "key": _("Wan refuses this account's key. Its owners have been told"),
     "billing": _("Wan asks for payment or activation on this account. Its owners have been told"),
     "storage": _("Your storage does not accept files. Nothing new is sent until it does"),
+    "disk": _("The studio's disk is full. Nothing new is sent until there is room"),
+    "backlog": _("Many rendered takes wait to be saved. Nothing new is sent until they are"),
     "checking": _("We are checking whether Wan accepted an earlier take"),
     "stopped": _("An administrator has stopped sending"),
     "audio": _("The audio could not be handed to Wan yet. We try again by ourselves"),
     "retry": _("Wan failed on its side, free of charge. It is sent again"),
     "host": _("Wan's file lies at an address that this studio does not fetch from. Administrators have been told"),
+    "away": _("The machine of the studio that has its file is away. It is saved when that is back"),
     "file": _("What Wan delivered is no video. We fetch it again; administrators have been told"),
 }
 REFUSED = ("host", "file")  # why a rendered take can't be saved until somebody acts, or Wan delivers something else

@@ -66,6 +66,8 @@ STEPS = {
     "after the download, before it is a spooled file": (media, "probe_video"),
     "after the spooled file, before the put": (archive, "_store"),
     "after the put, before READY": (archive, "move"),
+    "before strange bytes are kept aside": (storage, "put_file"),
+    "after strange bytes are kept aside, before it is noted": (archive, "note"),
     "after READY, before deriving": (derive, "derive"),
     "while deriving": (media, "derive"),
     "before a found task is linked": (reconcile, "_link"),
@@ -153,6 +155,7 @@ def act(name: str, key: int, step: str) -> int:
         "first": lambda: line.put(take, "first", by=take.owner),
         "pause": lambda: line.pause(take, by=take.owner),
         "resume": lambda: line.resume(take, by=take.owner),
+        "end_demo": lambda: cancel.end_demo() > 0,
         "hear": lambda: answers.accept(sent(take), TaskCreated(about, TaskStatus.PENDING, "late", clock.now(), None)),
         "refuse": lambda: answers.refuse(sent(take), Throttled("no", http_status=429)),
     }

@@ -28,13 +28,13 @@ from dashscope_client import (
     TaskStatus,
     stream_result,
 )
-from generations import clock, deadline, limiter, media, pricing, storage, tally, wan
+from generations import clock, deadline, limiter, media, pricing, storage, storage_refusal, tally, wan
 from generations.digests import Digests
 from generations.lifecycle import derive
 from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
 from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import LOST_EVERY
-from generations.models import Generation, Status, Switchboard
+from generations.models import Event, Generation, Status
 from wanstudio.logs import about
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ PROGRESS_EVERY = 1.0  # seconds
 QUARANTINE_BEFORE = timedelta(hours=1)  # the deadline
 SLOWEST_STORAGE = 200_000  # bytes per second that a put is given
 LOOK_AFTER_LOST = timedelta(days=2)
+AWAY_FOR = timedelta(days=3)  # after the deadline, that the worker which has the file may be away
 
 
 class _NoVideo(BadAnswer):
@@ -196,7 +197,7 @@ def _store(generation: Generation, spooled: Spooled) -> None:
         **fields,
     )
     if moved:
-        Switchboard.objects.exclude(storage_refused_since=None).update(storage_refused_since=None)
+        storage_refusal.end()
         tally.archived(generation)
         derive.derive(generation, spooled.path)
     spooled.path.unlink(missing_ok=True)
@@ -206,10 +207,10 @@ def _again(generation: Generation, kind: str, error: Exception) -> None:
     logger.warning("Archiving is repeated: %s", error)
     if generation.tries == 0:
         note(generation, kind, error=type(error).__name__)
-    is_download = kind == "download_again"
-    if not is_download:
-        Switchboard.objects.filter(storage_refused_since=None).update(storage_refused_since=clock.now())
-    back_off(generation, waiting_for="" if is_download else "storage")
+    reason = "" if kind == "download_again" else storage_refusal.of(error)
+    if reason:
+        storage_refusal.begin(reason)
+    back_off(generation, waiting_for=reason)
 
 
 def _refresh(generation: Generation, error: DashScopeError) -> None:
@@ -252,11 +253,19 @@ def _lose(generation: Generation) -> None:
     if generation.status == Status.LOST:
         is_hopeless = generation.finished_at and clock.now() > generation.finished_at + LOOK_AFTER_LOST
         put_back(generation, LOST_EVERY.total_seconds(), **({"due_at": None} if is_hopeless else {}))
-    elif generation.spool_host not in ("", socket.gethostname()):  # that host may still have the verified file
-        back_off(generation, longest=600)
+    elif _may_be_elsewhere(generation):
+        logger.error("Take %s: its file is on the media worker %s", generation.uuid, generation.spool_host)
+        back_off(generation, longest=600, waiting_for="away")
     elif move(generation, Status.LOST, "lost", reserved=0, spool_host="", due_at=clock.now() + LOST_EVERY):
         level = logging.WARNING if generation.account.is_demo else logging.ERROR
         logger.log(level, "Take %s is lost: Wan's 24 hours ran out", generation.uuid)
+
+
+def _may_be_elsewhere(generation: Generation) -> bool:
+    """Another worker has the verified file and may come back with it; tidy brings it back even after that."""
+    end = deadline.of(generation)
+    is_elsewhere = generation.spool_host not in ("", socket.gethostname())
+    return is_elsewhere and end is not None and clock.now() < end + AWAY_FOR
 
 
 def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
@@ -266,11 +275,14 @@ def _refuse_bytes(generation: Generation, refused: media.MediaRefused) -> None:
 
 
 def _quarantine(generation: Generation, part: Path) -> None:
-    """Shortly before the deadline strange bytes are kept aside, in case a person can make something of them."""
+    """Shortly before the deadline strange bytes are kept aside, in case a person can make something of them.
+
+    The event says that it is done: a worker that died before it puts them there again.
+    """
     end = deadline.of(generation)
     if end is None or clock.now() < end - QUARANTINE_BEFORE or not part.exists():
         return
-    key = storage.generation_key(generation.uuid, "quarantine.bin")
-    if not storage.exists(storage.default_name(), key):
+    if not Event.objects.filter(generation=generation, kind="quarantined").exists():
+        key = storage.generation_key(generation.uuid, "quarantine.bin")
         storage.put_file(part, key, content_type="application/octet-stream")
         note(generation, "quarantined")

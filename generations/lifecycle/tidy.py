@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from generations import clock, storage
+from generations import clock, storage, storage_refusal
 from generations.models import Draft, Generation, Status, Switchboard
 from generations.models.switch import REFUSED_LONG_ENOUGH
 
@@ -23,13 +23,15 @@ STUCK_SECONDS = 1800.0
 def sweep() -> None:
     board = Switchboard.load()
     now = clock.now()
-    full, refused = _is_full(), _probe_refuses()
-    since = (board.storage_refused_since or now) if full or refused else None
-    if full and since:  # no need to wait: what is rendered now could not be saved
+    reason, words = _no_room() or _probe_refuses() or ("", "")
+    since = (board.storage_refused_since or now) if reason else None
+    if since and reason != storage_refusal.STORAGE:  # no need to wait: what is rendered now could not be saved
         since = min(since, now - REFUSED_LONG_ENOUGH - timedelta(seconds=1))
     Switchboard.objects.filter(pk=board.pk).update(storage_checked_at=now, storage_refused_since=since)
-    if since and board.storage_refused_since is None:
-        logger.error("The storage does not accept files: %s", full or refused)
+    if reason:
+        storage_refusal.remember(reason)
+    if reason and board.storage_refused_since is None:
+        logger.error("The storage does not accept files: %s", words)
     storage.sweep_temporary(LEFTOVER_SECONDS)
     _sweep_spool()
     Draft.objects.forgotten().delete()
@@ -40,23 +42,24 @@ def pulse() -> None:
     Switchboard.objects.filter(pk=Switchboard.load().pk).update(beat_at=clock.now())
 
 
-def _is_full() -> str:
-    """Why nothing new should be rendered at once; "" when there is room."""
+def _no_room() -> tuple[str, str] | None:
+    """Why nothing new should be rendered at once, as a word and for the log; None when there is room."""
     free = storage.free_bytes()
     if free is not None and free < FREE_BYTES_NEEDED:
-        return "less than 2 GB are free"
+        return storage_refusal.DISK, "less than 2 GB are free"
     late = clock.now() - timedelta(seconds=STUCK_SECONDS)
     stuck = Generation.objects.filter(status=Status.ARCHIVING, status_changed_at__lt=late)
-    return "20 takes wait to be saved" if stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES else ""
+    is_stuck = stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES
+    return (storage_refusal.BACKLOG, "20 takes wait to be saved") if is_stuck else None
 
 
-def _probe_refuses() -> str:
-    """Why the storage does not take a file; "" when it does. Five minutes of it stop new takes."""
+def _probe_refuses() -> tuple[str, str] | None:
+    """Why the storage does not take a file; None when it does. Five minutes of it stop new takes."""
     try:
         storage.write_probe()
     except storage.StorageError as error:
-        return str(error)
-    return ""
+        return storage_refusal.of(error), str(error)
+    return None
 
 
 def _sweep_spool() -> None:
@@ -64,6 +67,7 @@ def _sweep_spool() -> None:
     spool = settings.STUDIO_DATA_DIR / "spool"
     if not spool.is_dir():
         return
+    _bring_back({path.stem for path in spool.glob("*.mp4")})
     old = [path for path in spool.iterdir() if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS]
     needed = set(
         Generation.objects.filter(Q(status=Status.ARCHIVING) | Q(status=Status.LOST)).values_list("uuid", flat=True)
@@ -71,3 +75,11 @@ def _sweep_spool() -> None:
     for path in old:
         if path.suffix == ".part" or not any(path.name == f"{uuid}.mp4" for uuid in needed):
             path.unlink(missing_ok=True)
+
+
+def _bring_back(uuids: set[str]) -> None:
+    """A spool that is there again after its takes were given up as lost: they are saved after all."""
+    lost = Generation.objects.filter(status=Status.LOST, due_at=None, purged_at=None)
+    found = [take.pk for take in lost.only("pk", "uuid") if str(take.uuid) in uuids] if uuids else []
+    if found:
+        Generation.objects.filter(pk__in=found, status=Status.LOST).update(due_at=clock.now())

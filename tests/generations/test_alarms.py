@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from generations import alarms
+from generations import alarms, storage_refusal
 from generations.models import Alarm, Generation, Switchboard, WanAccount
 from outbox.models import Mail
 from tests.factories import AccountFactory, GenerationFactory, ProjectFactory, UserFactory
@@ -267,6 +267,22 @@ class TestAtOnce:
 
         assert told() == ["root@example.com"]
         assert letter()["subject"] == "The studio's storage does not accept files"
+
+    @pytest.mark.parametrize(
+        ("reason", "subject", "advice"),
+        [
+            ("disk", "The studio's disk is full", "Make room"),
+            ("backlog", "Rendered clips wait to be saved", "media workers are running"),
+        ],
+    )
+    def test_a_full_disk_and_a_backlog_have_words_of_their_own(self, account, root, reason, subject, advice):
+        Switchboard.objects.create(pk=1, storage_refused_since=timezone.now() - timedelta(minutes=6))
+        storage_refusal.remember(reason)
+
+        alarms.sweep()
+
+        assert letter()["subject"] == subject
+        assert advice in letter()["body"]
 
     def test_a_shorter_one_is_not(self, root):
         Switchboard.objects.create(pk=1, storage_refused_since=timezone.now() - timedelta(minutes=4))

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from dashscope_client import catalogue
-from generations import orphan_report, storage
+from generations import orphan_report, storage, storage_refusal
 from generations.models import Switchboard, WanAccount
 from outbox.models import Mail
 from tests.factories import AccountFactory, ReadyFactory
@@ -134,11 +134,19 @@ class TestJobs:
         assert mark is Mark.WARN
         assert "An administrator has stopped sending" in says
 
-    def test_says_that_nothing_is_sent_while_the_storage_refuses(self):
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [("storage", "does not accept files"), ("disk", "disk is full"), ("backlog", "20 rendered")],
+    )
+    def test_says_why_nothing_is_sent_while_the_storage_refuses(self, reason, words):
         since = timezone.now() - timedelta(hours=1)
         Switchboard.objects.create(pk=1, beat_at=timezone.now(), storage_refused_since=since)
+        storage_refusal.remember(reason)
 
-        assert worst(machine.jobs)[0] is Mark.FAIL
+        mark, says = worst(machine.jobs)
+
+        assert mark is Mark.FAIL
+        assert words in says
 
 
 class TestKeys:

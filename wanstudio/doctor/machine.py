@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from generations import clock, storage, usage
+from generations import clock, storage, storage_refusal, usage
 from generations.lifecycle.tidy import FREE_BYTES_NEEDED
 from generations.models import Switchboard, WanAccount
 from outbox.models import Mail
@@ -27,6 +27,11 @@ MAIL_LATE = timedelta(minutes=10)
 MAIL_FAILED_LATELY = timedelta(days=7)
 SKEW_NOTICED = 5.0  # seconds; the way corrects for it, signatures of storages allow fifteen minutes
 SKEW_HARMFUL = 300.0
+REFUSED_FOR = {
+    storage_refusal.STORAGE: "the storage does not accept files",
+    storage_refusal.DISK: "the disk is full",
+    storage_refusal.BACKLOG: "20 rendered takes wait to be saved: are the media workers running?",
+}
 
 
 def database() -> Iterator[Finding]:
@@ -62,7 +67,7 @@ def jobs() -> Iterator[Finding]:
     if not board.submitting:
         yield warn("sending", "An administrator has stopped sending: nothing is submitted until it is switched on.")
     if board.storage_refuses(now):
-        yield fail("sending", "Nothing new is sent, because the storage does not accept files.")
+        yield fail("sending", f"Nothing new is sent: {REFUSED_FOR[storage_refusal.why()]}.")
 
 
 def mail() -> Iterator[Finding]:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from generations import alarms, clock, media, storage
+from generations import alarms, clock, media, storage, storage_refusal
+from generations.cards import Deck
 from generations.lifecycle import archive, derive, submit, tidy, watch
 from generations.models import Alarm, Generation, Switchboard, WanAccount
+from tests.factories import GenerationFactory
 from tests.generations.lifecycle.conftest import fresh, kinds
 
 
@@ -125,7 +127,9 @@ class TestDownload:
             patch.setattr(archive.os, "fsync", full)
             save(take)
 
-        assert (take.status, take.waiting_for) == ("archiving", "storage")
+        assert (take.status, take.waiting_for) == ("archiving", "disk")
+        assert "disk is full" in Deck([take]).card(take).line
+        assert storage_refusal.why() == "disk"
         assert not take.events.filter(kind="store_again").exists()  # which tells that the file is kept here
         assert take.events.filter(kind="spool_again").exists()
         assert save(take).status == "ready"
@@ -189,12 +193,59 @@ class TestStorageDown:
 
         assert save(take).status == "ready"
 
-    def test_with_the_file_on_another_host_is_no_loss(self, rendered_take, save, travel, simulator):
+    def test_with_the_file_on_another_host_fetches_it_anew_while_wan_has_it(self, rendered_take, save, simulator):
+        """A media worker that came back under another name and with an empty disk."""
+        take = rendered_take()
+        Generation.objects.update(spool_host="another-host")
+
+        assert (save(take).status, take.spool_host) == ("ready", "")
+        assert downloads(simulator) == 1
+
+    def test_with_the_same_disk_under_another_name_stores_what_is_there(
+        self, rendered_take, save, simulator, travel, monkeypatch
+    ):
+        take = rendered_take()
+        media_root().parent.mkdir(parents=True, exist_ok=True)
+        media_root().write_text("not a directory")
+        save(take)
+        media_root().unlink()
+        monkeypatch.setattr(archive.socket, "gethostname", lambda: "another-host")
+        travel(hours=30)
+
+        assert save(take).status == "ready"
+        assert downloads(simulator) == 1
+
+    def test_with_the_file_on_another_host_is_no_loss_for_three_days_and_one_after_them(
+        self, rendered_take, save, travel, caplog
+    ):
         take = rendered_take()
         Generation.objects.update(spool_host="another-host")
         travel(hours=30)
 
-        assert save(take).status == "archiving"
+        assert (save(take).status, take.waiting_for) == ("archiving", "away")
+        assert "its file is on the media worker another-host" in caplog.text
+        assert "is away" in Deck([take]).card(take).line
+        travel(days=3)
+        assert save(take).status == "lost"
+
+    def test_is_over_when_a_host_comes_back_with_the_file_of_a_lost_take(
+        self, rendered_take, save, travel, simulator, settings
+    ):
+        take = rendered_take()
+        video = simulator.video_bytes(take.task_id)
+        Generation.objects.update(spool_host="another-host")
+        travel(days=5)
+        save(take)
+        travel(days=3)
+        assert (save(take).status, take.due_at) == ("lost", None)
+        archive.spool_path(take).parent.mkdir(parents=True, exist_ok=True)
+        archive.spool_path(take).write_bytes(video)
+
+        tidy.sweep()
+        archive.sweep()
+
+        assert fresh(take).status == "ready"
+        assert storage.local_path("local", take.video_key).read_bytes() == video
 
     def test_with_the_file_gone_from_this_host_is_a_loss(self, rendered_take, save, travel, simulator):
         take = rendered_take()
@@ -306,6 +357,18 @@ class TestDeadline:
         assert storage.size("local", storage.generation_key(take.uuid, "quarantine.bin")) == 65536
         assert kinds(take).count("quarantined") == 1
 
+    def test_strange_bytes_that_a_dead_worker_put_aside_are_told(self, rendered_take, save, travel, monkeypatch):
+        take = rendered_take("[fault: not_mp4]")
+        travel(hours=23, minutes=10)
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, "note", lambda *_, **__: None)
+            save(take)
+        assert storage.exists("local", storage.generation_key(take.uuid, "quarantine.bin"))
+
+        save(take)
+
+        assert kinds(take).count("quarantined") == 1
+
     def test_nearing_is_an_alarm_each_minute(self, rendered_take, travel, caplog, simulator):
         take = rendered_take()
         travel(hours=17)
@@ -361,6 +424,16 @@ class TestTidy:
         tidy.sweep()
 
         assert Switchboard.load().storage_refuses(clock.now())
+        assert storage_refusal.why() == "disk"
+
+    def test_stops_new_takes_when_twenty_wait_to_be_saved(self, project, alice, travel):
+        GenerationFactory.create_batch(20, project=project, owner=alice, status="archiving")
+        travel(minutes=31)
+
+        tidy.sweep()
+
+        assert Switchboard.load().storage_refuses(clock.now())
+        assert storage_refusal.why() == "backlog"
 
     def test_stops_new_takes_when_the_probe_fails_for_five_minutes(self, db, simulator, travel, settings):
         settings.STUDIO_DATA_DIR.mkdir(parents=True)

@@ -9,6 +9,7 @@ import json
 import signal
 import sqlite3
 import urllib.request
+import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -298,6 +299,52 @@ class TestLoss:
         assert lab.row(take)["status"] == "lost"
         assert lab.work(take) == 0
         lab.assert_ready_once(take, prompt)
+
+
+class TestStrangeBytes:
+    @pytest.mark.parametrize(
+        "step", ["before strange bytes are kept aside", "after strange bytes are kept aside, before it is noted"]
+    )
+    def test_are_kept_aside_and_told_once_and_the_video_that_comes_after_all_is_saved(self, lab, press, step):
+        take, prompt = press()
+        assert lab.work(take, until="pending") == 0
+        lab.control("faults", {"name": "not_mp4"})
+        assert lab.work(take, until="archiving") == 0
+        nearly_over = "UPDATE generations_generation SET rendered_at = ?, due_at = ? WHERE id = ?"
+        change(lab, nearly_over, long_ago(hours=23, minutes=10), long_ago(seconds=1), take)
+        aside = lab.directory / "studio" / "media" / "generations" / str(uuid.UUID(lab.row(take)["uuid"]))
+
+        assert lab.work(take, step) == KILLED
+        assert events(lab, take).count("quarantined") == 0
+        assert [path.name for path in aside.glob("*")] == ([] if step.startswith("before") else ["quarantine.bin"])
+        for _ in range(2):
+            change(lab, "UPDATE generations_generation SET due_at = ? WHERE id = ?", long_ago(seconds=1), take)
+            assert lab.work(take, until="archiving") == 0
+
+        assert (aside / "quarantine.bin").stat().st_size == 65536
+        assert events(lab, take).count("quarantined") == 1
+        end_faults(lab)
+        assert lab.work(take) == 0
+        lab.assert_ready_once(take, prompt)
+
+
+class TestEndOfTheDemo:
+    @pytest.mark.parametrize("step", ["within the transaction of a move", "after a move is committed"])
+    def test_ends_each_take_once_and_frees_its_money(self, lab, press, step):
+        key = f"sk-demo-{len(step)}"
+        takes = [press(f"{number} [fault: hang]", key)[0] for number in range(3)]
+        assert lab.work(takes[0], until="pending") == 0
+        change(lab, "UPDATE generations_wanaccount SET is_demo = ? WHERE name = ?", True, key)
+
+        assert lab.act("end_demo", takes[0], step) == KILLED
+        ended = [lab.row(take)["status"] for take in takes].count("canceled")
+        assert ended == (0 if step.startswith("within") else 1)
+        lab.act("end_demo", takes[0])
+
+        for take in takes:
+            row = lab.row(take)
+            assert (row["status"], float(row["reserved"]), float(row["cost"] or 0)) == ("canceled", 0, 0)
+            assert events(lab, take).count("demo_ended") == 1
 
 
 class TestAudio:

@@ -9,9 +9,11 @@ import pytest
 from django.db import OperationalError
 
 from dashscope_client import DashScopeClient, Rejected, Unreachable
-from generations import clock, limiter
+from generations import clock, limiter, storage_refusal
+from generations.cards import Deck
 from generations.lifecycle import answers, cancel, reconcile, submit
 from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, WanAccount
+from generations.words import WAITING
 from tests.factories import ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 
@@ -330,6 +332,17 @@ class TestStopped:
 
         assert (fresh(take).status, take.waiting_for) == ("queued", "storage")
         assert simulator.counts()["create"] == 0
+
+    @pytest.mark.parametrize("reason", ["disk", "backlog"])
+    def test_by_a_full_disk_or_a_backlog_says_so_on_the_card(self, generate, simulator, reason):
+        take = generate()
+        storage_refusal.begin(reason)
+        Switchboard.objects.update(storage_refused_since=clock.now() - timedelta(seconds=301))
+
+        submit.sweep()
+
+        assert fresh(take).waiting_for == reason
+        assert Deck([take]).card(take).line == WAITING[reason]
 
     def test_by_a_cancel_that_was_asked_for_while_it_was_on_its_way(self, generate, simulator, way):
         take = generate("A harbour [fault: throttle_create=1]")
