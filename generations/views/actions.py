@@ -20,7 +20,7 @@ from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
-from generations.views.answers import Undo, conflict, done, not_done
+from generations.views.answers import Undo, conflict, done, is_from_tray, not_done, tray
 from generations.views.clip import with_everything
 from teams.models import Project
 
@@ -42,6 +42,8 @@ def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     answer = canceling.request(take, by=request.user)
     take.refresh_from_db()
     is_done = answer in (canceling.Answer.CANCELED, canceling.Answer.ASKED)
+    if is_from_tray(request):
+        return tray(request, take.project, str(answer.value), status=200 if is_done else 409)
     return (done if is_done else not_done)(request, take, str(answer.value))
 
 

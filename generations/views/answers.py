@@ -14,11 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from generations.access import can_edit
 from generations.cards import Deck
+from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generations.models import Generation
+    from teams.models import Project
     from wanstudio.http import AuthenticatedRequest
 
 
@@ -78,6 +80,20 @@ def _tile(
     address = reverse(undo.name, args=[take.uuid]) if undo else ""
     context = {"card": card, "take": take, "sentence": sentence, "made": made, "undo": undo, "address": address}
     parts = ["generations/_gone.html" if take.trashed_at else "generations/_take.html", "generations/_toast.html"]
+    return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
+
+
+def is_from_tray(request: AuthenticatedRequest) -> bool:
+    """Its buttons aim at the whole page, so they name no target."""
+    return bool(request.htmx) and request.htmx.target is None
+
+
+def tray(request: AuthenticatedRequest, project: Project, sentence: str, *, status: int = 200) -> HttpResponse:
+    """The queue of the project's team as it is now, and a toast."""
+    here = studio_of(request)
+    here.choose_named(str(project.uuid))
+    context = {"queue": here.queue, "oob": True, "sentence": sentence}
+    parts = ["generations/_queue_tray.html", "generations/_queue_pill.html", "generations/_toast.html"]
     return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
 
 

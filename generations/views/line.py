@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 from generations.access import editable_take
 from generations.lifecycle import line as lines
 from generations.models import Generation
-from generations.views.answers import asked_for, done, not_done, see_other
+from generations.views.answers import asked_for, done, is_from_tray, not_done, see_other, tray
 from generations.views.clip import with_everything
 from wanstudio.context import studio_of
 
@@ -49,9 +48,8 @@ def line(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     is_done = act(take, by=request.user)
     take.refresh_from_db()
     gone = _("It does not wait here any more.")
-    if request.htmx and request.htmx.target is None:
-        studio_of(request).choose_named(str(take.project.uuid))
-        return _tray(request, str(sentence) if is_done else gone, status=200 if is_done else 409)
+    if is_from_tray(request):
+        return tray(request, take.project, str(sentence) if is_done else gone, status=200 if is_done else 409)
     return done(request, take, str(sentence)) if is_done else not_done(request, take, gone)
 
 
@@ -75,16 +73,9 @@ def line_all(request: AuthenticatedRequest) -> HttpResponse:
         return _no_such_choice()
     sentence = words % {"count": count}
     if request.htmx:
-        return _tray(request, sentence)
+        return tray(request, here.here, sentence)
     messages.success(request, sentence)
     return see_other(asked_for(request) or f"{reverse('generations:studio')}?project={here.here.uuid}")
-
-
-def _tray(request: AuthenticatedRequest, sentence: str, status: int = 200) -> HttpResponse:
-    """The tray as it is now, and a toast."""
-    context = {"queue": studio_of(request).queue, "oob": True, "sentence": sentence}
-    parts = ["generations/_queue_tray.html", "generations/_queue_pill.html", "generations/_toast.html"]
-    return HttpResponse("".join(render_to_string(part, context, request) for part in parts), status=status)
 
 
 def _no_such_choice() -> HttpResponse:

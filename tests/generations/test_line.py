@@ -100,6 +100,21 @@ class TestLine:
         assert f'id="tray-earlier-{takes[1].uuid}"' in html
         assert f'id="tray-first-{takes[2].uuid}"' not in html
 
+    def test_canceled_in_the_tray_is_gone_from_it_at_once(self, client, alice, takes):
+        client.force_login(alice)
+        cancel = reverse("generations:cancel", args=[takes[1].uuid])
+
+        first, second = (client.post(cancel, headers={"HX-Request": "true"}) for _ in range(2))
+
+        html = first.content.decode()
+        assert 'id="queue-tray" hx-swap-oob="true"' in html
+        assert 'id="queue-pill" hx-swap-oob="true"' in html
+        assert f"tray-cancel-{takes[0].uuid}" in html
+        assert f"tray-cancel-{takes[1].uuid}" not in html
+        assert "Canceled. Nothing was charged." in html
+        assert second.status_code == 409
+        assert "already finished" in second.content.decode()
+
     def test_keeps_a_paused_take_here_and_sends_the_others(self, do, client, bob, takes, way):
         client.force_login(bob)
         do(takes[0], "pause")

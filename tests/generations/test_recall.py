@@ -1,11 +1,13 @@
 """A recipe used again: what the composer is filled with, and whose child the next take is."""
 
 import re
+from html import unescape
 
 import pytest
 
 from generations.models import Generation
-from tests.factories import ReadyFactory, SceneFactory
+from tests.factories import AudioFactory, GenerationFactory, ReadyFactory, SceneFactory
+from tests.form_of import form_of
 
 SHOTS = [{"text": "The harbour wakes", "seconds": 2}, {"text": "A rope", "seconds": 3}]
 
@@ -77,6 +79,36 @@ class TestFilling:
         client.force_login(charlie)
 
         assert client.get("/studio/", {"from": str(clip.uuid)}).status_code == 404
+
+
+class TestRetryWithAChange:
+    def test_keeps_all_the_rest_from_the_failed_card_to_the_press(self, as_alice, clip, alice):
+        audio = AudioFactory(project=clip.project, uploaded_by=alice, kind="wav", seconds=5.0)
+        failed = GenerationFactory(
+            scene=clip.scene,
+            number=5,
+            status="failed",
+            due_at=None,
+            shots=SHOTS,
+            audio=audio,
+            seed=4711,
+            ratio="9:16",
+            negative_prompt="blur",
+            prompt_extend=False,
+            watermark=True,
+        )
+        grid = as_alice.get(f"/studio/?project={clip.project.uuid}").content.decode()
+        link = re.search(rf'href="([^"]+)" id="edit-{failed.uuid}"', grid)[1]
+
+        page = as_alice.get(unescape(link).partition("#")[0]).content.decode()
+        as_alice.post("/generations/", form_of(page, "composer") | {"shots-1-text": "A dry rope"})
+
+        made = Generation.objects.latest("pk")
+        assert (made.parent, made.scene, made.audio, made.seed) == (failed, failed.scene, audio, 4711)
+        assert [shot["text"] for shot in made.shots] == ["The harbour wakes", "A dry rope"]
+        assert [shot["seconds"] for shot in made.shots] == [2, 3]
+        for name in ("ratio", "resolution", "duration", "negative_prompt", "prompt_extend", "watermark"):
+            assert getattr(made, name) == getattr(failed, name), name
 
 
 class TestLocks:
