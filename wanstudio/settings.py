@@ -190,6 +190,11 @@ TEMPLATES = [
 STATIC_URL = "static/"
 STATIC_ROOT = STUDIO_DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "wanstudio.static.Bundles",
+]
 WHITENOISE_USE_FINDERS = DEBUG
 
 # People -------------------------------------------------------------------------------------------------------------

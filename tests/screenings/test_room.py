@@ -1,8 +1,12 @@
 """/s/<token>/: what somebody with the address sees and may do, and everybody else does not."""
 
+import gzip
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from generations.models import Generation
@@ -34,6 +38,14 @@ class TestShow:
         assert '<meta name="robots" content="noindex, nofollow">' in response.content.decode()
         assert response.headers["Referrer-Policy"] == "same-origin"
         assert "no-store" in response.headers["Cache-Control"]
+
+    def test_has_one_small_stylesheet(self, visitor, share, clip):
+        html = visitor.get(share(clip()).address).content.decode()
+
+        (address,) = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', html)
+        styles = Path(finders.find(address)).read_bytes()
+        assert b".player" in styles
+        assert len(gzip.compress(styles)) < 10_000
 
     def test_says_nothing_of_money_and_the_recipe_only_if_allowed(self, visitor, share, clip):
         take = clip(cost="1.50")

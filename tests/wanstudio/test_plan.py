@@ -208,6 +208,18 @@ class TestPrepare:
 
         assert (static / "page.css").read_text() == "a { color: red }"
 
+    def test_collects_nothing_anew_for_a_stylesheet_that_is_put_together(self, settings, tmp_path):
+        settings.STUDIO_DATA_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+        settings.STATICFILES_FINDERS = ["wanstudio.static.Bundles"]
+        call_command("prepare", "--static-only")
+        together = settings.STATIC_ROOT / "css" / "room.css"
+        assert ".player" in together.read_text()
+
+        together.write_text("kept")
+        call_command("prepare", "--static-only")
+
+        assert together.read_text() == "kept"
+
     @pytest.mark.usefixtures("static")
     def test_ends_the_demo_only_without_it(self, monkeypatch):
         ended = []
