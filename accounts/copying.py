@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -18,13 +19,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DataCopy, Notification, User
 from generations import clock, storage
-from generations.models import Generation
+from generations.models import Generation, Note
+from screenings.models import Comment, Mention, Verdict
 from teams.models import Activity, Membership
 from wanstudio.celery import nudge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -82,9 +85,8 @@ def _write(copy: DataCopy) -> None:
         path = directory / "my-data.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("person.json", _json(_person(copy.user)))
-            _add_lines(archive, directory, "takes.jsonl", _takes(copy.user))
-            _add_lines(archive, directory, "activity.jsonl", _activity(copy.user))
-            _add_lines(archive, directory, "notifications.jsonl", _notifications(copy.user))
+            for name, rows in LINES.items():
+                _add_lines(archive, directory, f"{name}.jsonl", rows(copy.user))
         stored = storage.put_file(path, f"copies/{copy.uuid}/my-data.zip", content_type="application/zip")
     now = clock.now()
     fields = {"storage": stored.storage, "key": stored.key, "size": stored.size, "expires_at": now + KEPT}
@@ -112,7 +114,43 @@ def _add_lines(archive: zipfile.ZipFile, directory: Path, name: str, rows: Itera
 def _takes(user: User) -> Iterator[dict[str, Any]]:
     mine = Generation.objects.filter(owner=user, purged_at=None).order_by("pk").values(*TAKE)
     for take in mine.iterator(chunk_size=500):
-        yield {**take, "page": settings.STUDIO_BASE_URL + reverse("generations:detail", args=[take["uuid"]])}
+        yield {**take, "page": _page(take["uuid"])}
+
+
+def _comments(user: User) -> Iterator[dict[str, Any]]:
+    """What the person wrote below clips, answers included."""
+    mine = Comment.objects.filter(person=user).order_by("pk")
+    columns = ("created_at", "text", "second", "settled_at", "generation__uuid")
+    return _with_page(mine.values(*columns))
+
+
+def _verdicts(user: User) -> Iterator[dict[str, Any]]:
+    mine = Verdict.objects.filter(person=user).order_by("pk")
+    return _with_page(mine.values("created_at", "word", "generation__uuid"))
+
+
+def _mentions(user: User) -> Iterator[dict[str, Any]]:
+    """Where others named the person, and as what; not what they wrote."""
+    mine = Mention.objects.filter(person=user).order_by("pk")
+    return _with_page(
+        mine.values("written", created_at=F("comment__created_at"), generation__uuid=F("comment__generation__uuid"))
+    )
+
+
+def _notes(user: User) -> Iterator[dict[str, Any]]:
+    mine = Note.objects.filter(author=user).order_by("pk")
+    return _with_page(mine.values("created_at", "text", "generation__uuid"))
+
+
+def _with_page(rows: QuerySet[Any, Any]) -> Iterator[dict[str, Any]]:
+    """Rows about clips, with the address of each clip's page for its id."""
+    for row in rows.iterator(chunk_size=500):
+        page = _page(row.pop("generation__uuid"))
+        yield {**row, "page": page}
+
+
+def _page(uuid: UUID) -> str:
+    return settings.STUDIO_BASE_URL + reverse("generations:detail", args=[uuid])
 
 
 def _activity(user: User) -> Iterator[dict[str, Any]]:
@@ -126,6 +164,17 @@ def _notifications(user: User) -> Iterator[dict[str, Any]]:
     columns = ("at", "activity__verb", "activity__project__name", "seen_at", "mailed_at")
     mine: QuerySet[Notification, dict[str, Any]] = Notification.objects.of(user).order_by("pk").values(*columns)
     return mine.iterator(chunk_size=500)
+
+
+LINES: dict[str, Callable[[User], Iterator[dict[str, Any]]]] = {
+    "takes": _takes,
+    "comments": _comments,
+    "verdicts": _verdicts,
+    "mentions": _mentions,
+    "notes": _notes,
+    "activity": _activity,
+    "notifications": _notifications,
+}
 
 
 def _json(value: Any, indent: int | None = 2) -> str:

@@ -1,4 +1,6 @@
-"""@names in comments: members of the team, by their name or the first part of their address, as far as it is unique."""
+"""@names in comments: members of the team, by their name or the first part of their address, as far as it is unique,
+and always by the whole address.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def names_of(team: Team) -> dict[str, User]:
     """By what may stand after the @, folded; what two people share is nobody's."""
     found: dict[str, User | None] = {}
     for member in Membership.objects.filter(team=team).select_related("user").order_by("pk"):
-        for name in {member.user.display_name.casefold(), _local_part(member.user)}:
+        for name in {member.user.display_name.casefold(), _local_part(member.user), member.user.email.casefold()}:
             found[name] = None if name in found else member.user
     return {name: person for name, person in found.items() if person is not None}
 
@@ -36,11 +38,12 @@ def people_of(team: Team) -> list[tuple[User, str]]:
     """Everybody who can be mentioned, and as what."""
     names = names_of(team)
     people = {person.pk: person for person in names.values()}.values()
-    written = [
-        (one, one.display_name if names.get(one.display_name.casefold()) == one else one.email.partition("@")[0])
-        for one in people
-    ]
-    return sorted(written, key=lambda pair: pair[1].casefold())
+    return sorted(((one, _shortest(one, names)) for one in people), key=lambda pair: pair[1].casefold())
+
+
+def _shortest(person: User, names: dict[str, User]) -> str:
+    ways = (person.display_name, person.email.partition("@")[0], person.email)
+    return next(way for way in ways if names.get(way.casefold()) == person)
 
 
 def save(comment: Comment, team: Team) -> tuple[list[int], list[str]]:

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts import closing, copying
 from accounts.models import DataCopy, User
-from generations.models import Generation
+from generations.models import Generation, Note
+from screenings import review
 from teams import closing as places
 from teams.models import Membership, Team
 from tests.factories import GenerationFactory, MembershipFactory, ReadyFactory, SceneFactory, UserFactory
@@ -63,6 +64,26 @@ class TestCopy:
         assert {row["name"] for row in person["teams"]} == {"Harbour crew", bob.personal_team.name}
         assert {take["uuid"] for take in takes} == {str(own_clip.uuid), str(team_clip.uuid)}
         assert "password" not in archive.read("person.json").decode()
+
+    def test_holds_what_was_said_and_by_whom_one_was_named(self, simulator, as_bob, bob, alice, team_clip):
+        said = review.say(team_clip, review.Speaker(person=bob), text="Warmer, @Alice", second=1.5, parent=None)
+        review.say(team_clip, review.Speaker(person=alice), text="A secret for @Bob", second=None, parent=said)
+        review.judge(team_clip, review.Speaker(person=bob), "changes")
+        Note.objects.create(generation=team_clip, author=bob, text="The third is best")
+        as_bob.post(reverse("accounts:request_copy"))
+        copying.sweep()
+
+        response = as_bob.get(reverse("accounts:data_copy", args=[DataCopy.objects.get().uuid]))
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+        def lines(name):
+            return [json.loads(line) for line in archive.read(f"{name}.jsonl").splitlines()]
+
+        (comment,), (verdict,), (mention,), (note,) = map(lines, ("comments", "verdicts", "mentions", "notes"))
+        assert (comment["text"], comment["second"]) == ("Warmer, @Alice", 1.5)
+        assert comment["page"].endswith(team_clip.get_absolute_url())
+        assert (verdict["word"], mention["written"], note["text"]) == ("changes", "Bob", "The third is best")
+        assert "secret" not in str([archive.read(name) for name in archive.namelist()])
 
     def test_is_announced_by_mail_and_shown(self, copy, as_bob):
         assert str(copy.uuid) in mail.outbox[-1].body

@@ -71,6 +71,18 @@ class TestWho:
         assert mentioned() == {("Vera", "vera2")}
         assert "Nobody in this team is called @Vera, so that name told nobody." in html
 
+    def test_who_shares_both_names_is_named_by_the_whole_address(self, say, client, team):
+        for host in ("one.example", "two.example"):
+            MembershipFactory(team=team, user=UserFactory(name="Kim", email=f"kim@{host}"))
+
+        client.force_login(say.take.owner)
+        offered = client.get(reverse("projects:people", args=[say.take.project.uuid])).json()["people"]
+        html = say("@kim@two.example look, not @Kim")
+
+        assert [one["as"] for one in offered if one["name"] == "Kim"] == ["kim@one.example", "kim@two.example"]
+        assert set(Mention.objects.values_list("person__email", flat=True)) == {"kim@two.example"}
+        assert "<mark>@kim@two.example</mark>" in html
+
     def test_who_cannot_see_the_project_is_not_told_and_that_is_said(self, say, charlie):
         html = say("@charlie look")
 
@@ -148,7 +160,7 @@ class TestPeople:
 
         assert answer["people"] == [
             {"name": "Alice", "as": "Alice"},
+            {"name": "Bob", "as": "bob@example.com"},
             {"name": "Bob", "as": "bobby"},
             {"name": "Vera", "as": "Vera"},
         ]
-        assert "@" not in str(answer)
