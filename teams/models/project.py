@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+    from generations.models import Generation
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -94,6 +95,13 @@ class Project(Deletable):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:show", args=[self.uuid])
+
+    @property
+    def shown_cover(self) -> Generation | None:
+        """None for a clip that was trashed or moved elsewhere since; it is the cover again when it is back."""
+        cover = self.cover
+        is_here = cover is not None and cover.project_id == self.pk and cover.trashed_at is None
+        return cover if is_here else None
 
     @property
     def is_open(self) -> bool:

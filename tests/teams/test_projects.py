@@ -150,6 +150,19 @@ class TestSettings:
         project.refresh_from_db()
         assert project.cover is None
 
+    @pytest.mark.parametrize("where", ["trash", "another project"])
+    def test_a_cover_that_is_gone_is_not_shown(self, sign, bob, project, team, clip, where):
+        client, poster = sign(bob), reverse("generations:poster", args=[clip.uuid])
+        ask(client, "cover", project, take=clip.uuid)
+        assert poster in client.get(reverse("projects:index")).content.decode()
+
+        if where == "trash":
+            Generation.objects.filter(pk=clip.pk).update(trashed_at=timezone.now())
+        else:
+            Generation.objects.filter(pk=clip.pk).update(project=ProjectFactory(team=team))
+
+        assert poster not in client.get(reverse("projects:index")).content.decode()
+
     def test_not_a_clip_of_elsewhere(self, sign, bob, project):
         assert ask(sign(bob), "cover", project, take=ReadyFactory().uuid).status_code == 404
         assert ask(sign(bob), "cover", project, take="nonsense").status_code == 404
