@@ -12,6 +12,7 @@ PARTS = {
     "archive": "memory and time of archiving a 200 MB file",
     "poll": "answers of the status poll per second",
     "page": "weight and queries of the studio page",
+    "teams": "the studio page for a member of 50 teams with 500 projects, beside a member of one",
     "composer": "typing in a board of 15 shots, the script's weight, requests while typing, a waveform",
     "screening": "a screening's weight and time to the first frame, beside a bare video page",
     "slots": "use of Wan's slots by a backlog of 200",

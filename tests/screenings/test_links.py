@@ -204,6 +204,24 @@ class TestReview:
         assert 'class="pin"' in html
         assert Verdict.objects.get().person == user
 
+    @pytest.mark.parametrize(
+        ("values", "says"),
+        [
+            ({"text": ""}, "Write a comment first."),
+            ({"text": "x" * 100_000}, "up to 4000 characters, this one has 100000"),
+            ({"text": "Late", "second": "99"}, "The clip ends at 0:05."),
+            ({"text": "Early", "second": "-1"}, "The clip ends at 0:05."),
+            ({"text": "When", "second": "NaN"}, "This is no second of the clip."),
+            ({"text": "When", "second": "soon"}, "This is no second of the clip."),
+            ({"text": "Whom", "parent": "x"}, "What you answer is gone."),
+        ],
+    )
+    def test_comments_that_make_no_sense_get_words(self, as_alice, clip, values, says):
+        page = as_alice.post(f"/generations/{clip().uuid}/comments", values, follow=True).content.decode()
+
+        assert says in page
+        assert not Comment.objects.exists()
+
     def test_a_settled_thread_is_no_longer_open(self, client, alice, bob, clip):
         take = clip()
         said = review.say(take, review.Speaker(person=bob), text="Too dark", second=None, parent=None)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from teams import inviting, people
 from teams.models import Invitation, Membership, Team
 from tests.factories import UserFactory
 
@@ -254,3 +255,21 @@ class TestJoin:
 
         assert client.get(f"/teams/join/{token}/").status_code in (404, 410)
         assert client.post(f"/teams/join/{token}/").status_code in (404, 409)
+
+
+class TestTwoAtOnce:
+    def test_one_of_them_joins(self, at_once, alice, team, erin):
+        _invitation, link = inviting.invite(team, "somebody@example.com", "viewer", by=alice)
+        other = UserFactory(name="Olga")
+
+        def press(person):
+            try:
+                inviting.accept(link.split("/")[-2], person)
+            except people.Refused as refusal:
+                return refusal.sentence
+            return ""
+
+        said = at_once(lambda: press(erin), lambda: press(other))
+
+        assert Membership.objects.filter(team=team, user__in=[erin, other]).count() == 1
+        assert sorted(map(bool, said)) == [False, True]
