@@ -11,6 +11,7 @@ from generations.access import visible_take
 from generations.cards import Deck
 from generations.comparison import Comparison
 from generations.forms import as_uuid
+from generations.neighbours import Way
 from generations.views.answers import conflict
 from generations.views.clip import choose_project, with_everything
 from wanstudio.context import studio_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @require_safe
 def compare(request: AuthenticatedRequest) -> HttpResponse:
-    """The first two of `take`; `layout=wipe` lays one over the other."""
+    """The first two of `take`; `layout=wipe` lays one over the other. `in` is the view that they were selected in."""
     chosen = list(dict.fromkeys(request.GET.getlist("take")))
     if len(chosen) < 2:
         return conflict(request, _("Select two clips to compare them."))
@@ -35,6 +36,7 @@ def compare(request: AuthenticatedRequest) -> HttpResponse:
         "comparison": Comparison(deck.card(a), deck.card(b)),
         "layout": "wipe" if request.GET.get("layout") == "wipe" else "",
         "is_more": len(chosen) > 2,
+        "way": Way.of(a, request.GET.get("in", "")),
         "back": request.get_full_path(),
     }
     return TemplateResponse(request, "generations/compare.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, Sum
 from django.template.response import TemplateResponse
@@ -30,7 +30,8 @@ def trash(request: AuthenticatedRequest) -> TemplateResponse:
     here = studio_of(request)
     here.choose_named(request.GET.get("project", ""))
     team = here.here.team
-    takes = _page(request, team)
+    keys = cursor.read(f"trash {team.pk}", request.GET.get("before", ""))
+    takes = _page(request, team, keys)
     deck = Deck(takes[:PAGE], can_edit=here.can_edit)
     in_trash = Generation.objects.in_trash().filter(team=team)
     counted = in_trash.filter(pk__in=in_trash.values("pk")[:MOST_COUNTED])
@@ -42,14 +43,14 @@ def trash(request: AuthenticatedRequest) -> TemplateResponse:
         "older": _cursor(team, takes[PAGE - 1]) if len(takes) > PAGE else "",
         "view": f"trash={team.uuid}",
         "days": KEPT_FOR.days,
+        "is_lost": bool(request.GET.get("before")) and not keys,
     }
     return TemplateResponse(request, "generations/trash.html", context)
 
 
-def _page(request: AuthenticatedRequest, team: Team) -> list[Generation]:
+def _page(request: AuthenticatedRequest, team: Team, keys: list[Any] | None) -> list[Generation]:
     """One more than is shown."""
     takes: GenerationQuerySet = Generation.objects.visible_to(request.user).in_trash().filter(team=team)
-    keys = cursor.read(f"trash {team.pk}", request.GET.get("before", ""))
     if keys:
         at, key = datetime.fromisoformat(keys[0]), int(keys[1])
         takes = takes.filter(Q(trashed_at__lte=at) & ~Q(trashed_at=at, pk__gte=key))

@@ -1,6 +1,6 @@
 // The page of one take. Without it the video has its native controls and everything else is links and forms.
 import { offer } from "./copy.js";
-import { isForeign } from "./page.js";
+import { isForeign, LEFT } from "./page.js";
 import { watch } from "./player.js";
 
 const stage = () => document.getElementById("stage");
@@ -10,6 +10,11 @@ function settle() {
   const video = document.getElementById("video");
   if (video && !video.dataset.watched) watch(video);
 }
+
+// The arrow back leads to the place in the grid that was left, at the clip that was looked at last.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("#way-back")) sessionStorage.setItem(LEFT, location.pathname.split("/")[2]);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || isForeign(event, "input, textarea, select, button, a, summary, [role=slider]")) return;

@@ -1,5 +1,5 @@
 // Two videos on one transport. Without it each has its native controls and the wipe is side by side.
-import { all, isForeign, one } from "./page.js";
+import { all, isForeign, LEFT, one } from "./page.js";
 
 const DRIFT = 0.06; // seconds that the second may be off before it is set right; two frames
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
@@ -65,6 +65,10 @@ function watch(pair) {
   });
   show();
 }
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("#way-back")) sessionStorage.setItem(LEFT, "compare");
+});
 
 document.addEventListener("click", (event) => {
   const layout = event.target.closest?.("#layout a");

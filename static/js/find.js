@@ -1,9 +1,9 @@
 // The grid: pages that come while scrolling, and the place in it that is still there after looking at a clip.
-import { all, one } from "./page.js";
+import { all, LEFT, one } from "./page.js";
 
 // Coming back finds the same takes, the same scroll position and the same selection. The browser's own memory of pages
 // does that when it has the page; this is for when it has not.
-const key = () => `wanstudio.place ${location.pathname}${location.search}`;
+const key = () => `wanstudio.place ${one("#results")?.dataset.view}`;
 
 function keepPlace() {
   if (!one("#results")) return;
@@ -11,7 +11,7 @@ function keepPlace() {
   sessionStorage.setItem(key(), JSON.stringify({ top: scrollY, takes: all("#results .take").length, picked }));
 }
 
-async function findPlace() {
+async function findPlace(left = "") {
   const kept = JSON.parse(sessionStorage.getItem(key()) ?? "null");
   if (!kept) return;
   for (let link; all("#results .take").length < kept.takes && (link = one("#older [rel=next]")); ) {
@@ -23,12 +23,15 @@ async function findPlace() {
   // By a click, so that whoever keeps count of the selection hears of it.
   for (const box of all(".pick input:not(:checked)")) if (kept.picked.includes(box.value)) box.click();
   scrollTo({ top: kept.top, behavior: "instant" });
+  document.getElementById(`take-${left}`)?.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 addEventListener("pagehide", keepPlace);
 document.addEventListener("htmx:beforeHistorySave", keepPlace);
-document.addEventListener("htmx:historyRestore", findPlace);
+document.addEventListener("htmx:historyRestore", () => findPlace());
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") findPlace();
+else if (sessionStorage.getItem(LEFT)) findPlace(sessionStorage.getItem(LEFT));
+sessionStorage.removeItem(LEFT);
 
 // A clip's page leads back to this view, and on to the next clip in its order.
 function lead({ target }) {

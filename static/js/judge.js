@@ -140,6 +140,8 @@ function leave(event) {
     Object.assign(input, { type: "hidden", name, value });
     form.append(input);
   }
+  const view = one("#results")?.dataset.view;
+  if (view && "compare" in button.dataset) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "in", value: view }));
   document.body.append(form);
   form.submit();
   form.remove();

@@ -1,4 +1,5 @@
 // Small words of the scripts.
+export const LEFT = "wanstudio.left"; // the take whose page leads back to the grid
 export const one = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

@@ -104,6 +104,8 @@ class TestCollections:
         assert made.status_code == may
 
     def test_a_page_is_a_few_queries(self, as_alice, collection, django_assert_max_num_queries):
+        as_alice.get(collection.get_absolute_url())  # the first page of all makes the installation's account
+
         with django_assert_max_num_queries(10):
             as_alice.get(collection.get_absolute_url())
 
@@ -153,8 +155,20 @@ class TestTrash:
         assert client.get(reverse("generations:trash_list"), {"project": project.uuid}).status_code == status
 
     @pytest.mark.parametrize("before", ["x", "1:2", "é" * 300])
-    def test_a_spoilt_cursor_is_the_first_page(self, as_alice, takes, before):
-        assert as_alice.get(reverse("generations:trash_list"), {"before": before}).status_code == 200
+    def test_a_spoilt_cursor_is_the_first_page_with_words(self, as_alice, project, takes, before):
+        as_alice.post(BULK, {"do": "trash", "take": [takes[0].uuid]})
+
+        page = as_alice.get(reverse("generations:trash_list"), {"project": project.uuid, "before": before})
+
+        assert "This is its beginning." in page.content.decode()
+        assert len(page.context["cards"]) == 1
+
+    def test_is_a_few_queries(self, as_alice, project, takes, django_assert_max_num_queries):
+        as_alice.post(BULK, {"do": "trash", "take": [take.uuid for take in takes]})
+        as_alice.get(reverse("generations:trash_list"), {"project": project.uuid})
+
+        with django_assert_max_num_queries(10):
+            as_alice.get(reverse("generations:trash_list"), {"project": project.uuid})
 
     def test_pages_by_keyset(self, as_alice, project, takes, monkeypatch):
         monkeypatch.setattr("generations.views.trash.PAGE", 2)
@@ -283,6 +297,13 @@ class TestCompare:
         assert '<th scope="row">Seed</th>' in page
         assert '<th scope="row">Size</th>' not in page
 
+    def test_leads_back_to_the_view_that_they_were_selected_in(self, as_alice, takes, project):
+        view = f"project={project.uuid}&show=clips&sort=longest"
+
+        page = as_alice.get(self.URL, {"take": [take.uuid for take in takes[:2]], "in": view}).content.decode()
+
+        assert f'id="way-back" href="/studio/?{view.replace("&", "&amp;")}"' in page
+
     def test_chinese_is_marked_by_character(self, as_alice, takes):
         for take, prompt in zip(takes, ["夜晚的港口", "清晨的港口"], strict=False):
             Generation.objects.filter(pk=take.pk).update(sent_prompt=prompt)
@@ -313,5 +334,7 @@ class TestCompare:
         assert client.get(self.URL, {"take": ["x", "y"]}).status_code == 404
 
     def test_is_a_few_queries(self, as_alice, takes, django_assert_max_num_queries):
+        as_alice.get(self.URL, {"take": [take.uuid for take in takes[:2]]})
+
         with django_assert_max_num_queries(10):
             as_alice.get(self.URL, {"take": [take.uuid for take in takes[:2]]})
