@@ -9,24 +9,28 @@ const NOTHING = new Uint8Array([0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70]); // an mp4 
 
 const hex = (view, from, to) => [...new Uint8Array(view.buffer, from, to - from)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** The part of the file that is the recipe's box; null when there is none. */
+/** Of the file what the server has to see: the recipe's box, else what shows that there is none, or that the end is cut off. */
 async function recipeBox(file) {
   let at = 0;
-  for (let turn = 0; turn < BOXES_MOST && at + 8 <= file.size; turn += 1) {
-    const view = new DataView(await file.slice(at, at + 32).arrayBuffer());
+  for (let turn = 0; turn < BOXES_MOST && at < file.size; turn += 1) {
+    const begin = file.slice(at, at + 32);
+    const view = new DataView(await begin.arrayBuffer());
+    const odd = new Blob(at ? [NOTHING, begin] : [begin]);
+    if (view.byteLength < 8) return odd;
     let [size, head] = [view.getUint32(0), 8];
     if (size === 1 && view.byteLength >= 16) [size, head] = [Number(view.getBigUint64(8)), 16];
     else if (size === 0) size = file.size - at;
-    if (size < head) return null;
+    if (size < head || at + size > file.size) return odd;
     const isOurs = view.byteLength >= head + 16 && hex(view, 4, 8) === "75756964" && hex(view, head, head + 16) === KIND;
-    if (isOurs) return size <= BOX_MOST ? file.slice(at, at + size) : null;
+    if (isOurs) return size <= BOX_MOST ? file.slice(at, at + size) : new Blob([NOTHING]);
+    if (!at && hex(view, 4, 8) !== "66747970") return odd;
     at += size;
   }
-  return null;
+  return new Blob(file.size ? [NOTHING] : []);
 }
 
 async function fillFrom(file) {
-  const box = (await recipeBox(file)) ?? new Blob([NOTHING]);
+  const box = await recipeBox(file);
   const carried = new DataTransfer();
   carried.items.add(new File([box], file.name, { type: "video/mp4" }));
   one("#clip").files = carried.files;
@@ -34,12 +38,22 @@ async function fillFrom(file) {
 }
 
 const composer = (event) => event.target.closest?.("#composer");
-const isClip = (item) => item.kind === "file" && item.type === "video/mp4";
-const carriesClip = (event) => [...(event.dataTransfer?.items ?? [])].some(isClip);
+const files = (event) => [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === "file");
+const isField = (event) => event.target.matches?.("input[type=file]"); // takes what is dropped by itself
 const mark = (event, isOver) => composer(event)?.classList.toggle("dropping", isOver);
 
+/** Any file: what is neither a clip nor sound gets words, where the browser would leave the page for it. */
+const isMeant = (event) => composer(event) && files(event).length && !isField(event);
+
+function useAsSound(file) {
+  const carried = new DataTransfer();
+  carried.items.add(file);
+  one("#audio").files = carried.files;
+  one("#audio").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 document.addEventListener("dragover", (event) => {
-  if (!composer(event) || !carriesClip(event)) return;
+  if (!isMeant(event)) return;
   event.preventDefault();
   mark(event, true);
 });
@@ -48,9 +62,11 @@ document.addEventListener("dragleave", (event) => {
 });
 document.addEventListener("drop", (event) => {
   mark(event, false);
-  if (!composer(event) || !carriesClip(event)) return;
+  if (!isMeant(event)) return;
   event.preventDefault();
-  fillFrom([...event.dataTransfer.items].find(isClip).getAsFile());
+  const file = files(event)[0].getAsFile();
+  if (file.type.startsWith("audio/")) useAsSound(file);
+  else fillFrom(file);
 });
 document.addEventListener("change", ({ target }) => {
   if (target.id === "clip" && target.files.length) fillFrom(target.files[0]);

@@ -12,15 +12,24 @@ from playwright.sync_api import expect
 from tests.e2e.test_journey import generate, ready_take, serious, sign_up, until_true
 
 pytestmark = pytest.mark.e2e
-DROP = """data => {
+DROP = """([data, name, type]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const carried = new DataTransfer();
-  carried.items.add(new File([bytes], "clip.mp4", { type: "video/mp4" }));
+  carried.items.add(new File([bytes], name, { type }));
   for (const type of ["dragover", "drop"]) {
     const event = new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true });
     document.querySelector("#composer").dispatchEvent(event);
+    if (!event.defaultPrevented) throw new Error("the browser would leave the page for the file");
   }
 }"""
+
+
+def drop(page, data: bytes, name="clip.mp4", kind="video/mp4"):
+    page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind])
+
+
+def warned(page, words):
+    expect(page.locator("[data-warnings]")).to_contain_text(words)
 
 
 def saved(page, link, path):
@@ -41,11 +50,12 @@ class TestReuse:
         assert serious(page) == []
 
         page.get_by_role("link", name="Back to the takes").click()
-        page.evaluate(DROP, base64.b64encode(clip.read_bytes()).decode())
+        drop(page, clip.read_bytes())
         expect(page.locator("#prompt")).to_have_value("A paper boat in the rain")
         expect(page.locator("[data-warnings]")).to_contain_text("unaltered")
         assert page.input_value("#seed")
         assert serious(page) == []
+        self.look_at_spoilt_ones(page, clip.read_bytes())
 
         archive = saved(page, page.get_by_role("link", name="Download all clips shown here"), tmp_path / "all.zip")
         with zipfile.ZipFile(archive) as zipped:
@@ -65,15 +75,37 @@ class TestReuse:
         assert page.evaluate("document.querySelector('video').matches('[poster]')")
         assert serious(page) == []
 
-    def test_a_file_without_a_recipe_gets_words(self, browse, music):
+    def look_at_spoilt_ones(self, page, data):
+        box = data.rindex(b'{"wanstudio"') - 24
+        drop(page, data[:box] + data[box:].replace(b"paper boat", b"paper goat"))
+        warned(page, "was altered after it was downloaded")
+        expect(page.locator("#prompt")).to_have_value("A paper goat in the rain")
+        for end in (box - 200, box + 60, len(data) - 1):
+            page.fill("#prompt", f"Typed before {end}")
+            drop(page, data[:end])
+            warned(page, "cut off")
+            expect(page.locator("#prompt")).to_have_value(f"Typed before {end}")
+        drop(page, data[:box])
+        warned(page, "carries no recipe")
+
+    @pytest.mark.parametrize(("name", "kind"), [("clip.mp4", "video/mp4"), ("still.png", "image/png"), ("notes", "")])
+    def test_a_file_without_a_recipe_gets_words(self, browse, music, name, kind):
         page = browse()
         sign_up(page)
         page.fill("#prompt", "Typed before")
 
-        page.evaluate(DROP, base64.b64encode(music.read_bytes()[:2000]).decode())
+        drop(page, music.read_bytes()[:2000], name, kind)
 
-        expect(page.locator("[data-warnings]")).to_contain_text("carries no recipe")
+        warned(page, "no mp4")
         expect(page.locator("#prompt")).to_have_value("Typed before")
+
+    def test_sound_that_is_dropped_is_the_clips_sound(self, browse, music):
+        page = browse()
+        sign_up(page)
+
+        drop(page, music.read_bytes(), "harbour-theme.wav", "audio/wav")
+
+        expect(page.locator("#sound")).to_contain_text("harbour-theme.wav")
 
     def test_one_shot_is_taken_anew(self, browse):
         page = browse()
