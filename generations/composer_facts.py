@@ -80,6 +80,8 @@ def _board_words() -> dict[str, str]:
         "offer": _("This text holds {count} shots."),
         "offerOne": _("This text asks for a single shot."),
         "filled": _("{count} shots are on the board now."),
+        "filledOne": _("1 shot is on the board now."),
+        "unfilled": _("The text is back as it was pasted."),
         "overlapping": _("Some shots overlap or go back in time. Their lengths were kept as written."),
         "backwards": _("A shot ends before it starts. It was left in the text as written."),
         "fractional": rounded_words(),

@@ -258,16 +258,37 @@ function show(open) {
   one(open ? "#timeline" : "#sound-place").append(one("#sound"));
 }
 
-/** The prompt's shots, when it is a list of some, join those on the board. */
+/** What stands in prompt and shots, however it is written. */
+export const readBoard = () => ({
+  isOpen: isOpen(),
+  prompt: one("#prompt").value,
+  duration: one("#duration").value,
+  shots: cards().map((card) => ({ text: textOf(card).value, seconds: fieldOf(card).value })),
+});
+
+/** Puts that back. */
+export function writeBoard({ isOpen: open, prompt, duration, shots }) {
+  for (const card of allCards()) card.remove();
+  for (const shot of shots) addCard(shot);
+  renumber();
+  show(open);
+  one("#prompt").value = prompt;
+  one("#duration").value = duration;
+  one("#prompt").dispatchEvent(new Event("input", { bubbles: true }));
+  (cards().length ? textOf(cards()[0]) : one("#prompt")).focus();
+}
+
+/** The prompt's shots, when it is a list of some, join those on the board; answers the sentence that says so. */
 export function fillBoard() {
   const { words } = facts();
   const found = parsePrompt(one("#prompt").value, Number(one("#duration").value) || 0);
+  const count = found?.shots.length ?? 0;
+  const said = count ? fill(count === 1 ? words.filledOne : words.filled, { count }) : "";
   show(true);
   if (found) {
     for (const card of allCards()) if (!clean(textOf(card).value)) card.remove();
     one("#prompt").value = found.overall;
     for (const shot of found.shots) addCard(shot);
-    announce(fill(words.filled, { count: found.shots.length }));
   } else if (!allCards().length) {
     for (let blank = 0; blank < 3; blank += 1) addCard({});
   }
@@ -275,6 +296,8 @@ export function fillBoard() {
   changed();
   warn(found?.warnings ?? []);
   (cards().length ? textOf(cards()[0]) : one("[data-add-shot]")).focus();
+  if (found) announce([said, ...found.warnings.map((name) => words[name])].join(" "));
+  return said;
 }
 
 /** The board becomes the text that Wan would have received. */

@@ -6,6 +6,7 @@ import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
 import "./drag.js";
 import "./leave.js";
+import "./paste.js";
 import { asked, asProof } from "./proof.js";
 import { soundComplaints } from "./sound.js";
 import "./drafts.js";

@@ -75,6 +75,9 @@ const shielded = (text, first) =>
   text.split("\n").map((line, index) => (index >= first && looksOwn(line) ? ` ${line}` : line)).join("\n");
 const unshielded = (line) => (line.startsWith(" ") && looksOwn(line) ? line.slice(1) : line);
 
+/** Whether it says in words that there is one shot. */
+export const asksForSingle = (text) => ANY_SINGLE.test(text);
+
 /** { overall, shots, warnings } with names of warnings, or null when the text holds no shots. */
 export function parsePrompt(text, seconds = 0) {
   for (const written of [clean(text), ` ${clean(text)}`]) {
