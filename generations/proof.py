@@ -104,6 +104,12 @@ class Pair:
         return bool(self.proof or self.prints or self.take.is_printable or self.take.is_proof)
 
     @property
+    def is_retimed(self) -> bool:
+        """The print's text states longer times than the proof's."""
+        shown = self.proof or self.take
+        return bool(print_fields(shown).get("sent_prompt", shown.sent_prompt) != shown.sent_prompt)
+
+    @property
     def price(self) -> str:
         """What a print of this take costs; "" in the demo."""
         if self.take.is_demo:

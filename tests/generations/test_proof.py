@@ -123,6 +123,24 @@ class TestPrint:
         assert not made.is_proof
         assert made.scene == picked.scene
 
+    def test_shots_have_their_full_length_again_and_the_page_says_so(self, as_alice, picked, print_it):
+        whole = "Harbour.\nShot 1 [0-5s] Wide.\nShot 2 [5-9s] Close."
+        shots = [{"text": "Wide.", "seconds": 5}, {"text": "Close.", "seconds": 4}]
+        picked.sent_prompt = "Harbour.\nShot 1 [0-2s] Wide.\nShot 2 [2-3s] Close."
+        picked.print_recipe = {"duration": 9, "shots": shots, "sent_prompt": whole}
+        picked.save()
+        before = as_alice.get(f"/generations/{picked.uuid}/").content.decode()
+
+        print_it(picked)
+
+        made = Generation.objects.get(origin="print")
+        assert (made.sent_prompt, made.shots, made.duration, made.seed) == (whole, shots, 9, picked.seed)
+        assert "The same words and seed, the shots at their full length." in before
+        for take in (picked, made):
+            assert (
+                "the print has the shots at their full length" in as_alice.get(take.get_absolute_url()).content.decode()
+            )
+
     def test_any_clip_of_720p_is_printed_at_its_own_length(self, as_alice, scene, account, alice, print_it):
         print_it(ReadyFactory(scene=scene, owner=alice, account=account, duration=5))
 
