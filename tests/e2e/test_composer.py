@@ -391,6 +391,28 @@ class TestButton:
         meant = ("503", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
         browse.complaints[:] = [text for text in browse.complaints if not any(word in text for word in meant)]
 
+    def test_a_press_in_a_project_that_is_gone_says_so(self, compose, browse):
+        page = compose("A kite over the dunes")
+        page.locator("#composer-hidden [name=project]").evaluate("field => field.value = crypto.randomUUID()")
+
+        page.locator("#generate").click()
+
+        expect(page.locator("[data-warnings]")).to_contain_text("This project or its scene is gone")
+        announced(page).to_contain_text("copy it to another project")
+        assert page.input_value("#prompt") == "A kite over the dunes"
+        browse.complaints[:] = [text for text in browse.complaints if "404" not in text]
+
+    def test_a_press_that_is_refused_says_what_to_do(self, compose, browse):
+        page = compose("A kite over the dunes")
+        page.context.clear_cookies(name="csrftoken")
+
+        page.locator("#generate").click()
+
+        expect(page.locator("[data-warnings]")).to_contain_text("That was refused. What you typed is still here")
+        announced(page).to_contain_text("press once more")
+        assert page.input_value("#prompt") == "A kite over the dunes"
+        browse.complaints[:] = [text for text in browse.complaints if "403" not in text]
+
     def test_a_blocked_press_by_keys_says_why_and_where(self, compose):
         page = compose("A kite")
         page.locator("[popovertarget=more]").click()

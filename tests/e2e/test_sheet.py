@@ -104,6 +104,21 @@ class TestCallSheet:
         assert again.input_value("#text").strip() == "Rain\nSnow"
         expect(again.locator("#sheet-rows")).to_contain_text("2 rows")
 
+    def test_a_discarded_sheet_is_gone_and_comes_back(self, opened):
+        page = opened("/studio/sheet/")
+        page.fill("#text", "Rain\nSnow")
+        expect(page.locator("#sheet-rows")).to_contain_text("Draft saved")
+
+        page.get_by_role("button", name="Discard this sheet").click()
+
+        expect(page.get_by_text("Sheet discarded.")).to_be_visible()
+        assert page.input_value("#text") == ""
+        expect(page.get_by_role("button", name="Discard this sheet")).to_have_count(0)
+        assert serious(page) == []
+        page.get_by_role("button", name="Undo").click()
+        assert page.input_value("#text").strip() == "Rain\nSnow"
+        expect(page.locator("#sheet-rows")).to_contain_text("2 rows")
+
 
 class TestKeepOut:
     def test_what_is_typed_is_kept_and_put_in_again(self, opened):
