@@ -22,7 +22,7 @@ def account(team):
 
 @pytest.fixture
 def scene(project, alice):
-    return SceneFactory(project=project, created_by=alice)
+    return SceneFactory(project=project, created_by=alice, takes_made=1000)  # the factories count their own takes
 
 
 @pytest.fixture
