@@ -191,8 +191,9 @@ class Composer:
         """The sound on the shots' time scale; None without one."""
         if self.audio is None:
             return None
-        duration = str(self.form["duration"].value() or "")
-        total = int(duration) if duration.isdecimal() and len(duration) < 4 else None
+        typed = str(self.form["duration"].value() or "")
+        is_length = typed.isdecimal() and len(typed) < 4 and int(typed) <= MODEL.duration_max
+        total = int(typed) if is_length else None
         cuts = tuple(card.begin for card in self.cards)[1:] if self.board_open else ()
         return Lane(self.audio, MODEL, total, cuts)
 

@@ -42,6 +42,12 @@ export function complaints() {
   ];
 }
 
+/** As wide as its seconds; while they are typed anew, as wide as it was. */
+function spanOf(card) {
+  const was = Number(card.style.getPropertyValue("--secs"));
+  return Math.min(99, secondsOf(card) || (FRACTION.test(typedSeconds(card)) ? roughly(card) : was || 1));
+}
+
 /** Places every card; returns the seconds they add up to. */
 export function layOut() {
   const { durationMax, durationMin, shotsMost, words } = facts();
@@ -50,7 +56,7 @@ export function layOut() {
     one("#duration").readOnly = false;
     return 0;
   }
-  const spans = some.map((card) => Math.min(99, Math.max(1, secondsOf(card))));
+  const spans = some.map(spanOf);
   const used = spans.reduce((total, span) => total + span, 0);
   placeAll(some, spans, Math.max(durationMax, used));
   const left = Math.max(0, durationMax - used);

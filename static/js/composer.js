@@ -94,7 +94,7 @@ function showReasons(why) {
 function cost(known) {
   const { resolution, duration: seconds, takes } = asked();
   const each = known.prices?.[resolution];
-  const isKnown = each && seconds > 0 && !one("#board:enabled #too-long:not([hidden])");
+  const isKnown = each && isLength(known) && !one("#board:enabled #too-long:not([hidden])");
   return isKnown ? Number(each) * seconds * takes : 0;
 }
 

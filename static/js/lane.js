@@ -16,7 +16,8 @@ let drawn = "";
 export function drawLane() {
   const sound = lane();
   if (!hasSound()) return;
-  const [length, total] = [Number(sound.dataset.seconds), Number(one("#duration").value) || 0];
+  const [length, typed] = [Number(sound.dataset.seconds), Number(one("#duration").value) || 0];
+  const total = typed > facts().durationMax ? 0 : typed; // of no clip that there could be
   const cuts = cards().slice(1).map((card) => card.style.getPropertyValue("--from"));
   const key = [sound.dataset.lane, length, total, sound.dataset.quiet, ...cuts].join();
   if (key === drawn && all("i", sound).length === cuts.length) return;

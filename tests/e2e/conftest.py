@@ -58,9 +58,8 @@ def full_films(running):
 
 
 @pytest.fixture
-def library(running):
-    """`library(email, 200, films=20)` fills a person's library with clips that all have pictures, the newest of them
-    films of a second, too; the page of its project. Nothing is rendered for it, so it is there quickly."""
+def run(running):
+    """Runs Python with these arguments beside the studio, with its data; what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
     environment |= {
         "STUDIO_DATA_DIR": str(running.data),
@@ -73,6 +72,14 @@ def library(running):
         done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def library(run):
+    """`library(email, 200, films=20)` fills a person's library with clips that all have pictures, the newest of them
+    films of a second, too; the page of its project. Nothing is rendered for it, so it is there quickly."""
 
     def fill(email, clips=200, *, films=0):
         said = run("manage.py", "seed_gallery", f"--clips={clips}", f"--posters={clips}", f"--email={email}")
@@ -161,3 +168,17 @@ def compose(browse, writer):
         return page
 
     return compose
+
+
+@pytest.fixture
+def priced(browse, run):
+    """`priced("beijing", 15)` opens the studio of a new person whose takes cost something, with so much a month."""
+    from tests.e2e.test_journey import sign_up
+
+    def priced(region="singapore", amount=50, **options):
+        page = browse(**options)
+        run("-m", "tests.e2e.account", sign_up(page), region, str(amount))
+        page.goto("/studio/")
+        return page
+
+    return priced

@@ -80,6 +80,19 @@ class TestReach:
         assert page.locator("#generate").bounding_box()["y"] < height
 
 
+class TestTyping:
+    def test_the_board_keeps_its_shape_while_a_length_is_typed_anew(self, compose):
+        page = compose(SHOTS, on_board=True)
+        width = page.locator("[data-shot]").nth(1).bounding_box()["width"]
+
+        page.fill("[name=shots-1-seconds]", "")
+
+        assert page.locator("[data-shot]").nth(1).bounding_box()["width"] == width
+        assert "dense" not in page.locator("#shots").get_attribute("class")
+        page.fill("[name=shots-1-seconds]", "5")
+        assert page.locator("[data-shot]").nth(1).bounding_box()["width"] > width
+
+
 class TestFold:
     def test_shows_the_takes_and_keeps_the_shots(self, compose):
         page = compose(SHOTS, on_board=True)
