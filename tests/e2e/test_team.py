@@ -101,6 +101,21 @@ class TestProject:
         pressed(page, "Bring back")
         expect(page.get_by_role("heading", level=1, name="Harbour film")).to_be_visible()
 
+    def test_has_a_cover_that_its_card_shows(self, browse, library):
+        page = browse()
+        page.goto(library(sign_up(page), 3))
+        page.goto("/projects/")
+        card = page.locator(".project-card").filter(has_text="Seeded library")
+        expect(card.locator("img")).to_have_count(0)
+        card.get_by_role("link", name="About").click()
+        page.get_by_role("link", name="Project settings").click()
+        page.locator(".covers button").first.click()
+        expect(page.locator(".covers [aria-pressed=true]")).to_have_count(1)
+        assert serious(page) == []
+        page.goto("/projects/")
+        expect(card.locator("img")).to_have_js_property("complete", True)
+        assert card.locator("img").evaluate("image => image.naturalWidth") > 0
+
     def test_has_an_account_that_is_tried_and_a_budget_that_is_shown(self, browse):
         page = browse()
         sign_up(page)
