@@ -29,12 +29,13 @@ NAMES: dict[str, str] = {
     # asked at each download
     "cut_download": "times", "wrong_length": "times", "no_length": "times", "html_instead": "times",
     "expired_url": "times", "redirect_elsewhere": "url", "not_mp4": "times", "truncated_mp4": "times",
+    "slow_download": "seconds",
 }  # fmt: skip
 
 ATTACHED = ("fail", "fail_fast", "hang", "slow", "actual_prompt", "no_ratio", "usage_float", "unknown_keys")
 DOWNLOAD = (
     "expired_url", "redirect_elsewhere", "html_instead", "not_mp4", "truncated_mp4", "cut_download", "wrong_length",
-    "no_length",
+    "no_length", "slow_download",
 )  # fmt: skip
 
 _IN_PROMPT = re.compile(r"\[fault:\s*([a-z0-9_]+)\s*(?:=\s*([^\]]*?)\s*)?\]", re.IGNORECASE)

@@ -39,6 +39,8 @@ class Download:
     declared: int | None = None
     """Content-Length if it differs from `size`."""
     is_chunked: bool = False
+    delay: float = 0.0
+    """Seconds between the head and the bytes."""
 
 
 class ResultStore:
@@ -127,4 +129,6 @@ def _spoilt(name: str, args: dict, file: Path) -> Answer | Download:
         return Download(file, 200, total, 0, total // 2, declared=total)
     if name == "wrong_length":
         return Download(file, 200, total, 0, total, declared=total + 4096)
+    if name == "slow_download":
+        return Download(file, 200, total, 0, total, delay=float(args.get("seconds", 3.0)))
     return Download(file, 200, total, 0, total, is_chunked=True)

@@ -247,6 +247,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.connection.sendall(self._head(download.status, headers))
             if self.command != "HEAD":
+                time.sleep(download.delay)
                 self._send_content(download)
         except OSError:
             self.close_connection = True

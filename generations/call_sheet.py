@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
     from django.http import QueryDict
 
+    from accounts.models import User
     from generations.lifecycle.press import Recipe
     from generations.models import Draft, WanAccount
     from generations.purse import Purse
@@ -87,9 +88,16 @@ class CallSheet:
     limits = MODEL
 
     def __init__(
-        self, project: Project, account: WanAccount | None, sent: QueryDict | None = None, *, purse: Purse | None = None
+        self,
+        project: Project,
+        account: WanAccount | None,
+        sent: QueryDict | None = None,
+        *,
+        user: User,
+        purse: Purse | None = None,
     ) -> None:
         self.project = project
+        self.user = user
         self.account = account
         self.purse = purse
         self.values: dict[str, Any] = {
@@ -296,7 +304,8 @@ class CallSheet:
         if self.account is None or not recipes:
             return []
         sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
-        return [*promise.words_for(self.account, sizes), *(self.purse.notes if self.purse else [])]
+        words = promise.words_for(self.account, sizes, user=self.user, project=self.project)
+        return [*words, *(self.purse.notes if self.purse else [])]
 
 
 def _number(text: str) -> int:

@@ -163,7 +163,7 @@ class Composer:
         """When the takes will be there; of an empty composer or a draft the script asks later."""
         if self.blocked or self.hold.version:
             return []
-        return promises.words(self.account, *self.asked)
+        return promises.words(self.account, *self.asked, user=self.form.user, project=self.project)
 
     @property
     def is_proof(self) -> bool:

@@ -11,20 +11,25 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from django.db.models import Case, When
+
 from generations import clock, scheduling
 from generations.models import Generation, Status, Switchboard
 from generations.turns import Line, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from generations.models import WanAccount
     from generations.scheduling import Usual
 
 Size = tuple[str, int]  # resolution, seconds
-MOST = 2000  # waiting takes of one account that are played through; those behind have no place yet
+MOST = 2000  # takes of one account that are played through; those behind have no place yet
+COLUMNS = ["pk", "owner", "project", "resolution", "duration", "status", "queue_rank", "paused_at"]
+COLUMNS += ["rendering_at", "accepted_at"]
 SHORTEST = 5.0  # seconds that one which takes longer than usual is given
+NEVER = 2**62  # came first: a line in which nothing waits yet
 OWN_REASONS = ("audio", "retry")  # words of words.WAITING that hold up one take, whatever its place
 
 
@@ -63,6 +68,24 @@ def order_of(account: WanAccount) -> list[int]:
     return list(Play(account, clock.now()).run())
 
 
+@dataclass(frozen=True)
+class Pressed:
+    """Takes that somebody might press now."""
+
+    owner: int
+    project: int
+    sizes: Sequence[Size]
+
+
+def finish(account: WanAccount, pressed: Pressed) -> tuple[float, bool]:
+    """Seconds until the last of these would be rendered, and whether all that this rests on is measured."""
+    play = Play(account, clock.now(), pressed)
+    starts = play.run()
+    usual = [play.usual[size] for size in pressed.sizes]
+    ends = [(starts[-number] or 0.0) + each.median for number, each in enumerate(usual, start=1)]
+    return max(ends), all(each.measured for each in usual)
+
+
 @dataclass
 class _Waiting:
     """One line's takes, in their order: key, rank and size."""
@@ -72,10 +95,12 @@ class _Waiting:
 
 
 class Play:
-    def __init__(self, account: WanAccount, now: datetime) -> None:
-        self._account, self._now = account, now
+    """`pressed` takes part as if it were waiting, behind all that does; its takes have the keys -1, -2 …"""
+
+    def __init__(self, account: WanAccount, now: datetime, pressed: Pressed | None = None) -> None:
+        self._account, self._now, self._pressed = account, now, pressed
         self._turns = Turns()
-        self._usual: dict[Size, Usual] = {}
+        self.usual: dict[Size, Usual] = {}
         self._rendering: list[tuple[float, int, int, int]] = []  # heap: its end, who began first, owner, project
         self._began = itertools.count()
         self._buffer: deque[tuple[int, Size, int, int]] = deque()
@@ -84,8 +109,9 @@ class Play:
 
     def run(self) -> dict[int, float | None]:
         """Seconds until each begins (None: paused), in the order of sending."""
-        lines, paused = self._load_waiting()
-        room = scheduling.room(self._account) - self._load_held(lines)
+        queued, at_wan = self._load()
+        lines, paused = self._line_up(queued)
+        room = scheduling.room(self._account) - self._hold(at_wan, lines)
         while lines:
             while room > 0 and lines:
                 self._send(lines)
@@ -100,44 +126,52 @@ class Play:
                 self._end_one()
         return self._starts | dict.fromkeys(paused)
 
-    def _load_waiting(self) -> tuple[dict[tuple[int, int], _Waiting], list[int]]:
+    def _load(self) -> tuple[list[Generation], list[Generation]]:
+        """What waits here, in its order, and what is at Wan: running takes first, then those that wait there."""
+        own = Generation.objects.filter(account=self._account)
+        both = own.filter(status=Status.QUEUED) | own.holding_slots(self._now)
+        first_at_wan = Case(When(status=Status.QUEUED, then=1), default=0)
+        rows = list(both.only(*COLUMNS).order_by(first_at_wan, "queue_rank", "created_at", "pk")[:MOST])
+        at_wan = [take for take in rows if take.status != Status.QUEUED]
+        at_wan.sort(key=lambda take: (take.rendering_at or self._now, take.accepted_at or self._now, take.pk))
+        return [take for take in rows if take.status == Status.QUEUED], at_wan
+
+    def _line_up(self, queued: list[Generation]) -> tuple[dict[tuple[int, int], _Waiting], list[int]]:
         """The lines that take turns, and the keys of what is paused."""
-        queued = Generation.objects.filter(account=self._account, status=Status.QUEUED)
-        rows = queued.order_by("queue_rank", "created_at", "pk").values_list(
-            "pk", "owner", "project", "resolution", "duration", "queue_rank", "paused_at"
-        )
         lines: dict[tuple[int, int], _Waiting] = {}
-        paused = []
-        for key, owner, project, resolution, duration, rank, paused_at in rows[:MOST]:
-            if paused_at:
-                paused.append(key)
+        for take in queued:
+            if take.paused_at:
                 continue
-            waiting = lines.setdefault((owner, project), _Waiting(Line(owner, project, rank, key)))
-            waiting.line = replace(waiting.line, first=min(key, waiting.line.first))
-            waiting.takes.append((key, rank, (resolution, duration)))
+            owner, project, rank = take.owner_id, take.project_id, take.queue_rank
+            waiting = lines.setdefault((owner, project), _Waiting(Line(owner, project, rank, take.pk)))
+            waiting.line = replace(waiting.line, first=min(take.pk, waiting.line.first))
+            waiting.takes.append((take.pk, rank, (take.resolution, take.duration)))
+        self._add_pressed(lines)
         if len(lines) > 1:
             self._turns.recall(self._account, self._now)
-        return lines, paused
+        return lines, [take.pk for take in queued if take.paused_at]
 
-    def _load_held(self, lines: dict[tuple[int, int], _Waiting]) -> int:
-        """What is at Wan: running takes first, then those that wait there. Returns how many."""
-        held = Generation.objects.filter(account=self._account).holding_slots(self._now)
-        rows = held.order_by("rendering_at", "accepted_at", "pk").values_list(
-            "pk", "owner", "project", "resolution", "duration", "status", "rendering_at"
-        )
-        at_wan = list(rows)
+    def _add_pressed(self, lines: dict[tuple[int, int], _Waiting]) -> None:
+        if self._pressed is None:
+            return
+        owner, project = self._pressed.owner, self._pressed.project
+        waiting = lines.setdefault((owner, project), _Waiting(Line(owner, project, 0, NEVER)))
+        waiting.takes.extend((-number, 0, size) for number, size in enumerate(self._pressed.sizes, start=1))
+
+    def _hold(self, at_wan: list[Generation], lines: dict[tuple[int, int], _Waiting]) -> int:
+        """How many slots are taken."""
         sizes = {size for waiting in lines.values() for _key, _rank, size in waiting.takes}
-        sizes |= {(resolution, duration) for _key, _owner, _project, resolution, duration, *_ in at_wan}
-        self._usual = scheduling.usual_of_sizes(self._account, sizes)
-        for key, owner, project, resolution, duration, status, since in at_wan:
+        sizes |= {(take.resolution, take.duration) for take in at_wan}
+        self.usual = scheduling.usual_of_sizes(self._account, sizes)
+        for take in at_wan:
+            owner, project, size = take.owner_id, take.project_id, (take.resolution, take.duration)
             self._turns.hold(owner, project)
-            size = (resolution, duration)
-            if status == Status.RUNNING:
-                elapsed = (self._now - since).total_seconds() if since else 0.0
-                left = max(SHORTEST, self._usual[size].median - elapsed)
+            if take.status == Status.RUNNING:
+                elapsed = (self._now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
+                left = max(SHORTEST, self.usual[size].median - elapsed)
                 heapq.heappush(self._rendering, (left, next(self._began), owner, project))
             else:
-                self._buffer.append((key, size, owner, project))
+                self._buffer.append((take.pk, size, owner, project))
         return len(at_wan)
 
     def _send(self, lines: dict[tuple[int, int], _Waiting]) -> None:
@@ -158,7 +192,7 @@ class Play:
             key, size, owner, project = self._buffer.popleft()
             if key in self._starts:
                 self._starts[key] = self._at
-            end = self._at + self._usual[size].median
+            end = self._at + self.usual[size].median
             heapq.heappush(self._rendering, (end, next(self._began), owner, project))
 
     def _end_one(self) -> None:

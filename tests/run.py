@@ -31,6 +31,7 @@ STRICT_S3 = {  # and so are these
     "ceph": "ceph-common",
     "openssl": "openssl",
 }
+PROXIES = {"nginx": "nginx-light", "caddy": "caddy"}  # and these of the manual's examples
 PROCESSES = int(os.environ.get("TEST_PROCESSES", "2"))
 PYTEST = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--dist", "worksteal"]
 BESIDE = 10  # niceness of what uses the processors while others wait
@@ -48,7 +49,7 @@ def find(program: str) -> str | None:
 
 
 def install_missing() -> None:
-    for programs in (NEEDED, RABBITMQ, STRICT_S3):  # what is not to be had takes only its own kind with it
+    for programs in (NEEDED, RABBITMQ, STRICT_S3, PROXIES):  # what is not to be had takes only its own kind with it
         install(missing(programs))
     if left := missing(NEEDED):
         sys.exit(f"The tests need {', '.join(left)}: install what is missing and run them again.")

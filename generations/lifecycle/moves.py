@@ -17,6 +17,8 @@ from generations.models.spending import MONEY
 from teams.activity import record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
 
 S = Status
@@ -59,16 +61,7 @@ def move(
     if to not in MOVES[old]:
         raise ForbiddenMove(f"{old} → {to}")
     now = clock.now()
-    values: dict[str, Any] = {
-        "status": to,
-        "status_changed_at": now,
-        "lease_token": None,
-        "tries": 0,
-        "waiting_for": "",
-    }
-    if to not in UNFINISHED:
-        values |= {"finished_at": now, "due_at": None, "cancel_requested_at": None, "paused_at": None}
-    values |= fields
+    values = _values_of(to, now) | fields
     expected = {"status": old, "task_id": generation.task_id}
     is_booked = to in ledger.ENDINGS or not fields.keys().isdisjoint(MONEY)
     with transaction.atomic():
@@ -86,6 +79,13 @@ def move(
         setattr(generation, name, value)
     tally.add(f"moved:{to}", generation.account_id)
     return True
+
+
+def _values_of(to: Status, now: datetime) -> dict[str, Any]:
+    """Columns of every move: the claim is over, and in an end all that was still wanted of the take."""
+    values = {"status": to, "status_changed_at": now, "lease_token": None, "tries": 0, "waiting_for": ""}
+    over = {"finished_at": now, "due_at": None, "cancel_requested_at": None, "paused_at": None}
+    return values if to in UNFINISHED else values | over
 
 
 def _tell(generation: Generation, verb: str, actor: User | None) -> None:

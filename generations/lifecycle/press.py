@@ -169,55 +169,65 @@ def make(
 
     `booked_on` is the team's day that pays; None: today.
     """
-    now = clock.now()
-    first = recipes[0]
     with transaction.atomic():
         if kin.origin not in MADE_ALREADY:
             needed = sum((_price(account, fields)["reserved"] for fields in recipes), Decimal(0))
             afford(needed, user=user, project=project, account=account)
-        if scene is None:
-            scene = Scene.objects.create(
-                project=project, created_by=user, name=Scene.name_from(first["prompt"] or first["sent_prompt"])
-            )
-        last = _count_takes(scene, len(recipes))
-        takes = [
-            Generation(
-                **fields,
-                team=project.team,
-                project=project,
-                scene=scene,
-                number=last - len(recipes) + index + 1,
-                owner=user,
-                account=account,
-                parent=kin.parent,
-                origin=kin.origin,
-                press=token,
-                press_index=index,
-                created_at=now,
-                status_changed_at=now,
-                due_at=now,
-                currency=account.currency,
-                **_price(account, fields),
-            )
-            for index, fields in enumerate(recipes)
-        ]
+        scene = scene or _new_scene(recipes[0], user=user, project=project)
+        place = {"team": project.team, "project": project, "owner": user, "press": token}
+        takes = _rows(recipes, account, scene=scene, parent=kin.parent, origin=kin.origin, **place)
         for take in takes:
             take.save(force_insert=True)
         _require_place(project)
         ledger.open_books(takes, day=booked_on)
-        Event.objects.bulk_create(
-            [Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=now) for take in takes]
-        )
-        if takes[0].batch is None:  # a call sheet is told as a whole
-            verb = VERBS.get(kin.origin, "pressed")
-            by = None if kin.origin == Origin.LATE else user
-            activity = record(verb, takes[0], by=by, count=len(takes), scene=scene.name)
-            tell(activity, [user.pk])  # of what turned up by itself
-        if kin.comment is not None:
-            Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
+        _write_down(takes, user, kin)
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(nudge.submit)
     return takes
+
+
+def _rows(recipes: Sequence[dict[str, Any]], account: WanAccount, *, scene: Scene, **shared: Any) -> list[Generation]:
+    """The takes, not written yet, with the scene's next numbers and their prices."""
+    now = clock.now()
+    first = _count_takes(scene, len(recipes)) - len(recipes) + 1
+    return [
+        Generation(
+            **fields,
+            **shared,
+            **_price(account, fields),
+            account=account,
+            currency=account.currency,
+            scene=scene,
+            number=first + index,
+            press_index=index,
+            created_at=now,
+            status_changed_at=now,
+            due_at=now,
+        )
+        for index, fields in enumerate(recipes)
+    ]
+
+
+def _new_scene(first: dict[str, Any], *, user: User, project: Project) -> Scene:
+    name = Scene.name_from(first["prompt"] or first["sent_prompt"])
+    return Scene.objects.create(project=project, created_by=user, name=name)
+
+
+def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
+    """Events of the takes, an activity of their team (a call sheet is told as a whole), and what they answer."""
+    Event.objects.bulk_create(
+        [
+            Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=take.created_at)
+            for take in takes
+        ]
+    )
+    if takes[0].batch is None:
+        verb = VERBS.get(kin.origin, "pressed")
+        by = None if kin.origin == Origin.LATE else user
+        activity = record(verb, takes[0], by=by, count=len(takes), scene=takes[0].scene.name)
+        tell(activity, [user.pk])  # of what turned up by itself
+    if kin.comment is not None:
+        Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
 
 
 def _price(account: WanAccount, fields: dict[str, Any]) -> dict[str, Any]:

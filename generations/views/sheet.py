@@ -44,7 +44,7 @@ def sheet(request: AuthenticatedRequest) -> HttpResponse:
     """`do` is what a button does to the rows; "send" sends all of them or, with 422 and words, none."""
     here = _editable(request)
     sent = request.POST if request.method == "POST" else None
-    call_sheet = CallSheet(here.here, here.account, sent, purse=here.purse)
+    call_sheet = CallSheet(here.here, here.account, sent, user=request.user, purse=here.purse)
     step = "" if sent is None else sent.get("do", "open")
     sheet_drafts.take_up(call_sheet, step, sent, request.user)
     if sent is not None:

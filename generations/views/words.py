@@ -33,5 +33,5 @@ def promise(request: AuthenticatedRequest) -> TemplateResponse:
         raise Http404
     here.choose(project)
     asked = (request.GET.get(name, "") for name in ("resolution", "duration", "takes"))
-    lines = promises.words(here.account, *asked)
+    lines = promises.words(here.account, *asked, user=request.user, project=project)
     return TemplateResponse(request, "generations/_promise.html", {"promise": lines})

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from generations.models import WanAccount
-from tests.wanstudio.test_runner import until
+from tests.wanstudio.test_runner import free_port, until
 from wanstudio.runner import plan, process, services, watchdog
 
 LOOPBACK = plan.Address("127.0.0.1", 8000)
@@ -84,9 +84,25 @@ class TestEnvironment:
 
 class TestSimulatorPort:
     def test_is_kept(self, tmp_path):
-        port = plan.simulator_port(tmp_path)
+        first = plan.simulator_port(tmp_path)
+        first.release()
 
-        assert plan.simulator_port(tmp_path) == port
+        second = plan.simulator_port(tmp_path)
+
+        second.release()
+        assert second.number == first.number
+
+    def test_of_two_that_start_at_the_same_moment_is_not_the_same(self, tmp_path, monkeypatch):
+        """Nothing listens there yet."""
+        monkeypatch.setattr(plan, "SIMULATOR_PORT", free_port())
+
+        first, second = plan.simulator_port(tmp_path / "one"), plan.simulator_port(tmp_path / "two")
+
+        first.release()
+        second.release()
+        assert first.number == plan.SIMULATOR_PORT
+        assert second.number != first.number
+        assert (tmp_path / "two" / "port").read_text() == f"{second.number}\n"
 
     def test_is_another_when_taken(self, tmp_path, monkeypatch):
         monkeypatch.setattr(plan, "PORT_PATIENCE", 0.0)
@@ -98,8 +114,9 @@ class TestSimulatorPort:
 
             chosen = plan.simulator_port(tmp_path)
 
-        assert chosen != port
-        assert (tmp_path / "port").read_text() == f"{chosen}\n"
+        chosen.release()
+        assert chosen.number != port
+        assert (tmp_path / "port").read_text() == f"{chosen.number}\n"
 
 
 class TestLock:

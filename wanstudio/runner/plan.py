@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import tempfile
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,9 +19,6 @@ from django.db import DatabaseError, connection
 
 from wanstudio import environment as env
 from wanstudio import filesystem_broker
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIMULATOR_PORT = 8787
 PORT_PATIENCE = 3.0  # seconds that a runner which was just killed needs to give its ports back
@@ -85,20 +84,51 @@ def is_free(host: str, port: int, *, patience: float = 0.0) -> bool:
         time.sleep(0.1)
 
 
-def simulator_port(directory: Path) -> int:
+@dataclass
+class HeldPort:
+    """A port of this machine that no other runner takes as long as `hold` is open, before anything listens there, too.
+
+    Two studios that start at the same moment would otherwise send their takes to one simulator.
+    """
+
+    number: int
+    hold: TextIO
+
+    def release(self) -> None:
+        self.hold.close()
+
+
+def simulator_port(directory: Path) -> HeldPort:
     """The data directory's own port, so that the simulator's older links go on working; a new one when it is taken."""
     memory = directory / "port"
     known = memory.read_text().strip() if memory.is_file() else ""
     wanted = port(known) if known.isdecimal() else SIMULATOR_PORT
-    if is_free("127.0.0.1", wanted, patience=PORT_PATIENCE if known else 0.0):
-        chosen = wanted
-    else:
+    chosen = _hold(wanted, patience=PORT_PATIENCE if known else 0.0)
+    while chosen is None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            chosen = probe.getsockname()[1]
+            some = probe.getsockname()[1]
+        chosen = _hold(some)
     directory.mkdir(parents=True, exist_ok=True)
-    memory.write_text(f"{chosen}\n")
+    memory.write_text(f"{chosen.number}\n")
     return chosen
+
+
+def _hold(number: int, *, patience: float = 0.0) -> HeldPort | None:
+    """None when another runner has it, or something listens there."""
+    try:
+        hold = (Path(tempfile.gettempdir()) / f"wanstudio-port-{number}.lock").open("a")
+    except OSError:  # another person's
+        return None
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        hold.close()
+        return None
+    if is_free("127.0.0.1", number, patience=patience):
+        return HeldPort(number, hold)
+    hold.close()
+    return None
 
 
 def wants_demo(address: Address) -> bool:

@@ -64,6 +64,7 @@ SEEN = {
     "cut_download": Seen("save", "archiving", NOT_FETCHED, "=1"),
     "wrong_length": Seen("save", "archiving", NOT_FETCHED, "=1"),
     "no_length": Seen("save", "ready", SAVED, "=1"),
+    "slow_download": Seen("save", "ready", SAVED, "=0.2"),
     "html_instead": Seen("save", "archiving", NOT_FETCHED, "=1"),
     "expired_url": Seen("save", "archiving", NOT_FETCHED, "=1"),
     "redirect_elsewhere": Seen("save", "archiving", "lies at an address that this studio does not fetch from"),

@@ -48,7 +48,16 @@ def serve(address: plan.Address) -> None:
         raise ImproperlyConfigured(
             f"Port {address.port} of {address.host} is in use: choose another, like PORT={address.port + 1}."
         )
-    simulator = plan.simulator_port(settings.STUDIO_DATA_DIR / "simulator") if plan.wants_demo(address) else None
+    held = plan.simulator_port(settings.STUDIO_DATA_DIR / "simulator") if plan.wants_demo(address) else None
+    try:
+        serve_at(address, held.number if held else None)
+    finally:
+        if held:
+            held.release()
+
+
+def serve_at(address: plan.Address, simulator: int | None) -> None:
+    """Until a signal ends it; `simulator` is the port of its own, None without the demo."""
     environment = plan.children_environment(address, simulator)
     say("Starting Wan Studio …")
     prepare(demo=environment.get("STUDIO_DEMO") == "1" or settings.STUDIO_DEMO)
