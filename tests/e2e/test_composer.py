@@ -178,7 +178,7 @@ class TestBoard:
         page = compose(SHOTS, on_board=True)
         page.fill("[name=shots-0-text]", "")
         page.locator("[popovertarget=more]").click()
-        page.fill("[name=seed]", "seven")
+        page.fill("input[name=seed]", "seven")
         page.fill("[name=shots-1-text]", "x" * 10_000)
 
         reasons = page.locator("#blocked li")

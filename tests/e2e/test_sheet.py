@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_journey import ready_take, serious, sign_up
+from tests.e2e.test_journey import serious, sign_up
 
 pytestmark = pytest.mark.e2e
 
@@ -176,9 +176,10 @@ class TestProof:
         page.locator("label.chip", has_text="Proof").click()
         expect(page.locator("#summary")).to_have_text("Proof, 3 of 6 s at 720P")
         page.locator("#generate").click()
-        ready_take(page)
+        take = page.locator(".take").filter(has=page.get_by_role("link", name="A lamp in the fog"))
+        expect(take.locator("img")).to_be_visible(timeout=90_000)
 
-        page.goto(page.locator(".take a").first.get_attribute("href"))
+        page.goto(take.get_by_role("link").first.get_attribute("href"))
         page.get_by_role("button", name="Print at 1080P").click()
 
         expect(page.locator(".pair-of")).to_contain_text("the proof, 3 s at 720P")

@@ -156,7 +156,7 @@ class TestRefill:
 
         page = refill(as_alice, project, wrapped(json.dumps({"recipe": recipe}).encode())).content.decode()
 
-        for words in ["1,000 characters too many", "Wan renders in", "from 2 to 15"]:
+        for words in ["1,024 characters too many", "Wan renders in", "from 2 to 15"]:  # the shots' marks are sent, too
             assert words in page
 
     @pytest.mark.parametrize(
