@@ -50,7 +50,9 @@ def prepared(tmp_path_factory, run_studio):
     """A database with the studio's tables, made once, as an installation's are."""
     directory = tmp_path_factory.mktemp("prepared")
     with database(directory) as url:
-        run_studio({"STUDIO_DATA_DIR": str(directory / "data"), "DATABASE_URL": url}, "migrate", "-v0")
+        run_studio(
+            {"STUDIO_DATA_DIR": str(directory / "data"), "DATABASE_URL": url, "DJANGO_DEBUG": "true"}, "migrate", "-v0"
+        )
         yield url
 
 
