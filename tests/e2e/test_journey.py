@@ -40,54 +40,67 @@ def ready_take(page):
     return poster
 
 
+def compose_shots(page, music):
+    """SHOTS of 2 s each with a sound, and what Wan is to receive."""
+    page.locator("[data-closed][data-open-board]").click()
+    for _ in range(len(SHOTS) - page.locator("#shots [data-shot]").count()):
+        page.get_by_role("button", name="Add shot").click()
+    for number, text in enumerate(SHOTS):
+        page.fill(f"[name=shots-{number}-text]", text)
+        page.fill(f"[name=shots-{number}-seconds]", "2")
+    page.fill("#prompt", "A small harbour after rain, muted colours")
+    page.set_input_files("#audio", music)
+    page.select_option("#resolution", "720P")
+    expect(page.locator("[name=duration]")).to_have_value("6")
+    expect(page.locator("#compiled")).to_contain_text("Shot 2 [2-4s] Close-up: hands loosen a wet rope")
+
+
+def states_until_ready(card) -> set[str]:
+    """The states that its card shows one after the other."""
+    seen = set()
+    for _ in range(600):
+        state = card.get_attribute("data-state")
+        if state is None:
+            break
+        seen.add(state)
+        card.page.wait_for_timeout(150)
+    return seen
+
+
+def plays_and_seeks(page, *, seconds):
+    expect(page.locator("video")).to_be_visible()
+    until_true(page, "document.querySelector('video').readyState >= 1")
+    assert page.evaluate("document.querySelector('video').duration") == pytest.approx(seconds, abs=0.2)
+    page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
+    until_true(page, "document.querySelector('video').currentTime > 0.3")
+    page.evaluate(f"document.querySelector('video').currentTime = {seconds - 1}")
+    until_true(page, "!document.querySelector('video').seeking")
+    assert page.evaluate("document.querySelector('video').currentTime") >= seconds - 1.1
+
+
+def downloads(page):
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").click()
+    assert started.value.suggested_filename.endswith(".mp4")
+    assert started.value.path().read_bytes()[4:8] == b"ftyp"
+
+
 class TestJourney:
     @pytest.mark.usefixtures("full_films")
     def test_from_sign_up_to_a_clip_that_plays_seeks_and_downloads(self, browse, music):
         page = browse()
         sign_up(page)
         expect(page.get_by_text("Nothing here yet")).to_be_visible()
-
-        page.locator("[data-closed][data-open-board]").click()
-        for _ in range(len(SHOTS) - page.locator("#shots [data-shot]").count()):
-            page.get_by_role("button", name="Add shot").click()
-        for number, text in enumerate(SHOTS):
-            page.fill(f"[name=shots-{number}-text]", text)
-            page.fill(f"[name=shots-{number}-seconds]", "2")
-        page.fill("#prompt", "A small harbour after rain, muted colours")
-        page.set_input_files("#audio", music)
-        page.select_option("#resolution", "720P")
-        expect(page.locator("[name=duration]")).to_have_value("6")
-        expect(page.locator("#compiled")).to_contain_text("Shot 2 [2-4s] Close-up: hands loosen a wet rope")
+        compose_shots(page, music)
         page.locator("#generate").click()
 
         card = page.locator(".take").first
-        seen = set()
-        for _ in range(600):
-            state = card.get_attribute("data-state")
-            if state is None:
-                break
-            seen.add(state)
-            page.wait_for_timeout(150)
-        assert {"sent", "rendering"} <= seen
+        assert {"sent", "rendering"} <= states_until_ready(card)
         ready_take(page)
-
         card.get_by_role("link").first.click()
-        video = page.locator("video")
-        expect(video).to_be_visible()
-        until_true(page, "document.querySelector('video').readyState >= 1")
-        assert page.evaluate("document.querySelector('video').duration") == pytest.approx(6, abs=0.2)
-        page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
-        until_true(page, "document.querySelector('video').currentTime > 0.3")
-        page.evaluate("document.querySelector('video').currentTime = 5")
-        until_true(page, "!document.querySelector('video').seeking")
-        assert page.evaluate("document.querySelector('video').currentTime") >= 4.9
 
-        with page.expect_download() as started:
-            page.get_by_role("link", name="Download").click()
-        path = started.value.path()
-        assert started.value.suggested_filename.endswith(".mp4")
-        assert path.read_bytes()[4:8] == b"ftyp"
-
+        plays_and_seeks(page, seconds=6)
+        downloads(page)
         recipe = page.get_by_label("Recipe")
         expect(recipe).to_contain_text("1280 × 720")
         expect(recipe).to_contain_text("harbour-theme.wav")

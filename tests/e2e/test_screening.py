@@ -18,38 +18,47 @@ def serious(page) -> list[str]:
     return [violation["id"] for violation in violations if violation["impact"] in ("serious", "critical")]
 
 
+def shared(page) -> str:
+    """The address of a new link to the newest take, copied with its button."""
+    page.locator(".take").first.get_by_role("link").first.click()
+    page.get_by_role("link", name="Share with a link").click()
+    page.get_by_role("button", name="Make the link").click()
+    address = page.locator(".address").input_value()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#announce")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    return address
+
+
+def comments_at_a_second(guest):
+    """With a name; the pin on the bar leads back to that second."""
+    guest.get_by_label("Your name").fill("Dana")
+    guest.get_by_role("button", name="Go on").click()
+    expect(guest.locator("#comment")).to_be_visible()
+    guest.wait_for_function("document.querySelector('video').readyState >= 1")
+    guest.evaluate("document.querySelector('video').currentTime = 1.2")
+    expect(guest.locator("[data-at]")).to_have_text("0:01")
+    guest.fill("#comment", "Warmer here, please")
+    guest.get_by_role("button", name="Send comment").click()
+    expect(guest.get_by_text("Warmer here, please")).to_be_visible()
+    guest.locator(".pin").click()
+    guest.wait_for_function("Math.abs(document.querySelector('video').currentTime - 1.2) < 0.1")
+
+
 class TestScreening:
     def test_from_the_link_to_the_verdict_on_the_card(self, browse):
-        page = browse()
+        page, guest = browse(), browse(width=390, height=844)
         sign_up(page)
         page.fill("#prompt", "A paper boat in the rain")
         page.fill("#duration", "2")
         page.locator("#generate").click()
         ready_take(page)
-        page.locator(".take").first.get_by_role("link").first.click()
-        page.get_by_role("link", name="Share with a link").click()
-        page.get_by_role("button", name="Make the link").click()
-        address = page.locator(".address").input_value()
-        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.get_by_role("button", name="Copy").click()
-        expect(page.locator("#announce")).to_have_text("Copied")
-        assert page.evaluate("navigator.clipboard.readText()") == address
 
-        guest = browse(width=390, height=844)
-        guest.goto(address)
+        guest.goto(shared(page))
         expect(guest.locator("video")).to_be_visible()
         assert serious(guest) == []
-        guest.get_by_label("Your name").fill("Dana")
-        guest.get_by_role("button", name="Go on").click()
-        expect(guest.locator("#comment")).to_be_visible()
-        guest.wait_for_function("document.querySelector('video').readyState >= 1")
-        guest.evaluate("document.querySelector('video').currentTime = 1.2")
-        expect(guest.locator("[data-at]")).to_have_text("0:01")
-        guest.fill("#comment", "Warmer here, please")
-        guest.get_by_role("button", name="Send comment").click()
-        expect(guest.get_by_text("Warmer here, please")).to_be_visible()
-        guest.locator(".pin").click()
-        guest.wait_for_function("Math.abs(document.querySelector('video').currentTime - 1.2) < 0.1")
+        comments_at_a_second(guest)
         guest.get_by_role("button", name="Ask for changes").click()
         expect(guest.get_by_text("Changes asked")).to_be_visible()
 

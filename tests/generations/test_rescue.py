@@ -118,20 +118,10 @@ class TestPage:
 
         assert "Nothing at risk." in page.content.decode()
 
-    def test_names_the_clip_whose_time_runs_out(self, as_alice, account, project, alice):
-        rendered = timezone.now() - timedelta(hours=19)
+    @pytest.mark.parametrize(("status", "since"), [("archiving", "rendered_at"), ("running", "accepted_at")])
+    def test_names_whose_time_runs_out(self, as_alice, account, project, alice, status, since):
         scene = {"scene__project": project, "scene__created_by": alice, "scene__name": "The lost kite"}
-        GenerationFactory(account=account, status="archiving", rendered_at=rendered, **scene)
-
-        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
-
-        assert "These run out next" in page
-        assert "The lost kite" in page
-
-    def test_names_the_take_that_stays_at_wan(self, as_alice, account, project, alice):
-        accepted = timezone.now() - timedelta(hours=19)
-        scene = {"scene__project": project, "scene__created_by": alice, "scene__name": "The lost kite"}
-        GenerationFactory(account=account, status="running", accepted_at=accepted, **scene)
+        GenerationFactory(account=account, status=status, **{since: timezone.now() - timedelta(hours=19)}, **scene)
 
         page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
 
