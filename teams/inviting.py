@@ -68,7 +68,7 @@ def accept(token: str, user: User) -> Team:
         if Membership.objects.filter(team=invitation.team, user=user).exists():
             raise Refused(_("You are in this team already. The invitation can still be used by somebody else."))
         # By its own columns alone: PostgreSQL reads those anew when it waited for another, but no joined ones.
-        used = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
+        used = Invitation.objects.pending().filter(pk=invitation.pk)
         if not used.update(accepted_at=timezone.now(), accepted_by=user):
             raise Refused(_("This invitation has just been used."))
         people.join(invitation.team, user, invitation.role, invited_by=invitation.invited_by_id)
