@@ -21,10 +21,11 @@ COPY --from=build /studio /studio
 COPY --from=build --chown=studio /data /data
 # Made here, so that new volumes belong to the user.
 RUN install --directory --owner=studio /data/spool /data/simulator
-ENV PATH=/studio/.venv/bin:$PATH PYTHONUNBUFFERED=1 STUDIO_DATA_DIR=/data
+# Threads share one arena of memory: the control worker then needs a third for each video in flight.
+ENV PATH=/studio/.venv/bin:$PATH PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=1 STUDIO_DATA_DIR=/data
 WORKDIR /studio
 USER studio
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["python", "-m", "gunicorn", "wanstudio.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--graceful-timeout", "30", "--log-level", "warning"]
+CMD ["python", "-m", "gunicorn", "wanstudio.wsgi", "--worker-class", "wanstudio.webserver.Worker", "--workers", "2", "--threads", "8", "--limit-request-line", "8190", "--preload", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--graceful-timeout", "30", "--log-level", "warning"]

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Q
 
 from accounts.models import Notification
 from generations import cursor
+from generations.models.rows import Rows
 from teams.telling import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import User
     from accounts.models.notification import NotificationQuerySet
 
 PAGE = 40
 MOST = 200  # unseen rows that the bell looks at
 ENDINGS = ("ready", "failed", "lost")
+
+
+def _unseen_by(person: User) -> NotificationQuerySet:
+    return Notification.objects.of(person).unseen().order_by("-pk")[:MOST]
 
 
 @dataclass(frozen=True)
@@ -82,15 +89,21 @@ class NotificationList:
 
 
 class Bell:
-    """How much is new, as the top bar shows it: one query, however much that is."""
+    """How much is new, as the top bar shows it: one query, however much that is, and none with what `rows_for` read."""
 
-    def __init__(self, person: User) -> None:
+    def __init__(self, person: User, rows: Iterable[dict[str, Any]] | None = None) -> None:
         self.person = person
+        if rows is not None:
+            self._unseen = sorted(((row["key"], row["group"]) for row in rows), reverse=True)
+
+    @staticmethod
+    def rows_for(person: User) -> Rows:
+        """What is new, to be read along with rows of anything."""
+        return Rows(_unseen_by(person), key="pk", group="group")
 
     @cached_property
     def _unseen(self) -> list[tuple[int, str]]:
-        rows = Notification.objects.of(self.person).unseen().order_by("-pk")
-        return list(rows.values_list("pk", "group")[:MOST])
+        return list(_unseen_by(self.person).values_list("pk", "group"))
 
     @property
     def count(self) -> int:

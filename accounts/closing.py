@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DataCopy, Notification, User
 from generations import clock, nudge, storage
-from generations.models import Generation
+from generations.models import Draft, Generation, Template
 from screenings.models import Mention
+from teams import people
 from teams.activity import record
-from teams.models import Membership, Role, Team
+from teams.models import Invitation, Membership, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
 
@@ -44,18 +45,19 @@ def consequences(user: User) -> Consequences:
     for team in shared.annotate(people=Count("members", distinct=True)).order_by("name"):
         if team.people == 1:
             alone.append(team)
-        elif not Membership.objects.filter(team=team, role=Role.OWNER).exclude(user=user).exists():
+        elif not Membership.objects.filter(team=team).owners().exclude(user=user).exists():
             blockers.append(team)
     clips = Generation.objects.filter(owner=user, purged_at=None)
     own = clips.filter(team__personal_of=user).count()
     others = User.objects.exclude(pk=user.pk).filter(deleted_at=None)
-    is_last = user.is_superuser and others.exists() and not others.filter(is_superuser=True, is_active=True).exists()
+    is_last = user.is_superuser and others.exists() and not others.administrators().exists()
     return Consequences(own, clips.count() - own, alone, blockers, is_last)
 
 
 def close(user: User) -> None:
     """Raises Refused while a team would be left without an owner, or the installation without an administrator."""
     with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).administrators().order_by("pk"))  # stand in line, as owners do
         list(Team.objects.select_for_update().visible_to(user).order_by("pk"))
         after = consequences(user)
         if after.blockers:
@@ -67,9 +69,12 @@ def close(user: User) -> None:
         going = [team.pk for team in after.going]
         Team.objects.filter(Q(pk__in=going) | Q(personal_of=user)).update(deleted_at=now, deleted_by=user)
         staying = Membership.objects.filter(user=user).exclude(team__in=going).exclude(team__personal_of=user)
-        for membership in staying.select_related("team"):
-            record("left", membership.team, by=user)
+        left = [membership.team for membership in staying.select_related("team")]
         staying.delete()
+        for team in left:
+            people.withdraw_invitations(team, by=user)
+            record("left", team, by=user)
+            people.tell_of_links(team, user, by=user)
         User.objects.filter(pk=user.pk).update(deleted_at=now, is_active=False)
         _end_sessions(user)
         transaction.on_commit(nudge.close_down)
@@ -104,6 +109,10 @@ def _forget(user: User) -> None:
     DataCopy.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
     Mention.objects.filter(person=user).delete()
+    Draft.objects.filter(owner=user).delete()
+    Template.objects.filter(owner=user, project=None).delete()  # those that are shared are the project's
+    user.saved_searches.all().delete()
+    Invitation.objects.filter(accepted_by=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)

@@ -21,7 +21,7 @@ from accounts.models import DataCopy, Notification, User
 from generations import clock, storage
 from generations.models import Generation, Note
 from screenings.models import Comment, Mention, Verdict
-from teams.models import Activity, Membership
+from teams.models import Activity, Membership, Project, Team
 from wanstudio.celery import nudge
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=15)
+PLACE = ("team_id", "project_id")
 PROFILE = ("email", "name", "language", "theme", "time_zone", "digest", "date_joined", "last_login")
 TAKE = (
     "uuid",
@@ -112,14 +113,14 @@ def _add_lines(archive: zipfile.ZipFile, directory: Path, name: str, rows: Itera
 
 
 def _takes(user: User) -> Iterator[dict[str, Any]]:
-    mine = Generation.objects.filter(owner=user, purged_at=None).order_by("pk").values(*TAKE)
-    for take in mine.iterator(chunk_size=500):
+    mine = Generation.objects.filter(owner=user, purged_at=None).order_by("pk").values(*TAKE, *PLACE)
+    for take in _named_in_sight(mine, user):
         yield {**take, "page": _page(take["uuid"])}
 
 
 def _comments(user: User) -> Iterator[dict[str, Any]]:
     """What the person wrote below clips, answers included."""
-    mine = Comment.objects.filter(person=user).order_by("pk")
+    mine = Comment.objects.filter(person=user).exclude(text="").order_by("pk")
     columns = ("created_at", "text", "second", "settled_at", "generation__uuid")
     return _with_page(mine.values(*columns))
 
@@ -156,8 +157,18 @@ def _page(uuid: UUID) -> str:
 def _activity(user: User) -> Iterator[dict[str, Any]]:
     """What the person did, without the labels: they may name what is others' by now."""
     columns = ("at", "verb", "count", "team__name", "project__name")
-    done: QuerySet[Activity, dict[str, Any]] = Activity.objects.filter(actor=user).order_by("pk").values(*columns)
-    return done.iterator(chunk_size=500)
+    return _named_in_sight(Activity.objects.filter(actor=user).order_by("pk").values(*columns, *PLACE), user)
+
+
+def _named_in_sight(rows: QuerySet[Any, Any], user: User) -> Iterator[dict[str, Any]]:
+    """Rows with their PLACE's names only where the person still sees it: others may have named it anew."""
+    projects = set(Project.objects.visible_to(user).values_list("pk", flat=True))
+    teams = set(Team.objects.visible_to(user).values_list("pk", flat=True))
+    for row in rows.iterator(chunk_size=500):
+        team, project = (row.pop(name) for name in PLACE)
+        hidden = set() if project in projects else {"project__name", "scene__name"}
+        hidden |= set() if team in teams else {"team__name"}
+        yield {name: None if name in hidden else value for name, value in row.items()}
 
 
 def _notifications(user: User) -> Iterator[dict[str, Any]]:
@@ -183,6 +194,6 @@ def _json(value: Any, indent: int | None = 2) -> str:
 
 def _announce(copy: DataCopy) -> None:
     link = settings.STUDIO_BASE_URL + reverse("accounts:data_copy", args=[copy.uuid])
-    with translation.override(copy.user.language or settings.LANGUAGE_CODE):
+    with translation.override(copy.user.mail_language):
         body = render_to_string("accounts/data_copy.txt", {"copy": copy, "link": link})
         send_mail(_("The copy of your data is ready"), body, None, [copy.user.email])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
@@ -36,7 +37,10 @@ def data(request: AuthenticatedRequest) -> TemplateResponse:
 @require_POST
 def request_copy(request: AuthenticatedRequest) -> HttpResponse:
     copying.request(request.user)
-    messages.success(request, _("Your copy is being written. You get a mail with the link."))
+    if settings.EMAIL_URL:
+        messages.success(request, _("Your copy is being written. You get a mail with the link."))
+    else:
+        messages.success(request, _("Your copy is being written. Reload this page in a moment to download it."))
     return redirect("accounts:data")
 
 

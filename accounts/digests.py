@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
@@ -48,7 +47,7 @@ def turn_of(person: User, now: datetime) -> datetime:
     """When the latest turn was: the full hour, or eight in the morning."""
     if person.digest == Digest.HOUR:
         return now.replace(minute=0, second=0, microsecond=0)
-    here = now.astimezone(_zone(person))
+    here = now.astimezone(person.zone)
     morning = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     return morning if morning <= here else morning - timedelta(days=1)
 
@@ -61,23 +60,25 @@ def _send(person: User, now: datetime) -> None:
         found = told(new, SHOWN)
         if found:
             newest = found[0].notification.pk
-            _letter(person, found).send()
+            _letter(person, found, new.order_by().values("group").distinct().count()).send()
             Notification.objects.filter(person=person, mailed_at=None, pk__lte=newest).update(mailed_at=now)
 
 
-def _letter(person: User, found: list[Told]) -> EmailMessage:
-    """In the person's language and zone; of the prompts nothing but the names of their scenes."""
+def _letter(person: User, found: list[Told], many: int) -> EmailMessage:
+    """The newest of `many`, in the person's language and zone; of the prompts nothing but the names of their scenes."""
     off = settings.STUDIO_BASE_URL + reverse("accounts:digest_off", args=[token_of(person)])
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(_zone(person)):
-        subject = ngettext("%(count)s thing new in Wan Studio", "%(count)s things new in Wan Studio", len(found))
-        context = {"found": found, "base": settings.STUDIO_BASE_URL, "off": off, "person": person}
+    with translation.override(person.mail_language), timezone.override(person.zone):
+        subject = ngettext("%(count)s thing new in Wan Studio", "%(count)s things new in Wan Studio", many)
+        context = {
+            "found": found,
+            "more": many - len(found),
+            "base": settings.STUDIO_BASE_URL,
+            "off": off,
+            "person": person,
+        }
         body = render_to_string("accounts/digest.txt", context)
         headers = {"List-Unsubscribe": f"<{off}>"}
-        return EmailMessage(subject % {"count": len(found)}, body, None, [person.email], headers=headers)
-
-
-def _zone(person: User) -> ZoneInfo:
-    return ZoneInfo(person.time_zone or settings.TIME_ZONE)
+        return EmailMessage(subject % {"count": many}, body, None, [person.email], headers=headers)
 
 
 def choose(person: User, digest: str) -> None:

@@ -4,13 +4,33 @@ import zoneinfo
 from itertools import groupby
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
 from django import forms
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import digests
 from accounts.models import User
+from wanstudio.rooms import studio_languages
+
+
+class SignupForm(AllauthSignupForm):
+    def clean_email(self) -> str:
+        """While sign-up is closed an invitation lets in the address that it went to, which makes one account of it."""
+        email: str = super().clean_email()
+        get_adapter().require_invited(context.request, email)
+        return email
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    """With our word for what it takes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("e-mail address")
 
 
 class ProfileForm(forms.ModelForm):
@@ -28,7 +48,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["language"] = forms.ChoiceField(
             label=self.fields["language"].label,
-            choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+            choices=[("", _("As the browser asks")), *studio_languages()],
             required=False,
         )
         self.fields["time_zone"] = forms.ChoiceField(

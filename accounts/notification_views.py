@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import digests, notifying
 from accounts.bell import NotificationList
 from accounts.models import Digest
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest, Request
@@ -44,9 +45,7 @@ def digest_off(request: Request, token: str) -> TemplateResponse:
 @require_POST
 def seen(request: AuthenticatedRequest) -> HttpResponse:
     """Everything up to `until`, which is the newest that the page showed."""
-    until = request.POST.get("until", "")
-    if until.isdecimal() and len(until) < 19:
-        notifying.see(request.user, until=int(until))
+    notifying.see(request.user, until=whole_number(request.POST.get("until", ""), digits=18))
     if request.htmx:
         context = {"notifications": NotificationList(request.user), "is_answer": True}
         return TemplateResponse(request, "accounts/_notifications_menu.html", context)

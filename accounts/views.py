@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
@@ -52,7 +51,7 @@ def theme(request: AuthenticatedRequest) -> HttpResponse:
 def language(request: Request) -> HttpResponse:
     """Remembered by the browser, and by the person when one is signed in."""
     code = request.POST.get("language", "")
-    if request.user.is_authenticated and code in dict(settings.LANGUAGES) and check_for_language(code):
+    if request.user.is_authenticated and code in settings.STUDIO_LANGUAGES:
         User.objects.filter(pk=request.user.pk).update(language=code)
     return set_language(request)
 

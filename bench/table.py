@@ -33,4 +33,5 @@ def share(values: Sequence[float], part: float) -> float:
 
 
 def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.3g} ms"
+    value = seconds * 1000
+    return f"{value:.3g} ms" if value < 1000 else f"{value:,.0f} ms"

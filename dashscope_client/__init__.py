@@ -30,6 +30,7 @@ from dashscope_client.snapshots import (
     TemporaryUpload,
     Usage,
 )
+from dashscope_client.transport import Connections
 from dashscope_client.video_request import VideoRequest
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "BadAnswer",
     "Breaker",
     "Cause",
+    "Connections",
     "DashScopeClient",
     "DashScopeError",
     "Limits",

@@ -22,6 +22,7 @@ class Cause(Enum):
     """A reason with what follows from it. The value is a stable name that may be stored.
 
     sentence: what happened, what it cost where that is certain, and what to do next; English, marked for translation.
+        `%(charge)s` in it is where its reader says that nothing was charged, or what earlier requests may have cost.
     retry: "later" the same request may pass after a while, "new" a new task may pass, "fix" the creator must change
         something first, "owner" an owner or administrator must act.
     breaker: "key" if every request with this key may be refused, "billing" if the account may not create at all now.
@@ -54,145 +55,142 @@ class Cause(Enum):
     # The account
     KEY_REFUSED = (
         "key-refused",
-        _("Wan refused the API key. Nothing was charged. An owner has to check the key and its region."),
+        _("Wan refused the API key. %(charge)s An owner has to check the key and its region."),
         "owner",
         "key",
     )
     WORKSPACE_REFUSED = (
         "workspace-refused",
-        _("Wan does not let this API key use the workspace. Nothing was charged. An owner has to check both."),
+        _("Wan does not let this API key use the workspace. %(charge)s An owner has to check both."),
         "owner",
         "key",
     )
     ACCESS_DENIED = (
         "access-denied",
-        _("Wan denied access. Nothing was charged. An owner has to check what the API key may do."),
+        _("Wan denied access. %(charge)s An owner has to check what the API key may do."),
         "owner",
         "key",
     )
     ARREARS = (
         "arrears",
-        _("The Wan account has an overdue bill. Nothing was charged for this video. An owner has to settle the bill."),
+        _("The Wan account has an overdue bill. %(charge)s An owner has to settle the bill."),
         "owner",
         "billing",
     )
     NOT_PURCHASED = (
         "not-purchased",
-        _("The Wan account has not activated this model. Nothing was charged. An owner has to activate it."),
+        _("The Wan account has not activated this model. %(charge)s An owner has to activate it."),
         "owner",
         "billing",
     )
     FREE_QUOTA_USED = (
         "free-quota-used",
-        _(
-            "The Wan account's free quota is used up. Nothing was charged. "
-            "An owner has to allow paid use in Model Studio."
-        ),
+        _("The Wan account's free quota is used up. %(charge)s An owner has to allow paid use in Model Studio."),
         "owner",
         "billing",
     )
     BUDGET_REACHED = (
         "budget-reached",
-        _("The Wan account has reached its spending limit. Nothing was charged. An owner has to raise the limit."),
+        _("The Wan account has reached its spending limit. %(charge)s An owner has to raise the limit."),
         "owner",
         "billing",
     )
     MODEL_NOT_FOUND = (
         "model-not-found",
-        _("Wan does not offer this model here. Nothing was charged. Choose another model, or ask an owner."),
+        _("Wan does not offer this model here. %(charge)s Choose another model, or ask an owner."),
         "owner",
     )
     NOT_FOUND = (
         "not-found",
-        _("Wan does not know what was asked for. Nothing was charged. An owner has to check the service address."),
+        _("Wan does not know what was asked for. %(charge)s An owner has to check the service address."),
         "owner",
     )
     BAD_REQUEST = (
         "bad-request",
-        _("Wan did not accept the form of the request. Nothing was charged. Please tell an administrator."),
+        _("Wan did not accept the form of the request. %(charge)s Please tell an administrator."),
         "owner",
     )
 
     # What was asked for
     INVALID_PARAMETER = (
         "invalid-parameter",
-        _("Wan did not accept one of the settings. Nothing was charged. Change the settings and try again."),
+        _("Wan did not accept one of the settings. %(charge)s Change the settings and try again."),
         "fix",
     )
     FIELD_MISSING = (
         "field-missing",
-        _("Wan misses something, usually the prompt. Nothing was charged. Fill it in and try again."),
+        _("Wan misses something, usually the prompt. %(charge)s Fill it in and try again."),
         "fix",
     )
     INPUT_INSPECTION = (
         "input-inspection",
-        _("Wan's content check refused the prompt or the audio. Nothing was charged. Word it differently."),
+        _("Wan's content check refused the prompt or the audio. %(charge)s Word it differently."),
         "fix",
     )
     OUTPUT_INSPECTION = (
         "output-inspection",
-        _("Wan's content check withheld the finished video. Nothing was charged. Try again, or soften the prompt."),
+        _("Wan's content check withheld the finished video. %(charge)s Try again, or soften the prompt."),
         "new",
     )
     IP_SUSPECT = (
         "ip-suspect",
-        _("Wan suspects protected characters or brands in the prompt. Nothing was charged. Describe your own."),
+        _("Wan suspects protected characters or brands in the prompt. %(charge)s Describe your own."),
         "fix",
     )
     ACCOUNT_RULE = (
         "account-rule",
-        _("A content rule of the Wan account blocked this. Nothing was charged. Word it differently, or ask an owner."),
+        _("A content rule of the Wan account blocked this. %(charge)s Word it differently, or ask an owner."),
         "fix",
     )
     REWRITE_FAILED = (
         "rewrite-failed",
-        _("Wan could not rewrite the prompt. Nothing was charged. Try again, or switch prompt rewriting off."),
+        _("Wan could not rewrite the prompt. %(charge)s Try again, or switch prompt rewriting off."),
         "new",
     )
 
     # The audio
     AUDIO_ADDRESS = (
         "audio-address",
-        _("Wan did not accept the address of the audio. Nothing was charged. Upload the audio again."),
+        _("Wan did not accept the address of the audio. %(charge)s Upload the audio again."),
         "fix",
     )
     AUDIO_UNREACHABLE = (
         "audio-unreachable",
-        _("Wan could not download the audio. Nothing was charged. Upload the audio again, then try once more."),
+        _("Wan could not download the audio. %(charge)s Upload the audio again, then try once more."),
         "fix",
     )
     AUDIO_TIMEOUT = (
         "audio-timeout",
-        _("Wan's download of the audio failed or took too long. Nothing was charged. Try again."),
+        _("Wan's download of the audio failed or took too long. %(charge)s Try again."),
         "new",
         None,
         True,
     )
     AUDIO_FORMAT = (
         "audio-format",
-        _("Wan cannot read the audio. Nothing was charged. Use a WAV or MP3 file."),
+        _("Wan can't read the audio. %(charge)s Use a WAV or MP3 file."),
         "fix",
     )
     AUDIO_LENGTH = (
         "audio-length",
-        _("The audio is too short or too long for Wan. Nothing was charged. Use 2 to 30 seconds."),
+        _("The audio is too short or too long for Wan. %(charge)s Use 2 to 30 seconds."),
         "fix",
     )
     AUDIO_SIZE = (
         "audio-size",
-        _("The audio file is too large for Wan. Nothing was charged. Use a file of at most 15 MB."),
+        _("The audio file is too large for Wan. %(charge)s Use a file of at most 15 MB."),
         "fix",
     )
     UPLOAD_EXPIRED = (
         "upload-expired",
-        _("The audio took too long on its way to Wan. Nothing was charged. Try again in a moment."),
+        _("The audio took too long on its way to Wan. %(charge)s Try again in a moment."),
         "later",
     )
 
     # The service
     THROTTLED = (
         "throttled",
-        _("Wan is busy and asked for a pause. Nothing was charged. It is tried again in a while."),
+        _("Wan is busy and asked for a pause. %(charge)s It is tried again in a while."),
         "later",
     )
     INTERNAL_ERROR = (
@@ -253,7 +251,7 @@ class Cause(Enum):
         "unknown",
         _(
             "Wan did not make this video, for a reason unknown here; its own words are below. "
-            "Nothing was charged. Try again, or change the prompt or the settings."
+            "%(charge)s Try again, or change the prompt or the settings."
         ),
         "new",
     )

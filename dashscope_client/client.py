@@ -22,7 +22,7 @@ from dashscope_client.snapshots import (
     parse_page,
     parse_snapshot,
 )
-from dashscope_client.transport import Answer, Received, Transport, refusal
+from dashscope_client.transport import Answer, Connections, Received, Transport, refusal
 from dashscope_client.video_request import VideoRequest
 
 UPLOAD_DEADLINE = 300.0  # seconds; as long as the permission to upload is valid
@@ -44,14 +44,23 @@ class DashScopeClient:
     """One account's access to the service. Safe to use from several threads; close it when done.
 
     `base_url` ends in /api/v1 (see `catalogue.base_url`). `workspace` is only for a main account's key that works in a
-    sub-workspace. `timeout` is the total time in seconds any call but create and upload may take. ValueError for a key
-    or URL that could not be sent; its text does not quote the key.
+    sub-workspace. `timeout` is the total time in seconds any call but create and upload may take. `connections`, to the
+    same base URL, are shared with others and stay open. ValueError for a key or URL that could not be sent; its text
+    does not quote the key.
     """
 
-    def __init__(self, *, base_url: str, api_key: str, workspace: str | None = None, timeout: float = 20.0) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        workspace: str | None = None,
+        timeout: float = 20.0,
+        connections: Connections | None = None,
+    ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._transport = Transport(base_url=base_url, api_key=api_key, workspace=workspace)
+        self._transport = Transport(base_url=base_url, api_key=api_key, workspace=workspace, connections=connections)
 
     def __repr__(self) -> str:
         return f"DashScopeClient(base_url={self._base_url!r})"
@@ -145,7 +154,7 @@ class DashScopeClient:
         return self._transport.call("GET", "/uploads", params=query, deadline=self._timeout)
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the connections that are kept open, unless others share them."""
         self._transport.close()
 
 

@@ -64,17 +64,32 @@ class Received:
         return parse_http_date(self.headers.get("Date"))
 
 
+class Connections:
+    """Kept-alive connections to one base URL, which the clients of many keys may share from several threads.
+
+    ValueError for a URL that could not be asked.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.session = new_session(_checked_base_url(base_url))
+
+    def close(self) -> None:
+        """Close those that are kept open; a later call opens a new one."""
+        self.session.close()
+
+
 class Transport:
     """Sends requests to one base URL with one key. Raises the errors of this package, never the library's."""
 
-    def __init__(self, *, base_url: str, api_key: str, workspace: str | None) -> None:
+    def __init__(self, *, base_url: str, api_key: str, workspace: str | None, connections: Connections | None) -> None:
         self._base_url = _checked_base_url(base_url)
         self._auth = _Bearer(_checked_header_value(api_key, "The API key"))
         self._secret = api_key
         self._headers = (
             {"X-DashScope-WorkSpace": _checked_header_value(workspace, "The workspace")} if workspace else {}
         )
-        self._session = new_session(self._base_url)
+        self._shared = connections
+        self._session = connections.session if connections else new_session(self._base_url)
 
     def call(
         self,
@@ -117,8 +132,9 @@ class Transport:
             return self._send(session, "POST", url, sending, deadline=deadline)
 
     def close(self) -> None:
-        """Close the kept-alive connections."""
-        self._session.close()
+        """Close the kept-alive connections, unless others share them."""
+        if self._shared is None:
+            self._session.close()
 
     def _send(
         self,

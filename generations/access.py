@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from generations.models import Generation
+from teams.access import OnlyWatches
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,7 +25,7 @@ def visible_take(user: User, uuid: UUID, takes: GenerationQuerySet | None = None
 def editable_take(user: User, uuid: UUID, takes: GenerationQuerySet | None = None) -> Generation:
     take = visible_take(user, uuid, takes)
     if not can_edit(user, take):
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise OnlyWatches
     return take
 
 

@@ -6,6 +6,7 @@ Swept by the control worker, because a media worker that is gone is itself a rea
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,9 @@ from django.utils import translation
 
 from accounts.models import User
 from generations import clock, deadline, phrases, storage_refusal
+from generations.lifecycle import breakers
 from generations.lifecycle.watch import UNRECOGNISED_ALARM
-from generations.models import Alarm, AlarmKind, AlarmNotice, Breaker, Generation, Status, Switchboard, WanAccount
+from generations.models import Alarm, AlarmKind, AlarmNotice, Breaker, Generation, Status, Switchboard
 from generations.words import REFUSED
 from teams.models import Role
 from wanstudio.logs import about
@@ -33,8 +35,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
-LOST_LATELY = timedelta(hours=24)
 SAME_INCIDENT = timedelta(hours=1)  # what comes back within it is not told again
+FURTHER_AFTER = timedelta(hours=1)  # clips that come to an incident are told together, a letter an hour at most
+OF_BREAKERS = {
+    Breaker.KEY: AlarmKind.KEY,
+    Breaker.BILLING: AlarmKind.BILLING,
+    Breaker.UNPROVED: AlarmKind.UNPROVED,
+}
 TELLS_ADMINISTRATORS = (AlarmKind.AT_RISK, AlarmKind.REFUSED, AlarmKind.LOST, AlarmKind.STORAGE)
 
 
@@ -44,8 +51,8 @@ class Finding:
 
     kind: AlarmKind
     account: int | None
-    count: int = 0  # of clips
-    deadline: datetime | None = None  # of the first
+    clips: frozenset[int] = frozenset()  # their primary keys
+    deadline: datetime | None = None  # of the first that nobody but Wan has
     reason: str = ""  # of a storage that refuses: a word of words.WAITING
 
 
@@ -67,8 +74,8 @@ def sweep() -> None:
 
 def _find(now: datetime) -> Iterator[Finding]:
     yield from _of_takes(now)
-    for account, reason in WanAccount.objects.filter(is_demo=False).exclude(breaker="").values_list("pk", "breaker"):
-        yield Finding(AlarmKind.KEY if reason == Breaker.KEY else AlarmKind.BILLING, account)
+    for account, reason in breakers.stopped().filter(is_demo=False).values_list("pk", "breaker"):
+        yield Finding(OF_BREAKERS[Breaker(reason)], account)
     if not settings.STUDIO_DEMO and Switchboard.load().storage_refuses(now):
         yield Finding(AlarmKind.STORAGE, None, reason=storage_refusal.why())
 
@@ -82,17 +89,24 @@ def _of_takes(now: datetime) -> Iterator[Finding]:
     }
     counts = {kind.value: Count("pk", filter=condition) for kind, condition in conditions.items()}
     takes = Generation.objects.filter(account__is_demo=False).order_by()
-    firsts = {f"first_{kind.value}": Min(deadline.SINCE, filter=condition) for kind, condition in conditions.items()}
+    at_wan_only = Q(spool_host="")
+    firsts = {
+        f"first_{kind.value}": Min(deadline.SINCE, filter=condition & at_wan_only)
+        for kind, condition in conditions.items()
+    }
     by_account: QuerySet[Generation, dict[str, Any]] = takes.unfinished().values("account")  # type: ignore[assignment]
     row: dict[str, Any]
     for row in by_account.annotate(**counts, **firsts):
-        for kind in conditions:
+        for kind, condition in conditions.items():
             if row[kind.value]:
                 first = row[f"first_{kind.value}"]
-                yield Finding(kind, row["account"], row[kind.value], first + settings.WAN_KEEPS if first else None)
-    lost = takes.filter(status=Status.LOST, due_at__isnull=False, finished_at__gt=now - LOST_LATELY)
-    for account, count in lost.values_list("account").annotate(n=Count("pk")):
-        yield Finding(AlarmKind.LOST, account, count)
+                those = takes.unfinished().filter(condition, account=row["account"]).values_list("pk", flat=True)
+                yield Finding(kind, row["account"], frozenset(those), first + settings.WAN_KEEPS if first else None)
+    lost: dict[int, set[int]] = defaultdict(set)
+    for account, pk in takes.filter(deadline.lost_lately(now)).values_list("account", "pk"):
+        lost[account].add(pk)
+    for account, keys in lost.items():
+        yield Finding(AlarmKind.LOST, account, frozenset(keys))
 
 
 def _log_late(now: datetime) -> None:
@@ -127,11 +141,22 @@ def _incident(finding: Finding, now: datetime) -> Alarm:
 
 
 def _tell(alarm: Alarm, finding: Finding, now: datetime) -> None:
-    told = AlarmNotice.objects.filter(alarm=alarm).values("user")
-    for person in _concerned(alarm).exclude(pk__in=told):
-        AlarmNotice.objects.create(alarm=alarm, user=person, at=now)
-        subject, text = _letter(alarm, finding, person, now)
-        send_mail(subject, text, None, [person.email])
+    """Everybody concerned, of the incident and of each clip once; of clips that come to it later, together."""
+    notices = {notice.user_id: notice for notice in AlarmNotice.objects.filter(alarm=alarm)}
+    for person in _concerned(alarm):
+        notice = notices.get(person.pk)
+        known = frozenset(notice.clips if notice else ())
+        further = finding.clips - known
+        if notice is None or (further and notice.at <= now - FURTHER_AFTER):
+            written = {"at": now, "clips": sorted(known | further)}
+            AlarmNotice.objects.update_or_create(alarm=alarm, user=person, defaults=written)
+            subject, text = _letter(alarm, finding, person, now, count=len(_told_of(finding, further)))
+            send_mail(subject, text, None, [person.email])
+
+
+def _told_of(finding: Finding, further: frozenset[int]) -> frozenset[int]:
+    """What is over is told of once; of what can still be mended a letter tells how it stands."""
+    return further if finding.kind == AlarmKind.LOST else finding.clips
 
 
 def _concerned(alarm: Alarm) -> QuerySet[User]:
@@ -146,20 +171,29 @@ def _concerned(alarm: Alarm) -> QuerySet[User]:
     return User.objects.filter(concerned, is_active=True).order_by("pk")
 
 
-def _letter(alarm: Alarm, finding: Finding, person: User, now: datetime) -> tuple[str, str]:
+def _letter(alarm: Alarm, finding: Finding, person: User, now: datetime, *, count: int) -> tuple[str, str]:
     """Subject and text in the person's language. Numbers only: a prompt has no place in a mail."""
     account = alarm.account
     place = reverse("generations:rescue_desk", args=[account.uuid]) if account else reverse("generations:rescue")
-    with translation.override(person.language or settings.LANGUAGE_CODE):
+    with translation.override(person.mail_language):
         left = phrases.at_least_hours((finding.deadline - now).total_seconds()) if finding.deadline else ""
         context = {
             "person": person,
             "account": account,
-            "count": finding.count,
+            "count": count,
             "left": left,
             "reason": finding.reason,
+            "hosts": _hosts(finding, now),
             "url": f"{settings.STUDIO_BASE_URL}{place}",
         }
         text = render_to_string(f"generations/alarms/{alarm.kind}.txt", context)
     subject, _, body = text.strip().partition("\n")
     return subject, f"{body.strip()}\n"
+
+
+def _hosts(finding: Finding, now: datetime) -> str:
+    """Media workers that have the verified file of an endangered clip; "" when none has."""
+    if finding.kind != AlarmKind.AT_RISK:
+        return ""
+    endangered = Generation.objects.unfinished().filter(deadline.late(now), account=finding.account)
+    return ", ".join(sorted(set(endangered.exclude(spool_host="").values_list("spool_host", flat=True))))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from generations import lane, wording
 from generations.shots import Shot, compile_prompt, parse_prompt, rounded_words
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,7 @@ class Arrangement:
 
     def put_words(self, posted: QueryDict) -> None:
         """Into the text that `words-into` names: a shot's number, else the prompt."""
-        into = posted.get("words-into", "")
-        shot = int(into) if into.isdecimal() and len(into) < 4 else -1
+        shot = whole_number(posted.get("words-into", ""), digits=3, otherwise=-1)
         if self.shots and 0 <= shot < len(self.shots):
             self.shots[shot]["text"] = wording.with_chosen(self.shots[shot]["text"], posted)
         else:
@@ -55,12 +55,16 @@ class Arrangement:
     @property
     def length(self) -> int:
         """Of the clip: that of its shots, if each has one; else what was typed."""
-        lengths = [_whole(shot["seconds"]) for shot in self.shots or []]
-        return sum(lengths) if lengths and all(lengths) else self.seconds
+        return sum(self.lengths) if self.lengths and all(self.lengths) else self.seconds
+
+    @property
+    def lengths(self) -> list[int]:
+        """Seconds of each shot; 0 of what is no whole number."""
+        return [_whole(shot["seconds"]) for shot in self.shots or []]
 
     def snap(self, quiet: list[int]) -> int:
         """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot."""
-        lengths = [_whole(shot["seconds"]) for shot in self.shots or []]
+        lengths = self.lengths
         if not all(lengths):
             return 0
         moved = lane.snapped(lengths, quiet)
@@ -125,4 +129,4 @@ def second_words() -> str:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 4 else 0
+    return whole_number(text, digits=3)

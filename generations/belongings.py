@@ -12,6 +12,7 @@ from accounts.models import User
 from generations.labels import MOST_SUGGESTIONS
 from generations.models import Collection, Event, Note, SubmitAttempt, Tag
 from generations.models.rows import Rows
+from screenings.models import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,11 @@ def with_belongings(takes: GenerationQuerySet) -> GenerationQuerySet:
             Event.objects.filter(generation=this).order_by(),
             **{"id": "pk", "at": "at", "kind": "kind", "person": "actor"},
             **{name: f"actor__{name}" for name in PERSON},
+        ),
+        its_verdict=Rows(
+            Verdict.objects.filter(generation=this).order_by("-pk")[:1],
+            **{name: name for name in ("word", "guest", "created_at", "person")},
+            **{name: f"person__{name}" for name in PERSON},
         ),
         its_request=Subquery(SubmitAttempt.objects.filter(generation=this).order_by("-pk").values("request_id")[:1]),
     )
@@ -76,6 +82,23 @@ class Belongings:
     def events(self) -> list[tuple[datetime, str, User | None]]:
         rows = _sorted(self._take.its_events, "id")
         return [(_moment(row["at"]), row["kind"], _person(row) if row["person"] else None) for row in rows]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The newest."""
+        return next(
+            (
+                Verdict(
+                    generation=self._take,
+                    word=row["word"],
+                    guest=row["guest"],
+                    created_at=_moment(row["created_at"]),
+                    person=_person(row) if row["person"] else None,
+                )
+                for row in self._take.its_verdict or ()
+            ),
+            None,
+        )
 
     @property
     def request_id(self) -> str:

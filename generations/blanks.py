@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 
 from generations.forms import MODEL, too_long
 from generations.shot_forms import SHOTS_MOST, ShotFormSet
+from generations.typed import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 BLANK = re.compile(r"\{[ \t]*([^{}\s][^{}\n]{0,39}?)[ \t]*\}")
 TEXTS = {"prompt": MODEL.prompt_limit, "negative_prompt": MODEL.negative_prompt_limit}
-SETTINGS = ("resolution", "ratio", "duration")
+SETTINGS = ("resolution", "ratio", "duration", "takes", "seed", "seeds")
 SWITCHES = ("prompt_extend", "watermark", "proof")
 VALUE_LIMIT = 500
 
@@ -54,6 +55,8 @@ class Blank:
     @property
     def problem(self) -> str:
         """Why it cannot be filled with that; "" when it can."""
+        if not self.value.strip():
+            return _("Fill this in.")
         excess = len(self.value.strip()) - VALUE_LIMIT
         if excess <= 0:
             return ""
@@ -73,6 +76,17 @@ def names(recipe: Mapping[str, Any]) -> list[str]:
     return list(found)
 
 
+def left_words(recipe: Mapping[str, Any]) -> str:
+    """What is still to be filled in, as an address of a template opens it; "" when nothing is."""
+    left = names(recipe)
+    words = ngettext(
+        "A blank is still empty: %(names)s. Write what belongs there before you generate.",
+        "Blanks are still empty: %(names)s. Write what belongs there before you generate.",
+        len(left),
+    )
+    return words % {"names": ", ".join(f"{{{name}}}" for name in left)} if left else ""
+
+
 def fill(recipe: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """With what was given; a blank for which nothing was given stays as it is."""
 
@@ -84,9 +98,9 @@ def fill(recipe: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]
 
 def _each_text(recipe: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     changed = {**recipe, "prompt": change(str(recipe.get("prompt", "")))}
-    changed["shots"] = [{**shot, "text": change(str(shot.get("text", "")))} for shot in recipe.get("shots", [])]
+    changed["shots"] = [{**shot, "text": change(str(shot.get("text", "")))} for shot in recipe.get("shots") or []]
     return {**changed, "negative_prompt": change(str(recipe.get("negative_prompt", "")))}
 
 
 def _text(value: Any) -> str:
-    return str(value or "").replace("\r\n", "\n")
+    return plain(str(value or "")).replace("\r\n", "\n")

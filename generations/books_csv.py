@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from generations import ledger
-from generations.models import LedgerEntry
-from generations.models.ledger import PRESSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generations.models import Generation
+    from generations.models import Generation, LedgerEntry
     from generations.report import Report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,13 +30,9 @@ def lines(report: Report) -> Iterator[str]:
     """One line per take of the report's month and scope, in the order of the presses; begins with a BOM for Excel."""
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow([harmless(str(title)) for title in _titles()])
-    of = {"team": report.team} if report.project is None else {"project": report.project}
-    entries = LedgerEntry.objects.filter(
-        kind=PRESSED, currency=report.currency, day__gte=report.month, day__lt=report.end, **of
-    )
-    entries = entries.select_related("generation__scene", "project", "person").order_by("day", "pk")
+    entries = report.presses.select_related("generation__scene", "project", "person").order_by("day", "pk")
     for entry in entries.iterator(chunk_size=CHUNK):
-        yield writer.writerow([harmless(cell) for cell in _cells(entry)])
+        yield writer.writerow([harmless(cell) for cell in _cells(entry, report)])
 
 
 def harmless(cell: Any) -> str:
@@ -65,8 +59,11 @@ def _titles() -> list[str]:
     ]
 
 
-def _cells(entry: LedgerEntry) -> list[Any]:
+def _cells(entry: LedgerEntry, report: Report) -> list[Any]:
+    """Without the scene of a take that another team has by now."""
     take: Generation = entry.generation
+    project = report.name_of(entry.project.team_id, entry.project.name)
+    scene = (take.scene.name, take.number) if take.team_id == report.team.pk else ("", "")
     money = [f"{ledger.exact(amount):f}" for amount in (take.cost, take.reserved, take.possibly_charged)]
-    about = [take.scene.name, take.number, entry.person.display_name, take.resolution, take.duration]
-    return [entry.day, entry.project.name, *about, take.get_status_display(), entry.currency, *money, take.uuid]
+    about = [*scene, entry.person.display_name, take.resolution, take.duration]
+    return [entry.day, project, *about, take.get_status_display(), entry.currency, *money, take.uuid]

@@ -11,13 +11,17 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.formats import number_format
 
 from generations import clock, storage
+from generations.bundle import IN_ORDER
+from generations.collection_page import ORDER
 from generations.deeds import DEEDS
 from generations.forms import as_uuid
 from generations.lens import Lens
 from generations.lifecycle import purge
-from generations.models import BulkAction, Generation
+from generations.models import BulkAction, Collection, Generation
 from teams.models import Project, Team
 
 if TYPE_CHECKING:
@@ -40,9 +44,11 @@ KEPT_FOR = timedelta(days=30)
 def start(
     verb: str, values: dict[str, Any], *, by: User, takes: Sequence[int] | None, view: str = "", ignored: int = 0
 ) -> BulkAction:
-    """`takes` None: all that `view` shows. What is few is done when this returns."""
+    """`takes` None: all that `view` shows now, in its order, for a worker. Of those selected what is few is done when
+    this returns."""
+    keys = list(shown_by(view, by).values_list("pk", flat=True)[:MOST]) if takes is None else takes
     action = BulkAction.objects.create(
-        person=by, verb=verb, values=values, takes=takes, view=view, ignored=ignored, due_at=clock.now()
+        person=by, verb=verb, values=values, takes=keys, view=view, ignored=ignored, due_at=clock.now()
     )
     if takes is not None and len(takes) <= AT_ONCE and not DEEDS[verb].needs_storage:
         _turn(action)
@@ -52,7 +58,8 @@ def start(
 def undo(action: BulkAction) -> bool:
     """False when there is nothing to undo (any more)."""
     unused = BulkAction.objects.filter(pk=action.pk, is_undo=False, finished_at__isnull=False)
-    if DEEDS[action.verb].undo is None or not unused.update(is_undo=True, finished_at=None, due_at=clock.now()):
+    again = {"is_undo": True, "ignored": 0, "finished_at": None, "due_at": clock.now()}
+    if DEEDS[action.verb].undo is None or not unused.update(**again):
         return False
     action.refresh_from_db()
     if action.changed <= AT_ONCE:
@@ -61,15 +68,39 @@ def undo(action: BulkAction) -> bool:
 
 
 def shown_by(view: str, user: User) -> GenerationQuerySet:
-    """Everything that the grid, or the trash, at this address shows; nothing for an address that makes no sense."""
+    """All that the grid, a collection or the trash at this address shows, in its order; nothing for one that makes no
+    sense."""
     query = QueryDict(view)
     takes = Generation.objects.visible_to(user)
     if "trash" in query:
-        return takes.in_trash().filter(team__in=Team.objects.filter(uuid=as_uuid(query["trash"]) or NIL))
+        trashed = takes.in_trash().filter(team__in=Team.objects.filter(uuid=as_uuid(query["trash"]) or NIL))
+        return trashed.order_by("-trashed_at", "-pk")
     if "scene" in query:
-        return takes.kept().filter(scene__uuid=as_uuid(query["scene"]) or NIL)
+        return takes.kept().filter(scene__uuid=as_uuid(query["scene"]) or NIL).order_by("number")
+    if "collection" in query:
+        collection = Collection.objects.visible_to(user).filter(uuid=as_uuid(query["collection"]) or NIL)
+        return takes.kept().filter(collected__collection__in=collection).order_by(*ORDER)
     project = Project.objects.visible_to(user).filter(uuid=as_uuid(query.get("project", "")) or NIL).first()
-    return Lens.read(query, project).queryset(user) if project else takes.none()
+    if project is None:
+        return takes.none()
+    lens = Lens.read(query, project)
+    return lens.queryset(user).order_by(*(IN_ORDER if lens.is_plain else lens.order))
+
+
+def page_of(view: str, project: Project) -> str:
+    """The address of the page that shows it, seen from the project; the project's takes for none."""
+    query, seen_from = QueryDict(view), f"project={project.uuid}"
+    collection = as_uuid(query.get("collection", ""))
+    if "trash" in query:
+        return f"{reverse('generations:trash_list')}?{seen_from}"
+    if collection and "scene" not in query:
+        return f"{reverse('generations:collection', args=[collection])}?{seen_from}"
+    return f"{reverse('generations:studio')}?{query.urlencode(safe=':') or seen_from}"
+
+
+def words(many: int) -> str:
+    """A number that was counted up to one more than an action does."""
+    return number_format(min(many, MOST), force_grouping=True) + ("+" if many > MOST else "")
 
 
 def changeable(verb: str, user: User) -> GenerationQuerySet:
@@ -113,26 +144,14 @@ def _claim() -> BulkAction | None:
 def _turn(action: BulkAction) -> None:
     """One part, and the action due again at once, or finished."""
     try:
-        if action.takes is None:
-            _find(action)
-        elif action.is_undo:
+        if action.is_undo:
             _undo_part(action)
         elif do := DEEDS[action.verb].do:
             _do_part(action, do)
         else:
             _purge_part(action)
     except ObjectDoesNotExist:  # where they were to go was deleted meanwhile, or is not this person's any more
-        action.ignored += action.total - action.handled
-        _save(action, is_finished=True)
-
-
-def _find(action: BulkAction) -> None:
-    """What the view shows now, oldest first; takes that come later are not meant."""
-    found = shown_by(action.view, action.person).order_by("pk").values_list("pk", flat=True)[:MOST]
-    takes = list(found)
-    now = clock.now()
-    values = {"takes": takes, "due_at": now if takes else None, "finished_at": None if takes else now}
-    BulkAction.objects.filter(pk=action.pk, takes__isnull=True).update(**values)
+        _leave_the_rest(action)
 
 
 def _do_part(action: BulkAction, do: Do) -> None:
@@ -157,6 +176,7 @@ def _undo_part(action: BulkAction) -> None:
         back = DEEDS[held.verb].undo
         if back is not None:
             back(held, [change for change in part if change[0] in may])
+        held.ignored += len(part) - len(may)
         held.undone += len(part)
         _save(held, is_finished=not held.before)
     action.refresh_from_db()
@@ -176,6 +196,16 @@ def _purge_part(action: BulkAction) -> None:
         action.before += [] if freed is None else [[key, None]]
         action.handled += 1
     _save(action, is_finished=action.handled >= action.total)
+
+
+def _leave_the_rest(action: BulkAction) -> None:
+    if action.is_undo:
+        action.ignored += action.changed
+        action.undone += action.changed
+        action.before = []
+    else:
+        action.ignored += action.total - action.handled
+    _save(action, is_finished=True)
 
 
 def _held(action: BulkAction) -> BulkAction:

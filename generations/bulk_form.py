@@ -15,6 +15,7 @@ from generations.models.collection import NAME_LENGTH
 from generations.models.generation import MOST_STARS
 from generations.models.tag import TAG_LENGTH, tag_key, tag_name
 from teams.models import Project
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,10 @@ class BulkForm(forms.Form):
         return data | {"verb": verb, "values": read(value) if read else {}}
 
     def _read_rate(self, value: str) -> dict[str, Any]:
-        if not value.isascii() or not value.isdecimal() or int(value) > MOST_STARS:
+        rating = whole_number(value, digits=1, otherwise=-1)
+        if not 0 <= rating <= MOST_STARS:
             raise forms.ValidationError(_("A rating is 1 to 5, or 0 for none."))
-        return {"rating": int(value)}
+        return {"rating": rating}
 
     def _read_pick(self, value: str) -> dict[str, Any]:
         if value not in {str(pick) for pick in Pick.values}:

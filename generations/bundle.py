@@ -1,5 +1,8 @@
 """Many clips as one ZIP that is also an offline gallery: streamed entry by entry, without a copy and with flat memory.
 
+What is kept is a clip's key, what it was called, and the names that a ZIP lists at its end (2 kB a clip): hence a
+limit.
+
 Entries are stored, not deflated (films do not shrink), in ZIP64 where they must be. When every film lies on the local
 disk all sizes are known beforehand, so the length of the whole can be told; what a bucket has is found out on the way.
 A film that is not there is left out and listed in the index as missing. A storage that fails in the middle ends the
@@ -10,13 +13,15 @@ from __future__ import annotations
 
 import json
 import logging
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from zipstream import ZipStream
 
 from generations import clip_names, recipe_file, storage
@@ -26,19 +31,28 @@ from generations.packed_clip import PackedClip
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from generations.models import Scene
     from generations.models.generation import GenerationQuerySet
 
 logger = logging.getLogger(__name__)
-MOST = 10_000  # clips in one ZIP, as in every act on "all that match"
+IN_ORDER = ("-scene__latest_take_at", "-scene", "number")  # of takes that were not put in any other
+MOST_MEASURED = 10_000  # clips: to look at more takes too long before the first byte
+MOST = 100_000  # clips in one ZIP
 BATCH = 100  # rows in memory at once
+CHANGEABLE = ("number", "derived_at", "video_width", "video_height", "video_seconds")  # while the bytes leave
+
+
+def most() -> str:
+    """Clips of one ZIP, for people."""
+    return number_format(MOST, force_grouping=True)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the ZIP; `open` begins to read it and raises ObjectMissing at once."""
+    """A file of the ZIP; `open` begins to read it and raises ObjectMissing at once. `size` None: not measured."""
 
     name: str
-    size: int
+    size: int | None
     open: Callable[[], Iterable[bytes]]
 
 
@@ -47,14 +61,14 @@ class Bundle:
 
     def __init__(self, takes: GenerationQuerySet, *, title: str, user: User) -> None:
         keys = takes.filter(status=Status.READY).values_list("pk", flat=True)[: MOST + 1]
-        self.keys = list(dict.fromkeys(keys))
-        self.is_cut = len(self.keys) > MOST
-        del self.keys[MOST:]
+        self.keys = array("q", keys.iterator())
         self.title = title
         self.folder = clip_names.slug(title) or "clips"
         self.user = user
         self.made_at = timezone.now()
         self.missing: set[int] = set()
+        self._scenes: dict[tuple[int, str], Scene] = {}
+        self._first_read: dict[int, tuple[Scene, list[Any]]] = {}
         self.language = translation.get_language() or ""
         self.zone = timezone.get_current_timezone()
 
@@ -62,24 +76,29 @@ class Bundle:
         return bool(self.keys)
 
     @property
+    def is_too_many(self) -> bool:
+        """Then it must not be read."""
+        return len(self.keys) > MOST
+
+    @property
     def file_name(self) -> str:
         return f"{self.folder}.zip"
 
     @cached_property
     def size(self) -> int | None:
-        """Bytes of the whole ZIP, by looking at each film; None when some are in a bucket."""
-        if self._is_elsewhere:
+        """Bytes of the whole ZIP, by looking at each film; None when some are in a bucket, or they are very many."""
+        if len(self.keys) > MOST_MEASURED or self._is_elsewhere:
             return None
         measured = ZipStream(sized=True)
         with self._as_asked():
-            for entry in self._entries():
+            for entry in self._entries(is_sized=True):
                 measured.add((), entry.name, size=entry.size)
         return len(measured)
 
     def __iter__(self) -> Iterator[bytes]:
         zipped = ZipStream(sized=self.size is not None)
         with self._as_asked():
-            for entry in self._entries():
+            for entry in self._entries(is_sized=zipped.sized):
                 try:
                     content = entry.open()
                 except storage.ObjectMissing:
@@ -106,15 +125,26 @@ class Bundle:
             keys = self.keys[at : at + BATCH]
             takes = Generation.objects.visible_to(self.user).select_related("scene", "project", "audio", "account")
             found = takes.in_bulk(keys)
-            yield from (found[key] for key in keys if key in found)
+            yield from (self._as_first_read(found[key]) for key in keys if key in found)
 
-    def _entries(self) -> Iterator[Entry]:
-        """The films first, since only then it is known which are missing."""
+    def _as_first_read(self, take: Generation) -> Generation:
+        """A clip is read to be measured, packed and listed: one that is renamed or moved meanwhile keeps its name, so
+        that the index finds its file and the length stays true."""
+        scene = self._scenes.setdefault((take.scene_id, take.scene.name), take.scene)
+        values = [getattr(take, name) for name in CHANGEABLE]
+        take.scene, values = self._first_read.setdefault(take.pk, (scene, values))
+        for name, value in zip(CHANGEABLE, values, strict=True):
+            setattr(take, name, value)
+        return take
+
+    def _entries(self, *, is_sized: bool) -> Iterator[Entry]:
+        """The films first, since only then it is known which are missing. To measure an index is to render it, which
+        for very many takes minutes in which no byte leaves, so it is done only for a length that is told."""
         for take in self._takes():
             yield from self._entries_of(take)
-        index = Index(self.title, self._lines, made_at=self.made_at, is_cut=self.is_cut)
+        index = Index(self.title, self._lines, made_at=self.made_at)
         for name, render in index.files.items():
-            yield Entry(f"{self.folder}/{name}", sum(map(len, render())), render)
+            yield Entry(f"{self.folder}/{name}", sum(map(len, render())) if is_sized else None, render)
 
     def _entries_of(self, take: Generation) -> Iterator[Entry]:
         name, packed = clip_names.of_entry(take), PackedClip(take)

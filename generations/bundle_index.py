@@ -66,13 +66,12 @@ class Line:
 
 
 class Index:
-    """`lines` is called for each reading. `is_cut`: there would have been more clips."""
+    """`lines` is called for each reading."""
 
-    def __init__(self, title: str, lines: Callable[[], Iterator[Line]], *, made_at: datetime, is_cut: bool) -> None:
+    def __init__(self, title: str, lines: Callable[[], Iterator[Line]], *, made_at: datetime) -> None:
         self.title = title
         self.lines = lines
         self.made_at = made_at
-        self.is_cut = is_cut
 
     @property
     def files(self) -> dict[str, Callable[[], Iterator[bytes]]]:
@@ -84,7 +83,7 @@ class Index:
         }
 
     def _page(self) -> Iterator[bytes]:
-        context = {"title": self.title, "made_at": self.made_at, "is_cut": self.is_cut}
+        context = {"title": self.title, "made_at": self.made_at}
         head, _here, foot = get_template("generations/bundle.html").render(context).partition(HERE)
         yield head.encode()
         clip, scene = get_template("generations/_bundle_clip.html"), None
@@ -100,10 +99,10 @@ class Index:
     def _table(self) -> Iterator[bytes]:
         yield _row(COLUMNS, before=BYTE_ORDER)
         for line in self.lines():
-            yield _row(line.values[name] for name in COLUMNS)
+            yield _row(_plain(line.values[name]) for name in COLUMNS)
 
     def _data(self) -> Iterator[bytes]:
-        about = {"title": self.title, "made": self.made_at.isoformat(timespec="seconds"), "is_cut": self.is_cut}
+        about = {"title": self.title, "made": self.made_at.isoformat(timespec="seconds")}
         yield f'{{"about": {json.dumps(about, ensure_ascii=False)},\n"clips": ['.encode()
         comma = "\n"
         for line in self.lines():
@@ -116,6 +115,11 @@ def _row(values: Any, *, before: str = "") -> bytes:
     text = io.StringIO()
     csv.writer(text).writerow([_harmless(value) for value in values])
     return (before + text.getvalue()).encode()
+
+
+def _plain(value: Any) -> Any:
+    """As the JSON beside it says it: true and false are neither Python's nor a language's."""
+    return json.dumps(value) if isinstance(value, bool) else value
 
 
 def _harmless(value: Any) -> Any:

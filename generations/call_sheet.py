@@ -12,17 +12,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generations import crossing, phrases, pricing, promise, vocabulary
+from generations import crossing, drafts, phrases, pricing, promise, typed, vocabulary
 from generations.drafts import Hold
 from generations.fields import TextField
 from generations.forms import DEFAULTS, MODEL, ComposerForm, as_uuid
 from generations.models import AudioUpload
 from generations.models.batch import NAME_LENGTH
-from generations.sheet import COLUMNS, MOST, Sheet
+from generations.sheet import COLUMNS, SWITCHES, Sheet
 from generations.shots import Shot, compile_prompt
+from generations.sound_steps import Sounding
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.core.files.uploadedfile import UploadedFile
     from django.http import QueryDict
@@ -31,10 +33,11 @@ if TYPE_CHECKING:
     from generations.lifecycle.press import Recipe
     from generations.models import Draft, WanAccount
     from generations.purse import Purse
-    from generations.sheet import Row
+    from generations.sheet import Cell, Row
     from teams.models import Project
 
 FILE_MOST = 8 * 1024 * 1024  # bytes, as much as a page may send
+ADRIFT = "-"  # no row has this mark
 SOUNDS_MOST = 1000  # newest uploads that a row may name
 
 
@@ -64,6 +67,8 @@ class SheetForm(forms.Form):
     duration = ComposerForm.base_fields["duration"]
     negative_prompt = ComposerForm.base_fields["negative_prompt"]
     prompt_extend = ComposerForm.base_fields["prompt_extend"]
+    watermark = ComposerForm.base_fields["watermark"]
+    audio = forms.CharField(label=gettext_lazy("Audio"), required=False, widget=forms.CheckboxInput)  # the composer's
     prompt = TextField(label=gettext_lazy("Prompt to vary"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     seeds = forms.CharField(
         label=gettext_lazy("Seeds"),
@@ -103,19 +108,25 @@ class CallSheet:
         self.values: dict[str, Any] = {
             **DEFAULTS,
             "prompt_extend": True,
+            "watermark": False,
             **project.defaults,
+            "audio": "",
             "text": "",
             "ratios": [],
             "words": [],
         }
         if sent is not None:
             self.values |= {name: sent.get(name, self.values.get(name, "")) for name in SheetForm.base_fields}
-            self.values |= {"prompt_extend": "prompt_extend" in sent, "ratios": sent.getlist("ratios")}
-            self.values["words"] = sent.getlist("words")
+            self.values |= {name: name in sent for name in SWITCHES}
+            self.values |= {name: sent.getlist(name) for name in ("ratios", "words")}
         self.press = (as_uuid(sent.get("press", "")) if sent is not None else None) or uuid.uuid4()
         self.editing = 0
         self.in_hand: dict[str, str] | None = None
+        self.opened = ""  # the mark that the edited row had
+        self.is_adrift = False  # what is in hand stands nowhere in the text any more
         self.problems: list[str] = []
+        self.notes: list[str] = []  # about where it comes from
+        self.notice = ""  # of a press that came to nothing, though nothing is wrong
         self.hold = Hold.fresh()
         self.said = ""
         self.changed: Draft | None = None
@@ -124,30 +135,58 @@ class CallSheet:
 
     def take_row(self, step: str, sent: QueryDict) -> None:
         """The row that the page was editing: it reads as typed, whatever is done, unless it is to be left."""
-        number = _number(sent.get("editing", ""))
+        number = whole_number(sent.get("editing", ""), digits=5)
         if number and "row-prompt" in sent and step != "leave":
-            self.editing, self.in_hand = number, _typed(sent)
-            self.__dict__.pop("sheet", None)
+            place = self.sheet.place(number, sent.get("opened", ""))
+            self.is_adrift, self.editing = not place, place or len(self.sheet.rows) + 1
+            self.opened = sent.get("opened", "") or (self.sheet.rows[place - 1].mark if place else ADRIFT)
+            self.in_hand = _typed(sent)
+            self.sheet.hold(self.editing, self.in_hand)
 
-    def do(self, step: str, sent: QueryDict, file: UploadedFile | None = None) -> None:
-        """`step` is a button's value; those about one row end in its number. Unknown ones only check."""
-        act, _sep, number = step.partition(":")
-        row = _number(number)
+    def do(self, step: str, sent: QueryDict, files: Mapping[str, UploadedFile]) -> None:
+        """`step` is a button's value; those about one row end in its number and mark. Unknown ones only check."""
+        act, _sep, about = step.partition(":")
         if act == "open":
-            self._open(sent)
+            self._open(sent, files.get("audio"))
+        elif act == "read":
+            self._read(files.get("file"))
+        elif self.is_adrift and act != "save":
+            return
         elif act == "cross":
             self._cross()
-        elif act == "read":
-            self._read(file)
-        elif self.sheet.is_editable and row:
-            self._edit(act, row, sent)
+        elif act in ("edit", "save", "copy", "remove") and self.sheet.is_editable:
+            self._edit(act, self._row(act, about), sent)
 
-    def _open(self, sent: QueryDict) -> None:
-        """Comes from the composer: its shots become text, its seed the first of the axis."""
+    def _row(self, act: str, about: str) -> int:
+        """The row that a button is about, wherever it stands by now; 0: nowhere, which is said.
+
+        To be edited, what has taken its place will do: it is shown first.
+        """
+        number, _sep, mark = about.partition(":")
+        if act == "save" and self.in_hand is not None:
+            return self.editing
+        row = self.sheet.place(whole_number(number, digits=5), mark)
+        if act == "edit":
+            return row or self.sheet.place(whole_number(number, digits=5), "")
+        if mark and not row:
+            self.problems.append(_("This row is not in the text any more. Nothing was changed."))
+        return row
+
+    def _open(self, sent: QueryDict, file: UploadedFile | None) -> None:
+        """Comes from the composer: its shots become text, its seed the first of the axis, its sound that of all rows.
+
+        One in which nothing is written leaves the kept sheet as it is.
+        """
+        if self.hold.version and drafts.is_blank(typed.everything(sent)):
+            return
         texts = [(str(sent[name]), sent.get(name.replace("-text", "-seconds"), "")) for name in sent if _is_shot(name)]
-        shots = [Shot(text, int(seconds) if seconds.isdecimal() else 0) for text, seconds in texts if text.strip()]
+        shots = [Shot(text, whole_number(seconds, digits=3)) for text, seconds in texts if text.strip()]
         self.values["prompt"] = compile_prompt(str(self.values["prompt"]), shots)
         self.values["seeds"] = sent.get("seed", "")
+        sounding = Sounding(sent, self.project, self.user)
+        sounding.take(file)
+        self.values["audio"] = str(sounding.audio.uuid) if sounding.audio else ""
+        self.notes += sounding.warnings
 
     def _cross(self) -> None:
         try:
@@ -182,9 +221,11 @@ class CallSheet:
             self.problems.append(_("This file is no text in UTF-8. Save it as “CSV UTF-8” and choose it again."))
 
     def _edit(self, act: str, row: int, sent: QueryDict) -> None:
+        if not row:
+            return
         if act == "edit":
             self._write(self._text)
-            self.editing = row
+            self.editing, self.opened = row, self.sheet.rows[row - 1].mark
         elif act == "save":
             self._write(self.sheet.with_row(row, _typed(sent)))
         elif act == "remove":
@@ -194,7 +235,7 @@ class CallSheet:
 
     def _write(self, text: str) -> None:
         self.values["text"] = text
-        self.editing, self.in_hand = 0, None
+        self.editing, self.in_hand, self.is_adrift = 0, None, False
         self.__dict__.pop("sheet", None)
 
     # What stands on the page
@@ -205,10 +246,8 @@ class CallSheet:
 
     @cached_property
     def sheet(self) -> Sheet:
-        sheet = Sheet(str(self.values["text"]), self.values, lambda typed: self._sounds.get(typed.lower()))
-        if self.in_hand is not None:
-            sheet.hold(self.editing, self.in_hand)
-        return sheet
+        defaults = self.values | {"audio": self.sound}
+        return Sheet(str(self.values["text"]), defaults, lambda typed: self._sounds.get(typed.lower()))
 
     @property
     def _text(self) -> str:
@@ -218,10 +257,18 @@ class CallSheet:
         return self.sheet.with_row(self.editing, self.in_hand)
 
     @cached_property
+    def sound(self) -> AudioUpload | None:
+        """Of the rows that name none."""
+        return (
+            AudioUpload.objects.known(self.values["audio"], self.project, self.user) if self.values["audio"] else None
+        )
+
+    @cached_property
     def _sounds(self) -> dict[str, AudioUpload]:
-        """The project's uploads by name and by id; of one name the newest."""
+        """The project's uploads by name and by id; of one name the newest whole one, a part if Wan takes none."""
         found: dict[str, AudioUpload] = {}
-        for audio in AudioUpload.objects.filter(project=self.project).order_by("-pk")[:SOUNDS_MOST]:
+        newest = AudioUpload.objects.filter(project=self.project).order_by("-pk")[:SOUNDS_MOST]
+        for audio in sorted(newest, key=lambda each: (bool(each.trouble(MODEL)), each.original_id is not None)):
             found.setdefault(audio.name.lower(), audio)
             found[str(audio.uuid)] = audio
         return found
@@ -239,6 +286,9 @@ class CallSheet:
     def restore(self, data: dict[str, Any], *, only: Iterable[str] = ()) -> None:
         """What a draft kept; `only` some of it."""
         self.values |= {name: value for name, value in data.items() if name in (only or (*KEPT, "words"))}
+        if self.values["audio"] and self.sound is None:
+            self.notes.append(_("The audio of this sheet is not here any more. Its rows have none now."))
+            self.values["audio"] = ""
 
     @property
     def vocabulary(self) -> vocabulary.Vocabulary:
@@ -254,7 +304,16 @@ class CallSheet:
     def complaints(self) -> list[str]:
         """Everything that is wrong with the whole."""
         missing = [] if self.account else [_("Rendering is not set up yet. Ask your administrator.")]
-        return [*missing, *self.problems, *self.sheet.errors, *filter(None, [self.objection])]
+        return [*missing, *self.problems, *self.sheet.errors, *filter(None, [self._adrift, self.objection])]
+
+    @property
+    def _adrift(self) -> str:
+        """Nothing of a text that can't be read: the row may well be in it."""
+        if not self.is_adrift or self.sheet.errors:
+            return ""
+        return _(
+            "The row that you edit is not in the text any more. Keep what you typed as a row of its own, or leave it."
+        )
 
     @property
     def lines(self) -> list[tuple[Row, str]]:
@@ -262,13 +321,19 @@ class CallSheet:
         return [(row, price_of(self.account, row.recipe)) for row in self.sheet.shown]
 
     @property
+    def cells(self) -> list[Cell]:
+        """The fields of the row that is edited."""
+        return self.sheet.cells(self.editing)
+
+    @property
     def hidden(self) -> int:
         """Wrong rows that are not shown."""
-        return 0 if len(self.sheet.rows) <= MOST else len(self.sheet.wrong) - len(self.sheet.shown)
+        shown = {row.number for row in self.sheet.shown}
+        return sum(row.number not in shown for row in self.sheet.wrong)
 
     @property
     def can_send(self) -> bool:
-        return self.account is not None and self.sheet.is_fine and not self.objection
+        return self.account is not None and self.sheet.is_fine and not self.is_adrift and not self.objection
 
     @property
     def objection(self) -> str:
@@ -306,10 +371,6 @@ class CallSheet:
         sizes = Counter((recipe.resolution, recipe.duration) for recipe in recipes)
         words = promise.words_for(self.account, sizes, user=self.user, project=self.project)
         return [*words, *(self.purse.notes if self.purse else [])]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
 def _typed(sent: QueryDict) -> dict[str, str]:

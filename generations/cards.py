@@ -6,8 +6,10 @@ A deck looks up what many takes need in a few queries; a card is then plain data
 from __future__ import annotations
 
 import hashlib
+import math
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from generations import clock, deadline, phrases, places, posters, scheduling
+from generations import clock, deadline, endings, phrases, places, posters, pricing, proof, scheduling
 from generations.lifecycle.purge import KEPT_FOR
-from generations.models import Outcome, Status, SubmitAttempt
+from generations.models import Status
 from generations.models.generation import UNFINISHED
-from generations.words import LOOKS, REFUSED, WAITING
+from generations.payers import Payers, price_words
+from generations.words import LOOKS, REFUSED, WAITING, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -38,7 +41,8 @@ ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 class Deck:
     """Cards of these takes; give all that a page shows, so that positions and questions are looked up once.
 
-    The person may edit all of them, or those of `teams`. `usual` is what is known already, by primary key.
+    The person may edit all of them, or those of `teams`. `usual` is what is known already, by primary key; `payers`
+    know the account of the page's own project.
     """
 
     def __init__(
@@ -48,11 +52,13 @@ class Deck:
         can_edit: bool = False,
         teams: Container[int] | None = None,
         usual: Mapping[int, Usual] | None = None,
+        payers: Payers | None = None,
     ) -> None:
         self.takes = list({take.pk: take for take in takes}.values())
         self.can_edit = can_edit
         self.teams = teams
         self.known = usual or {}
+        self.payers = payers or Payers()
         self.now = clock.now()
 
     def card(self, take: Generation) -> Card:
@@ -63,23 +69,22 @@ class Deck:
             position=self._positions.get(take.pk),
             usual=self._usual.get(take.pk),
             asks=take.pk in self._asking,
+            payers=self.payers,
         )
 
     @cached_property
     def _positions(self) -> dict[int, Position]:
         waiting = [take for take in self.takes if take.status == Status.QUEUED]
-        return places.positions(waiting) if waiting else {}
+        return places.positions(self.takes, self.known) if waiting else {}
 
     @cached_property
     def _asking(self) -> set[int]:
         """Takes of which only a person can say what to do."""
-        uncertain = [take.pk for take in self.takes if take.status == Status.UNCERTAIN]
-        if not uncertain:
-            return set()
-        asked = SubmitAttempt.objects.filter(
-            generation__in=uncertain, outcome=Outcome.UNKNOWN, person_asked_at__isnull=False
-        )
-        return set(asked.values_list("generation", flat=True))
+        uncertain = [take for take in self.takes if take.status == Status.UNCERTAIN]
+        known = {take.pk for take in uncertain if take.asks_person}
+        unknown = [take.pk for take in uncertain if take.asks_person is None]
+        asked = scheduling.asked().filter(generation__in=unknown).values_list("generation", flat=True)
+        return known | set(asked if unknown else ())
 
     @cached_property
     def _usual(self) -> dict[int, Usual]:
@@ -107,6 +112,7 @@ class Card:
         position: Position | None = None,
         usual: Usual | None = None,
         asks: bool = False,
+        payers: Payers,
     ) -> None:
         self.take = take
         self.now = now
@@ -115,6 +121,7 @@ class Card:
         self.usual = usual
         self.asks = asks and can_edit
         self.url = take.get_absolute_url()
+        self.payers = payers
 
     @property
     def state(self) -> str:
@@ -134,7 +141,7 @@ class Card:
 
     @property
     def has_poster(self) -> bool:
-        return self.take.is_ready and self.take.derived_at is not None
+        return self.take.is_ready and self.take.derived_at is not None and self.take.purged_at is None
 
     @property
     def poster_widths(self) -> tuple[str, str]:
@@ -156,9 +163,11 @@ class Card:
         return is_worth or (self.can_edit and self.take.is_finished)
 
     @property
-    def purged_on(self) -> datetime | None:
-        """When the trash lets go of it."""
-        return self.take.trashed_at + KEPT_FOR if self.take.trashed_at else None
+    def days_left(self) -> int:
+        """Until the trash lets go of it, begun days included; 0 outside of the trash."""
+        if self.take.trashed_at is None:
+            return 0
+        return max(1, math.ceil((self.take.trashed_at + KEPT_FOR - self.now) / timedelta(days=1)))
 
     @property
     def is_live(self) -> bool:
@@ -184,16 +193,31 @@ class Card:
 
     @property
     def can_retry(self) -> bool:
-        return self.can_edit and self.take.status in ENDED_BADLY
+        return self.can_edit and self.take.is_repeatable and self.take.status in ENDED_BADLY
 
     @property
     def can_reseed(self) -> bool:
         """Again with a new seed: of clips."""
-        return self.can_edit and self.take.is_ready
+        return self.can_edit and self.take.is_repeatable and self.take.is_ready
 
     @property
     def can_print(self) -> bool:
         return self.can_edit and self.take.is_printable
+
+    @property
+    def again_price(self) -> str:
+        """What the same costs once more; "" in the demo and where nobody would pay."""
+        take = self.take
+        return price_words(self.payers.of(take), take.model, take.resolution, take.duration)
+
+    @property
+    def print_price(self) -> str:
+        return proof.print_price(self.take, self.payers.of(self.take))
+
+    @property
+    def quoted(self) -> str:
+        """The prices that this tile shows, as a press sends them back."""
+        return pricing.quoted(self.payers.of(self.take), self.take.model)
 
     @cached_property
     def token(self) -> uuid.UUID:
@@ -270,21 +294,25 @@ class Card:
         if self.is_canceling:
             return Words("", _("Canceling"))
         if self.position is None:
-            return Words("", str(WAITING.get(self.take.waiting_for, WAITING[""])))
+            return Words("", waiting(self.take.waiting_for, self.take.account))
         if self.position.reason == "paused":
             return Words("", str(WAITING["paused"]))
         place = self.position.place
         headline = pgettext("place in the queue", "Next") if place == 1 else str(ordinal(place))
         if self.position.starts_in is None:
-            return Words(headline, str(WAITING.get(self.position.reason, WAITING[""])))
+            return Words(headline, waiting(self.position.reason, self.take.account))
         return Words(headline, _("starts in %(time)s") % {"time": phrases.about(self.position.starts_in)})
 
     def _tell_submitting(self) -> Words:
-        return Words("", _("Handing it over"))
+        return Words(
+            "", _("Being sent; canceled then, if that is in time") if self.is_canceling else _("Handing it over")
+        )
 
     def _tell_uncertain(self) -> Words:
         if self.asks:
             return Words("", _("We don't know whether Wan accepted this. Sending again may be billed twice."))
+        if self.is_canceling:
+            return Words("", _("Canceled as soon as we know whether Wan has it, if that is in time."))
         return Words("", _("We don't know yet whether Wan accepted this; nothing is sent twice."))
 
     def _tell_pending(self) -> Words:
@@ -310,9 +338,12 @@ class Card:
         return _("of usually %(time)s") % {"time": phrases.clock(usual)}
 
     def _tell_archiving(self) -> Words:
-        line = _("Rendered. Saving to your storage")
         if self.take.tries:
             line = self._why_not_saved()
+        elif left := self._hours_left():
+            line = _("Rendered. Saving to your storage, %(time)s") % {"time": left}
+        else:
+            line = _("Rendered. Saving to your storage")
         if not self.take.expected_bytes:
             return Words("", line)
         share = min(1.0, self.take.archived_bytes / self.take.expected_bytes)
@@ -321,7 +352,7 @@ class Card:
     def _why_not_saved(self) -> str:
         left = self._hours_left()
         if self.take.waiting_for in REFUSED:
-            return f"{WAITING[self.take.waiting_for]} · {left}"
+            return f"{waiting(self.take.waiting_for, self.take.account)} · {left}"
         if self.take.waiting_for == "away":
             return str(WAITING["away"])
         if self.take.waiting_for == "disk":
@@ -331,6 +362,9 @@ class Card:
         return _("It could not be fetched from Wan yet. We keep trying, %(time)s") % {"time": left}
 
     def _hours_left(self) -> str:
+        """Of Wan's 24 hours; they don't matter to a file that is here."""
+        if self.take.spool_host:
+            return _("a machine of the studio has its file")
         end = deadline.of(self.take)
         return phrases.at_least_hours((end - self.now).total_seconds()) if end else ""
 
@@ -340,21 +374,13 @@ class Card:
         return Words("", self.take.derive_note or _("Saved. Its poster is being made"))
 
     def _tell_failed(self) -> Words:
-        return Words("", self.take.failure_sentence or _("Wan could not make it. Nothing was charged."))
+        return Words("", endings.failure(self.take) or f"{_('Wan could not make it.')} {endings.charge(self.take)}")
 
     def _tell_canceled(self) -> Words:
-        return Words("", self.take.failure_sentence or self._charged())
+        return Words("", endings.failure(self.take) or endings.charge(self.take))
 
     def _tell_lost(self) -> Words:
-        return Words("", " ".join([_("Wan's 24 hours ran out before it could be saved."), self._charged()]))
-
-    def _charged(self) -> str:
-        amount = self.take.possibly_charged or self.take.cost
-        if not amount:
-            return _("Nothing was charged.")
-        price = phrases.money(phrases.Price(amount, self.take.currency))
-        words = _("Possibly charged: %(price)s.") if self.take.possibly_charged else _("Charged: %(price)s.")
-        return words % {"price": price}
+        return Words("", " ".join([_("Wan's 24 hours ran out before it could be saved."), endings.charge(self.take)]))
 
     @property
     def digest(self) -> str:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEFT, RIGHT, FIRST, LAST = 44.0, 856.0, 57.0, 837.6  # pixels of a drawing 860 wide
+LEFT, RIGHT, FIRST, LAST = 4.0, 816.0, 17.0, 797.6  # pixels of a drawing 860 wide; the scale is on the right
 TOTAL_TOP, TOTAL_BASE = 26.0, 126.0
 BARS_TOP, BARS_BASE = 162.0, 234.0
 BAR = 18.0
+LABEL_DAYS = 4  # a figure is as wide as the days of so many bars
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Point:
     x: float
     y: float
     amount: Decimal
+    anchor: str = "middle"
 
 
 class Chart:
@@ -125,6 +127,16 @@ class Chart:
         if self.expected is None or self.until == self.days:
             return None
         return Point(self._x(self.days), self._total_y(self.expected), self.expected)
+
+    @property
+    def labels(self) -> list[Point]:
+        """Figures above the running total and above where the month ends, when there is room for both."""
+        now, ahead = self.now, self.ahead
+        is_late = self.until > self.days - LABEL_DAYS
+        found = [Point(now.x, now.y - 9, now.amount, "end" if is_late else "middle")] if self.total else []
+        if ahead is not None and not is_late:
+            found.append(Point(RIGHT, ahead.y - 9, ahead.amount, "end"))
+        return found
 
     @property
     def limit_y(self) -> float | None:

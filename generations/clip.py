@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import phrases, pricing, rewriting, words
+from generations import endings, rewriting, words
 from generations.belongings import Belongings
 from generations.models import Status
 from generations.models.generation import CAUSES
@@ -105,24 +104,10 @@ class Clip:
             Fact(_("AI mark"), _on_off(take.watermark)),
             Fact(_("Audio"), self._audio()),
             Fact(_("Model"), take.model),
-            Fact(_("Cost"), self.cost),
+            Fact(_("Cost"), endings.cost(self.take)),
             Fact(_("Took"), self._took()),
         ]
         return [fact for fact in rows if fact.value]
-
-    @property
-    def cost(self) -> str:
-        """What was or will be paid for this take, with the doubt where there is one."""
-        take = self.take
-        if take.is_demo:
-            return _("Nothing, it is a demo")
-        if take.possibly_charged:
-            return _("Possibly %(money)s") % {"money": self._money(take.possibly_charged)}
-        if take.cost:
-            return self._money(take.cost)
-        if take.is_finished:
-            return _("Nothing")
-        return _("%(money)s reserved") % {"money": self._money(take.reserved or take.price)}
 
     @property
     def advice(self) -> str:
@@ -197,9 +182,6 @@ class Clip:
 
     def _took(self) -> str:
         return _minutes(self.take.render_seconds) if self.take.render_seconds else ""
-
-    def _money(self, amount: Decimal | float) -> str:
-        return phrases.money(pricing.Money(Decimal(str(amount)), self.take.currency))
 
 
 def _minutes(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
@@ -10,12 +11,16 @@ if TYPE_CHECKING:
     from generations.models import Generation
 
 NAME_PART = 40
+DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows unpacks no file or folder of such a name
 
 
 def of_file(take: Generation) -> str:
     """harbour-film_fishing-boat_take-4.mp4: letters and digits of any script, hyphens, underscores."""
-    words = [slug(name) for name in (take.project.name, take.scene.name)]
-    return "_".join([*filter(None, words), f"take-{take.number}"]) + ".mp4"
+    return of_words(take.project.name, take.scene.name, f"take-{take.number}")
+
+
+def of_words(*words: str) -> str:
+    return "_".join(filter(None, map(slug, words))) + ".mp4"
 
 
 def of_entry(take: Generation) -> str:
@@ -24,5 +29,6 @@ def of_entry(take: Generation) -> str:
 
 
 def slug(name: str) -> str:
-    """Up to 40 letters and digits of any script, hyphens and underscores; may be empty."""
-    return slugify(name, allow_unicode=True)[:NAME_PART].strip("-_")
+    """Up to 41 letters and digits of any script, hyphens and underscores; may be empty. No device of Windows."""
+    plain = slugify(name, allow_unicode=True)[:NAME_PART].strip("-_")
+    return f"{plain}_" if DEVICE.fullmatch(plain) else plain

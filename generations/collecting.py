@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
+from generations.keyset import RowAfter, RowBefore
 from generations.models import Collected, Collection, Generation
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from accounts.models import User
     from generations.judging import Change
 
+ORDER = ("place", "pk")
+
 
 def collect(keys: Sequence[int], collection: Collection, *, by: User) -> list[Change]:
     """Put them at the end, in the order given. Takes of other teams and those that are in it already stay out."""
     with transaction.atomic():
         _hold(collection)
-        fitting = set(Generation.objects.filter(pk__in=keys, team=collection.team_id).values_list("pk", flat=True))
-        here = set(collection.collected.filter(generation__in=keys).values_list("generation", flat=True))
-        fresh = [key for key in keys if key in fitting and key not in here]
+        fresh = _fresh(keys, collection)
         last = collection.collected.aggregate(last=Max("place"))["last"] or 0
         Collected.objects.bulk_create(
             [
@@ -35,42 +36,86 @@ def collect(keys: Sequence[int], collection: Collection, *, by: User) -> list[Ch
 
 
 def take_out(keys: Sequence[int], collection: Collection) -> list[Change]:
-    """What it was: the place of each."""
+    """What it was, in their order: the place of each and the take before it; None: it was the first."""
+    earlier = Q(place__lt=OuterRef("place")) | Q(place=OuterRef("place"), pk__lt=OuterRef("pk"))
+    others = Collected.objects.filter(earlier, collection=collection)
+    ahead = Subquery(others.order_by("-place", "-pk").values("generation")[:1])
     with transaction.atomic():
+        _hold(collection)
         rows = collection.collected.filter(generation__in=keys)
-        before = [list(row) for row in rows.values_list("generation", "place")]
+        was = rows.order_by(*ORDER).values_list("generation", "place", ahead)
+        before = [[key, [place, other]] for key, place, other in was]
         rows.delete()
     return before
 
 
-def put_back(before: list[Change], collection: Collection, *, by: User) -> None:
-    """Undo `take_out`: at their places again."""
-    Collected.objects.bulk_create(
-        [Collected(collection=collection, generation_id=key, place=place, by=by) for key, place in before],
-        ignore_conflicts=True,
-    )
-
-
-def arrange(collection: Collection, order: Sequence[UUID]) -> None:
-    """Takes in this order come first; those that it does not name keep their order behind them."""
-    ranks = {uuid: rank for rank, uuid in enumerate(order)}
+def put_back(before: list[Change], collection: Collection, *, by: User) -> int:
+    """Undo `take_out`: each behind the take that was before it, however they were arranged since; where that is gone,
+    at its old place. How many stay out, because another team has them now."""
     with transaction.atomic():
         _hold(collection)
-        rows = list(collection.collected.select_related("generation").order_by("place", "pk"))
-        rows.sort(key=lambda row: ranks.get(row.generation.uuid, len(ranks)))
-        for place, row in enumerate(rows, start=1):
-            row.place = place
-        Collected.objects.bulk_update(rows, ["place"], batch_size=200)
+        was = {key: old if isinstance(old, list) else [old, 0] for key, old in before}  # once only the place was kept
+        fresh = _fresh(list(was), collection)
+        rows = Collected.objects.bulk_create(
+            [Collected(collection=collection, generation_id=key, place=was[key][0], by=by) for key in fresh]
+        )
+        for row in rows:
+            _put_behind(row, was[row.generation_id][1])
+        return Generation.objects.filter(pk__in=was).exclude(team=collection.team_id).count()
 
 
-def shift(collection: Collection, take: UUID, by: int) -> None:
-    """One take earlier (negative) or later."""
-    order = list(collection.collected.order_by("place", "pk").values_list("generation__uuid", flat=True))
-    if take not in order:
+def step(collection: Collection, take: UUID, by: int) -> None:
+    """Past the clip before it (negative) or behind it, if there is one. What lies in the trash is no clip to pass."""
+    with transaction.atomic():
+        _hold(collection)
+        moved = collection.collected.filter(generation__uuid=take).first()
+        if moved is None:
+            return
+        kept = collection.collected.filter(generation__trashed_at=None)
+        here = (RowBefore if by < 0 else RowAfter)(ORDER, [moved.place, moved.pk])
+        beside = kept.filter(here).order_by(*ORDER)
+        other = beside.last() if by < 0 else beside.first()
+        if other is not None:
+            _put(moved, other, behind=by > 0)
+
+
+def put(collection: Collection, take: UUID, other: UUID, *, behind: bool) -> None:
+    """A take right before another one, or behind it; nothing happens when one of them is not there."""
+    with transaction.atomic():
+        _hold(collection)
+        found = collection.collected.filter(generation__uuid__in=(take, other)).select_related("generation")
+        rows = {row.generation.uuid: row for row in found}
+        if len(rows) == 2:
+            _put(rows[take], rows[other], behind=behind)
+
+
+def _put_behind(row: Collected, ahead: int | None) -> None:
+    """Unless it stands there, or the take `ahead` is not in the collection; None: at the beginning."""
+    row.refresh_from_db(fields=["place"])  # another one may have moved it on
+    others = Collected.objects.filter(collection=row.collection_id).exclude(pk=row.pk)
+    earlier = others.filter(RowBefore(ORDER, [row.place, row.pk])).order_by(*ORDER).last()
+    if (earlier.generation_id if earlier else None) == ahead:
         return
-    at = order.index(take)
-    order.insert(max(0, at + by), order.pop(at))
-    arrange(collection, order)
+    other = others.order_by(*ORDER).first() if ahead is None else others.filter(generation=ahead).first()
+    if other is not None:
+        _put(row, other, behind=ahead is not None)
+
+
+def _fresh(keys: Sequence[int], collection: Collection) -> list[int]:
+    """Of the collection's team, and not in it."""
+    takes = Generation.objects.filter(pk__in=keys, team=collection.team_id).order_by("pk")
+    fitting = set(takes.select_for_update(no_key=True).values_list("pk", flat=True))  # else one may leave the team now
+    here = set(collection.collected.filter(generation__in=keys).values_list("generation", flat=True))
+    return [key for key in keys if key in fitting and key not in here]
+
+
+def _put(moved: Collected, other: Collected, *, behind: bool) -> None:
+    """Whatever is to follow makes room by two, also what shares the other's place; nothing that is before changes."""
+    following = Q(RowAfter(ORDER, [other.place, other.pk]))
+    if not behind:
+        following |= Q(pk=other.pk)
+    Collected.objects.filter(following, collection=moved.collection_id).update(place=F("place") + 2)
+    Collected.objects.filter(pk=moved.pk).update(place=other.place + 1)
 
 
 def _hold(collection: Collection) -> None:

@@ -65,4 +65,5 @@ def _whole(value: str) -> list[Change]:
 def _sides(left: str, right: str) -> tuple[list[Change], list[Change]]:
     """Each text with what the other one lacks marked."""
     both = changes(left, right)
-    return [part for part in both if part.kind != "ins"], [part for part in both if part.kind != "del"]
+    one, other = ([part for part in both if part.kind != kind] for kind in ("ins", "del"))
+    return one or _whole(""), other or _whole("")

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import composer_facts, keep_out, phrases, pricing, vocabulary
+from generations import composer_facts, keep_out, phrases, pricing, vocabulary, wording
 from generations import promise as promises
 from generations import proof as proofs
 from generations.drafts import Hold
 from generations.forms import MODEL, TAKES, ComposerForm
 from generations.lane import Lane
-from generations.lifecycle.press import ALONE, Kin
+from generations.lifecycle.press import ALONE, Kin, MadeBefore, OverBudget, PriceChanged, Refused
 from generations.models import AudioUpload, Origin, Scene
 from generations.shot_forms import too_many_shots
 from generations.shots import Shot, compile_prompt
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generations.drafts import Discarded, Shelf
     from generations.models import Draft, Template, WanAccount
     from teams.models import Project
-
-SIZE = ("resolution", "duration", "takes")
 
 
 class Composer:
@@ -59,12 +59,15 @@ class Composer:
         self.next_token: uuid.UUID | None = None
         self.warnings: tuple[str, ...] = ()
         self.good_news = ""
+        self.notice = ""  # of a press that came to nothing, though nothing is wrong
+        self.objection = ""  # of the budgets
         self.earlier_audio: list[AudioUpload] | None = None
         self.hold = Hold.fresh()
         self.draft_said = ""
         self.changed_draft: Draft | None = None
-        self.shelf: list[Draft] | None = None
-        self.discarded: uuid.UUID | None = None
+        self.shelf: Shelf | None = None
+        self.discarded: Discarded | None = None
+        self.is_promise_later = False  # spares a page the queries
         self.words_open = False
         self.keep_out_said = ""
         self.presets_open = False
@@ -76,6 +79,17 @@ class Composer:
         self.form.is_valid()
         self.sent_prompt = self.form.compile(self.shots.shots, wants_prompt=not self._has_shots)
         return bool(self.form.is_valid() and shots_fine)
+
+    def refuse(self, refusal: Refused) -> None:
+        """A press was valid and made nothing. What stands at the button already is not said again."""
+        if isinstance(refusal, PriceChanged):
+            self.notice = refusal.sentence
+        elif isinstance(refusal, MadeBefore):
+            self.notice, self.next_token = refusal.sentence, uuid.uuid4()
+        elif isinstance(refusal, OverBudget):
+            self.objection = refusal.sentence
+        elif refusal.sentence not in self.blocked:
+            self.form.add_error(None, refusal.sentence)
 
     @property
     def shot_list(self) -> tuple[Shot, ...]:
@@ -95,7 +109,15 @@ class Composer:
             (field, [str(error) for error in field.errors]) for field in self.form.visible_fields() if field.errors
         ]
         general = [str(error) for error in [*self.form.non_field_errors(), *self._formset_errors()]]
-        return [*found, (None, general)] if general else found
+        lines = [general, *([sentence] for sentence in self._shot_errors())]
+        return [*found, *((None, line) for line in lines if line)]
+
+    def _shot_errors(self) -> list[str]:
+        """They stand at the shots, which may be out of sight."""
+        forms = enumerate(self.shots.forms, start=1) if self.shots.is_bound else ()
+        found = [(number, str(error)) for number, form in forms for errors in form.errors.values() for error in errors]
+        words = _("Shot %(number)s: %(sentence)s")
+        return [words % {"number": number, "sentence": sentence} for number, sentence in found]
 
     def _formset_errors(self) -> list[str]:
         if not self.shots.is_bound:
@@ -120,9 +142,9 @@ class Composer:
         written = [
             Shot(str(card.form["text"].value()), card.typed_seconds) for card in self.cards if card.form["text"].value()
         ]
-        shots, duration = written if self.board_open else [], str(self.form["duration"].value() or "")
-        if self.is_proof and duration.isdecimal():
-            return compile_prompt(*proofs.short(overall, shots, int(duration)))
+        shots = written if self.board_open else []
+        if self.is_proof and self._seconds:
+            return compile_prompt(*proofs.short(overall, shots, self._seconds))
         return self.sent_prompt or compile_prompt(overall, shots)
 
     @property
@@ -141,7 +163,7 @@ class Composer:
             reasons.append(_("Rendering is not set up yet. Ask your administrator."))
         if not self.form["prompt"].value() and not self._has_shots:
             reasons.append(_("Write a prompt first."))
-        return reasons
+        return [*reasons, *filter(None, [self.objection])]
 
     @property
     def _has_shots(self) -> bool:
@@ -152,16 +174,16 @@ class Composer:
         """Of what the fields say now; "" when they say nothing sensible or nothing is charged."""
         if self.account is None or self.account.is_demo:
             return ""
-        try:
-            resolution, duration, takes = self.asked
-            return phrases.money(pricing.quote(self.account, MODEL.name, resolution, int(duration), int(takes)))
-        except (KeyError, TypeError, ValueError):
+        resolution, *counted = self.asked
+        seconds, takes = (whole_number(typed, digits=3) for typed in counted)
+        if resolution not in MODEL.resolutions or not seconds or not takes:
             return ""
+        return phrases.money(pricing.quote(self.account, MODEL.name, resolution, seconds, takes))
 
     @cached_property
     def promise(self) -> list[str]:
-        """When the takes will be there; of an empty composer or a draft the script asks later."""
-        if self.blocked or self.hold.version:
+        """When the takes will be there. Where it is put off, the script asks for it, or somebody without one."""
+        if self.blocked or self.is_promise_later:
             return []
         return promises.words(self.account, *self.asked, user=self.form.user, project=self.project)
 
@@ -172,12 +194,17 @@ class Composer:
     @property
     def asked(self) -> tuple[str, str, str]:
         """Resolution, seconds and takes of this press as they stand in the fields; a proof has its own size."""
-        resolution, duration, takes = (str(self.form[name].value() or "") for name in SIZE)
-        if not self.is_proof or not duration.isdecimal():
+        resolution, duration, takes = (str(self.form[name].value() or "") for name in promises.ASKED)
+        if not self.is_proof or not self._seconds:
             return resolution, duration, takes
         shots = [Shot(str(form["text"].value()), 0) for form in self.shots if form["text"].value()]
-        _overall, parts = proofs.parts(str(self.form["prompt"].value() or ""), shots, int(duration))
-        return proofs.PROOF_RESOLUTION, str(proofs.length(int(duration), len(parts))), takes
+        _overall, parts = proofs.parts(str(self.form["prompt"].value() or ""), shots, self._seconds)
+        return proofs.PROOF_RESOLUTION, str(proofs.length(self._seconds, len(parts))), takes
+
+    @property
+    def _seconds(self) -> int:
+        """As typed; 0 of what is no length."""
+        return whole_number(str(self.form["duration"].value() or ""), digits=3)
 
     @property
     def summary(self) -> str:
@@ -191,9 +218,7 @@ class Composer:
         """The sound on the shots' time scale; None without one."""
         if self.audio is None:
             return None
-        typed = str(self.form["duration"].value() or "")
-        is_length = typed.isdecimal() and len(typed) < 4 and int(typed) <= MODEL.duration_max
-        total = int(typed) if is_length else None
+        total = self._seconds if 0 < self._seconds <= MODEL.duration_max else None
         cuts = tuple(card.begin for card in self.cards)[1:] if self.board_open else ()
         return Lane(self.audio, MODEL, total, cuts)
 
@@ -208,11 +233,18 @@ class Composer:
             return ""
         take = {"number": self.kin.parent.number, "scene": self.kin.parent.scene.name}
         if self.kin.comment is not None:
-            named = take | {"name": self.kin.comment.name}
+            named = take | {"name": self.kin.comment.signature}
             return _("A retake of take %(number)s, %(scene)s, for a comment by %(name)s") % named
         if self.kin.origin == Origin.RETAKE:
             return _("A retake of take %(number)s, %(scene)s") % take
         return _("A remix of take %(number)s, %(scene)s") % take
+
+    @property
+    def is_silent_and_spoken(self) -> bool:
+        texts = [form["text"].value() for form in self.shots] if self.board_open else []
+        return wording.is_silent_and_spoken(
+            "\n".join(str(text or "") for text in [self.form["prompt"].value(), *texts])
+        )
 
     @property
     def vocabulary(self) -> vocabulary.Vocabulary:
@@ -220,7 +252,7 @@ class Composer:
 
     @property
     def facts(self) -> str:
-        return composer_facts.facts(self.account)
+        return composer_facts.facts()
 
     @property
     def cards(self) -> Iterator[Card]:
@@ -250,8 +282,7 @@ class Card:
     @property
     def typed_seconds(self) -> int:
         """0 of what is no whole number."""
-        typed = str(self.form["seconds"].value() or "")
-        return int(typed) if typed.isdecimal() and len(typed) < 4 else 0
+        return whole_number(str(self.form["seconds"].value() or ""), digits=3)
 
     @property
     def seconds(self) -> int:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from generations import media, phrases, proof
+from generations import lane, media, phrases, proof, wording
 from generations.arranging import second_words
-from generations.forms import MODEL, shots_longer_than
+from generations.forms import MODEL, shots_longer_than, shots_more_than
 from generations.shot_forms import SHOTS_MOST, too_many_shots
 from generations.shots import rounded_words
-
-if TYPE_CHECKING:
-    from generations.models import WanAccount
+from generations.vocabulary import load
 
 
-def facts(account: WanAccount | None) -> str:
-    """JSON for a data attribute."""
-    priced = account is not None and not account.is_demo
-    prices = {name: str(account.price_per_second(MODEL.name, name)) for name in MODEL.resolutions} if account else {}
+def facts() -> str:
+    """JSON for a data attribute. Prices are not among them: those are in the field that a press sends back."""
     return json.dumps(
         {
-            "prices": prices if priced else None,
-            "sign": phrases.currency_sign(account.currency) if account else "",
+            "signs": phrases.SYMBOLS,
             "promptLimit": MODEL.prompt_limit,
             "negativeLimit": MODEL.negative_prompt_limit,
             "durationMin": MODEL.duration_min,
@@ -33,7 +27,7 @@ def facts(account: WanAccount | None) -> str:
             "seedMax": MODEL.seed_max,
             "audioBytes": media.KEPT_BYTES,
             "audible": media.AUDIBLE,
-            "ready": account is not None,
+            "silent": [each.rstrip(wording.ENDS) for word in load().silent for each in (word.en, word.hant, word.hans)],
             "proof": {"resolution": proof.PROOF_RESOLUTION, "seconds": proof.SECONDS},
             "words": {**_reasons(), **_board_words(), **_sound_words(), **_draft_words(), **_press_words()},
         }
@@ -44,6 +38,7 @@ def _reasons() -> dict[str, str]:
     """Why the button is off."""
     most = {"most": MODEL.duration_max}
     return {
+        "again": _("You can generate again."),
         "setup": _("Rendering is not set up yet. Ask your administrator."),
         "prompt": _("Write a prompt first."),
         "tooLong": _("{count} characters too many, Wan would cut the end off."),
@@ -52,10 +47,13 @@ def _reasons() -> dict[str, str]:
         "negativeOne": _("1 character too many in what to keep out."),
         "sum": _("The shots add up to {sum} s, Wan takes up to %(most)s.") % most,
         "longer": shots_longer_than("{sum}", "{duration}"),
+        "more": shots_more_than("{count}", "{duration}"),
         "tooMany": too_many_shots(),
         "blank": _("Write shot {number}, or remove it."),
         "seconds": _("Shot {number} needs whole seconds, from 1 on."),
+        "noSeconds": _("Give shot {number} seconds too, or no shot any: else no times are sent."),
         "duration": _("Wan takes whole seconds from {least} to {most}."),
+        "summed": _("The clip is as long as its shots. Change their seconds."),
         "seed": _("A seed is a whole number from 0 to %s, or empty for a random one.") % f"{MODEL.seed_max:,}",
     }
 
@@ -77,13 +75,15 @@ def _board_words() -> dict[str, str]:
         "moved": _("Shot {from} is now shot {to} of {count}."),
         "added": _("Shot {number} of {count} added, {seconds} s."),
         "removed": _("Shot {number} removed, {count} left."),
+        "back": _("Shot {number} of {count} is back."),
         "offer": _("This text holds {count} shots."),
         "offerOne": _("This text asks for a single shot."),
+        "offerIn": _("Shot {number} holds a list of {count} shots."),
         "filled": _("{count} shots are on the board now."),
         "filledOne": _("1 shot is on the board now."),
         "unfilled": _("The text is back as it was pasted."),
         "overlapping": _("Some shots overlap or go back in time. Their lengths were kept as written."),
-        "backwards": _("A shot ends before it starts. It was left in the text as written."),
+        "backwards": _("A shot ends before it starts, or as it starts. It was left in the text as written."),
         "fractional": rounded_words(),
         "second": second_words(),
         "renumbered": _("The shots were numbered anew."),
@@ -93,9 +93,9 @@ def _board_words() -> dict[str, str]:
 def _draft_words() -> dict[str, str]:
     return {
         "drafts": _("Drafts"),
-        "draftUnsaved": _("Draft not saved"),
+        "draftUnsaved": _("Drafts · not saved"),
         "draftNowhere": _(
-            "This project is gone, or you cannot write in it any more. Nothing is saved here. What you typed still "
+            "This project is gone, or you can't write in it any more. Nothing is saved here. What you typed still "
             "stands in the form: copy it to another project."
         ),
         "draftSignedOut": _(
@@ -109,11 +109,12 @@ def _press_words() -> dict[str, str]:
     return {
         "lost0": _("That did not arrive. What you typed is still here; pressing again makes nothing twice."),
         "lost403": _(
-            "That was refused. What you typed is still here: if you have signed in again in another window, press once "
-            "more; else you cannot make takes in this project any more."
+            "That was refused. What you typed is still here: you have signed in or out in another window. Sign in "
+            "there if you have to, then press once more."
         ),
+        "lostDenied": _("{reason} What you typed is still here: copy it to another project."),
         "lost404": _(
-            "This project or its scene is gone, or you cannot write in it any more. What you typed is still here: copy "
+            "This project or its scene is gone, or you can't write in it any more. What you typed is still here: copy "
             "it to another project."
         ),
         "lostHere": _(
@@ -134,6 +135,8 @@ def _sound_words() -> dict[str, str]:
         "snapped": _("{count} cuts moved to silences."),
         "snappedOne": _("1 cut moved to a silence."),
         "noSilence": _("No silence is near a cut."),
+        "noLengths": lane.lengthless_words(),
+        "inSilence": lane.in_silence_words(),
         "audioName": _("Audio"),
         "audioOther": _("Another audio"),
         "audio": _("This file has {size} MB, up to %(most)s MB can be kept here.")
@@ -145,5 +148,5 @@ def _sound_words() -> dict[str, str]:
         "soundLost": _("The connection was lost. Choose the file again."),
         "soundGone": _("The file did not arrive. Choose it again."),
         "trimmed": _("Trimmed to {seconds} s. The file itself is kept as it is."),
-        "unplayable": _("This sound cannot be played here just now."),
+        "unplayable": _("This sound can't be played here just now."),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import drafts, keep_out, recall, typed
+from generations import blanks, drafts, keep_out, recall, typed
 from generations.arranging import Arrangement
 from generations.composer import Composer
 from generations.drafts import Hold
@@ -16,8 +16,11 @@ from generations.lifecycle.press import ALONE
 from generations.models import AudioUpload, Scene
 from generations.shot_forms import ShotFormSet
 from generations.sound_steps import Sounding
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
 
     from accounts.models import User
@@ -51,18 +54,35 @@ def from_take(
     use: str = "remix",
     shot: int = 0,
     comment: str = "",
+    fields: Mapping[str, str] | None = None,
 ) -> Composer:
-    """Of another project's take everything but its scene."""
-    values = recall.values(take, use, shot=shot, comment=comment)
+    """Of another project's take everything but its scene; `fields` hold before what the take says."""
+    values = recall.values(take, user, use, shot=shot, comment=comment) | dict(fields or {})
     if take.project_id != project.pk:
         values["scene"] = None
     return empty(project, user, account, **values)
+
+
+def with_seed(composer: Composer, take: Generation) -> Composer:
+    """What is in it goes on, with the take's seed."""
+    composer.form.initial.update({"seed": take.seed, "seeds": CONSECUTIVE})
+    return composer
 
 
 def from_sample(sample: Sample, project: Project, user: User, account: WanAccount | None) -> Composer:
     shots = [{"text": shot.text, "seconds": shot.seconds} for shot in sample.shot_list] or None
     values = {"prompt": str(sample.prompt), "duration": sample.duration, "resolution": sample.resolution}
     return empty(project, user, account, shots=shots, **values)
+
+
+def from_recipe(
+    recipe: Mapping[str, Any], project: Project, user: User, account: WanAccount | None, *, scene: Scene | None
+) -> Composer:
+    """Of a template, filled in as far as it was."""
+    composer = empty(project, user, account, scene=scene, **recipe)
+    left = blanks.left_words(recipe)
+    composer.warnings = (left,) if left else ()
+    return composer
 
 
 def from_draft(draft: Draft, project: Project, user: User, account: WanAccount | None) -> Composer:
@@ -78,7 +98,7 @@ def from_draft(draft: Draft, project: Project, user: User, account: WanAccount |
     if draft.project_id == project.pk:
         composer.hold, composer.draft_said = Hold.of(draft), drafts.saved_words(draft)
     else:
-        composer.warnings = (_("This draft comes from a project where you cannot write any more. It goes on here."),)
+        composer.warnings = (_("This draft comes from a project where you can't write any more. It goes on here."),)
     if data.get("audio_id") and values["audio"] is None:
         composer.warnings += (_("The audio of this draft is not here any more. Choose the file again."),)
     return composer
@@ -103,9 +123,9 @@ def rearranged(
     """A button of board or lane was pressed without script: what was typed stays, only the arrangement changes."""
     data = complete(request.POST)
     step, _sep, argument = request.POST.get("do", "").partition(":")
-    duration = data.get("duration", "")
-    arranged = Arrangement(data.get("prompt", ""), typed.shots(data), int(duration) if duration.isdecimal() else 0)
-    arranged.do(step, int(argument) if argument.isdecimal() else -1)
+    seconds = whole_number(data.get("duration", ""), digits=3)
+    arranged = Arrangement(data.get("prompt", ""), typed.shots(data), seconds)
+    arranged.do(step, whole_number(argument, digits=3, otherwise=-1))
     if step == "put-words":
         arranged.put_words(data)
     data["negative_prompt"], said = keep_out.do(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 AT_WAN = (Status.PENDING, Status.RUNNING)
 SINCE = Coalesce("rendered_at", "accepted_at")
+LATELY = timedelta(hours=24)
 
 
 def since(generation: Generation) -> datetime | None:
@@ -30,6 +32,11 @@ def of(generation: Generation) -> datetime | None:
 def late(now: datetime) -> Q:
     """Takes whose time at Wan is nearly over, rendered or not; of `unfinished()` ones."""
     return Q(status__in=(*AT_WAN, Status.ARCHIVING)) & older_than(now - settings.ARCHIVE_ALARM_AFTER)
+
+
+def lost_lately(now: datetime) -> Q:
+    """Takes lost within the last day, which are looked for still."""
+    return Q(status=Status.LOST, due_at__isnull=False, finished_at__gt=now - LATELY)
 
 
 def older_than(moment: datetime) -> Q:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Deed:
     """`do` gets keys of takes that the person may change, and answers those that it changed and what they were.
 
-    `undo` (None: for good) gets that again. Both run in the transaction that counts them, but for a deed that
-    `needs_storage`, which bulk does one by one. `says` is a sentence about `count` takes.
+    `undo` (None: for good) gets that again. Both count as `ignored` what they have to leave alone, and run in the
+    transaction that counts them, but for a deed that `needs_storage`, which bulk does one by one. `says` is a
+    sentence about `count` takes, `says_of_goal` another one that names what they went into.
     """
 
     says: Any
@@ -34,6 +35,7 @@ class Deed:
     undo: Callable[[BulkAction, list[Change]], object] | None = None
     for_viewers: bool = False
     in_trash: bool = False
+    says_of_goal: Any = ""
 
     @property
     def needs_storage(self) -> bool:
@@ -76,6 +78,14 @@ def _untag(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     return labels.untag(keys, action.values["tags"])
 
 
+def _take_off(action: BulkAction, before: list[Change]) -> None:
+    action.ignored += labels.take_off(before)
+
+
+def _put_on(action: BulkAction, before: list[Change]) -> None:
+    action.ignored += labels.put_on(before, by=action.person)
+
+
 def _collect(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     return collecting.collect(keys, _collection(action), by=action.person)
 
@@ -84,19 +94,31 @@ def _take_out(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     return collecting.take_out(keys, _collection(action))
 
 
+def _put_back(action: BulkAction, before: list[Change]) -> None:
+    action.ignored += collecting.put_back(before, _collection(action), by=action.person)
+
+
 def _collection(action: BulkAction) -> Collection:
     return Collection.objects.editable_by(action.person).get(pk=action.values["collection"])
 
 
 def _to_project(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     project = Project.objects.editable_by(action.person).get(pk=action.values["project"])
-    return resettling.to_project(keys, project, by=action.person)
+    before = resettling.to_project(keys, project, by=action.person)
+    action.ignored += resettling.barred(keys, project, by=action.person)
+    return before
 
 
 def _to_scene(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     projects = Project.objects.editable_by(action.person)
     scene = Scene.objects.select_related("project").get(pk=action.values["scene"], project__in=projects)
-    return resettling.to_scene(keys, scene, by=action.person)
+    before = resettling.to_scene(keys, scene, by=action.person)
+    action.ignored += resettling.barred(keys, scene.project, by=action.person)
+    return before
+
+
+def _back(action: BulkAction, before: list[Change]) -> None:
+    action.ignored += resettling.back(before, by=action.person)
 
 
 def _trash(action: BulkAction, keys: Sequence[int]) -> list[Change]:
@@ -125,32 +147,35 @@ DEEDS = {
     "tag": Deed(
         ngettext_lazy("%(count)s take tagged.", "%(count)s takes tagged.", "count"),
         _tag,
-        lambda _action, before: labels.take_off(before),
+        _take_off,
     ),
     "untag": Deed(
         ngettext_lazy("Tag taken off %(count)s take.", "Tag taken off %(count)s takes.", "count"),
         _untag,
-        lambda action, before: labels.put_on(before, by=action.person),
+        _put_on,
     ),
     "collect": Deed(
         ngettext_lazy("%(count)s take collected.", "%(count)s takes collected.", "count"),
         _collect,
         lambda action, before: collecting.take_out(_keys(before), _collection(action)),
+        says_of_goal=ngettext_lazy(
+            "%(count)s take collected in “%(goal)s”.", "%(count)s takes collected in “%(goal)s”.", "count"
+        ),
     ),
     "take-out": Deed(
         ngettext_lazy("%(count)s take out of the collection.", "%(count)s takes out of the collection.", "count"),
         _take_out,
-        lambda action, before: collecting.put_back(before, _collection(action), by=action.person),
+        _put_back,
     ),
     "project": Deed(
         ngettext_lazy("%(count)s take moved.", "%(count)s takes moved.", "count"),
         _to_project,
-        lambda action, before: resettling.back(before, by=action.person),
+        _back,
     ),
     "scene": Deed(
         ngettext_lazy("%(count)s take moved.", "%(count)s takes moved.", "count"),
         _to_scene,
-        lambda action, before: resettling.back(before, by=action.person),
+        _back,
     ),
     "trash": Deed(
         ngettext_lazy("%(count)s take moved to trash.", "%(count)s takes moved to trash.", "count"),

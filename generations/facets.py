@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from accounts.models import User
-from generations.lens_form import SHOWS, UNSUCCESSFUL
+from generations import ledger
+from generations.lens_form import SHOWS, UNSUCCESSFUL, Scope
 from generations.models import UNFINISHED, Generation, Pick, Status, Tag, Tagging
+from generations.models.rows import Counted, Rows
+from generations.models.tag import tag_key
+from generations.offers import words_of
+from generations.spans import ENDS, spans
+from teams.models import Membership
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import QuerySet
 
     from generations.lens import Lens
+    from generations.models.generation import GenerationQuerySet
+    from generations.spans import Span
 
+Named = TypeVar("Named", User, Tag)
 COLUMNS = {
     "show": "status",
+    "ended": "status",
     "resolution": "resolution",
     "ratio": "ratio",
     "audio": "audio",
@@ -26,26 +42,47 @@ COLUMNS = {
     "rating": "rating",
     "person": "owner",
     "picked": "pick",
+    "seconds": "duration",
+    "price": "cost",
+    "made": "created_at",
 }
+FIELDS = ("pk", *dict.fromkeys(COLUMNS.values()))
+ALONG = {"show": ("pk", "status", "pick")}  # what is counted beside the states
 STATES = {"clips": (Status.READY,), "working": UNFINISHED, "failed": UNSUCCESSFUL}
 JUDGED = ("favourites", "review", "approved")
 MOST_COUNTED = 5000
-MOST_TAGS = 30
+MOST_NAMED = 30  # people, or tags
 MOST_SHOWN = 999
 
 
-class Facets:
-    """A choice that is made is counted without itself, so that the others beside it can be compared."""
+@dataclass(frozen=True)
+class Found(Generic[Named]):
+    """People or tags with how many takes each would leave, most first. `is_cut`: there are more of them."""
 
-    def __init__(self, lens: Lens, user: User) -> None:
+    rows: list[tuple[Named, int]]
+    is_cut: bool
+
+
+class Facets:
+    """A choice that is made is counted without itself, so that the others beside it can be compared.
+
+    `find` are words to look for people and tags by, those of no take, too.
+    """
+
+    def __init__(self, lens: Lens, user: User, *, find: Mapping[str, str] | None = None) -> None:
         self.lens = lens
         self.user = user
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self.find = {name: " ".join(words_of(words).split()) for name, words in (find or {}).items()}
 
     @property
     def total(self) -> str:
         """Of all choices together."""
-        return self.words(len(self._newest("")))
+        return self.words(self.count)
+
+    @property
+    def count(self) -> int:
+        """Of all choices together, so also of each tag that is chosen."""
+        return len(self._newest)
 
     def words(self, count: int) -> str:
         return str(count) if count <= MOST_SHOWN else f"{MOST_SHOWN}+"
@@ -70,33 +107,136 @@ class Facets:
         return newest.aggregate(**{name: Count("pk", filter=only) for name, only in conditions.items()}) if pks else {}
 
     @cached_property
-    def people(self) -> list[tuple[User, int]]:
-        """Who made them, most first."""
-        counted = Counter(self._values("person"))
-        found = User.objects.in_bulk([pk for pk, _count in counted.most_common(MOST_TAGS)])
-        return [(found[pk], count) for pk, count in counted.most_common(MOST_TAGS) if pk in found]
+    def scopes(self) -> dict[str, str]:
+        """How many match in each scope, by its value in an address."""
+        counted = {scope: self.words(count) for scope, count in self._in_other_scopes.items()}
+        return {self.lens.scope: self.total, **counted}
+
+    def spans(self, name: str) -> list[tuple[Span, str]]:
+        """Parts of a range, each with how many takes it would leave."""
+        values = [_comparable(name, value) for value in self._values(name)]
+        return [(span, self.words(span.count(values))) for span in spans(name, values)]
 
     @cached_property
-    def tags(self) -> list[tuple[Tag, int]]:
-        """Most used first."""
-        pks = self._values("pk", but="tag")
-        if not pks:
-            return []
-        taggings = Tagging.objects.filter(generation__in=pks, generation__gte=min(pks))
-        counted = Counter(taggings.values_list("tag", flat=True))  # the range: for thousands of keys it reads an index
-        found = Tag.objects.in_bulk([pk for pk, _count in counted.most_common(MOST_TAGS)])
-        return [(found[pk], count) for pk, count in counted.most_common(MOST_TAGS) if pk in found]
+    def people(self) -> Found[User]:
+        """Who made them, most first; with words to find them by also who is in the team and made none."""
+        counted, words = self._makers, self.find.get("person")
+        if not words:
+            return _found(counted, User.objects.all())
+        team = Membership.objects.filter(team=self.lens.project.team_id)
+        here = User.objects.filter(Q(pk__in=list(counted)) | Q(pk__in=team.values("user")))
+        for word in words.split():
+            here = here.filter(_called(word))
+        return _named(counted, here)
+
+    def takes_of(self, person: User | None) -> int:
+        return self._makers[person.pk] if person else 0
+
+    @cached_property
+    def _makers(self) -> Counter[int]:
+        return Counter(self._values("person"))
+
+    @cached_property
+    def tags(self) -> Found[Tag]:
+        """Most used first. A take must have every tag that is chosen, so one more narrows what is seen now."""
+        pks = self._values("pk")
+        counted: Counter[int] = Counter()
+        if pks:  # the range: for thousands of keys it reads an index
+            taggings = Tagging.objects.filter(generation__in=pks, generation__gte=min(pks))
+            counted.update(taggings.values_list("tag", flat=True))
+        key = tag_key(self.find.get("tag", ""))
+        if not key:
+            return _found(counted, Tag.objects.all())
+        here = Tag.objects.filter(Q(pk__in=list(counted)) | Q(team=self.lens.project.team_id))
+        return _named(counted, here.filter(key__contains=key))
 
     def _values(self, name: str, *, but: str = "") -> list[Any]:
-        place = ["pk", *COLUMNS].index(name)
-        return [row[place] for row in self._newest(but or name)]
+        column, left_out = COLUMNS.get(name, name), but or name
+        if left_out in self._made:
+            return [row[column] for row in self._others[left_out]]
+        place = FIELDS.index(column)
+        return [row[place] for row in self._newest]
 
-    def _newest(self, but: str) -> list[tuple[Any, ...]]:
-        but = but if but in self.lens.values else ""
-        if but not in self._rows:
-            takes = self.lens.but(but).queryset(self.user).order_by("-id")
-            self._rows[but] = list(takes.values_list("pk", *COLUMNS.values())[:MOST_COUNTED])
-        return self._rows[but]
+    @cached_property
+    def _newest(self) -> list[tuple[Any, ...]]:
+        return list(self._matching("").values_list(*FIELDS))
+
+    @cached_property
+    def _others(self) -> dict[str, list[dict[str, Any]]]:
+        """By each choice that is made, what matches without it."""
+        asked: dict[str, Any] = {}
+        for name in self._made:
+            columns = ALONG.get(name, (COLUMNS[name],))
+            asked[f"but_{name}"] = Rows(self._matching(name), **{column: column for column in columns})
+        counted = self._asked(asked) if asked else {}
+        return {name: counted[f"but_{name}"] or [] for name in self._made}
+
+    @property
+    def _made(self) -> list[str]:
+        return [name for name in COLUMNS if any(end in self.lens.values for end in ENDS.get(name, (name,)))]
+
+    @cached_property
+    def _in_other_scopes(self) -> dict[str, int]:
+        """For the whole panel only: where few match, all takes of a scope are looked at."""
+        asked: dict[str, Any] = {}
+        for scope in Scope.values:
+            if scope != self.lens.scope:
+                takes = self.lens.within(scope).queryset(self.user).order_by("-id")
+                asked[f"in_{scope}"] = Counted(takes[: MOST_SHOWN + 1])
+        return {name.removeprefix("in_"): count for name, count in self._asked(asked).items()}
+
+    def _asked(self, subqueries: dict[str, Any]) -> dict[str, Any]:
+        """All in one query."""
+        found: Any = type(self.lens.project).objects.filter(pk=self.lens.project.pk).values(**subqueries)
+        return dict(found[0])
+
+    def _matching(self, but: str) -> GenerationQuerySet:
+        lens = self.lens.but(*ENDS.get(but, (but,)))
+        return lens.queryset(self.user, self._terms).order_by("-id")[:MOST_COUNTED]
+
+    @cached_property
+    def _terms(self) -> list[str]:
+        return self.lens.terms_of(self.user)
+
+
+def _called(word: str) -> Q:
+    """By what is shown of people: who gave no name goes by what their address begins with. Its domain tells nothing."""
+    named = Q(name__icontains=word)
+    return named if "@" in word else named | Q(name="", purged_at=None, email__istartswith=word)
+
+
+def _found(counted: Counter[int], rows: QuerySet[Named]) -> Found[Named]:
+    """Those that were counted most; of equals those whose names come first."""
+    most = counted.most_common(MOST_NAMED)
+    least = most[-1][1] if most else 0
+    sure = [pk for pk, count in most if count > least]
+    equals = rows.filter(pk__in=[pk for pk, count in counted.items() if count == least]).order_by("name", "pk")
+    first = equals[: MOST_NAMED - len(sure)]
+    found = rows.filter(Q(pk__in=sure) | Q(pk__in=first.values("pk"))).order_by("name", "pk")
+    return Found(_ranked(counted, found), len(counted) > MOST_NAMED)
+
+
+def _named(counted: Counter[int], rows: QuerySet[Named]) -> Found[Named]:
+    """Of these, those that were counted most, and then those that were not."""
+    others = rows.exclude(pk__in=list(counted)).order_by("name", "pk")[: MOST_NAMED + 1]
+    found = rows.filter(Q(pk__in=list(counted)) | Q(pk__in=others.values("pk"))).order_by("name", "pk")
+    ranked = _ranked(counted, found)
+    return Found(ranked[:MOST_NAMED], len(ranked) > MOST_NAMED)
+
+
+def _ranked(counted: Counter[int], rows: Iterable[Named]) -> list[tuple[Named, int]]:
+    """Most first; equals stay in their order."""
+    return [(row, counted[row.pk]) for row in sorted(rows, key=lambda row: -counted[row.pk])]
+
+
+def _comparable(name: str, value: Any) -> Any:
+    """As a span of this range holds it: rows of JSON have texts and fractions in the place of days and amounts."""
+    if value is None or name == "seconds":
+        return value
+    if name == "price":
+        return value if isinstance(value, Decimal) else ledger.exact(str(value))
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return timezone.localdate(moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC))
 
 
 def _choices(name: str, value: Any) -> Iterable[str]:

@@ -7,7 +7,6 @@ checked, so that a bad file costs nothing; a good one is kept (`kept_audio`) eve
 from __future__ import annotations
 
 import re
-import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -187,6 +186,8 @@ class ComposerForm(forms.Form):
             self.add_error("duration", shots_too_long(seconds))
         elif seconds > self.cleaned_data.get("duration", seconds):
             self.add_error("duration", shots_longer_than(seconds, self.cleaned_data["duration"]))
+        elif len(shot_list) > self.cleaned_data.get("duration", len(shot_list)):
+            self.add_error("duration", shots_more_than(len(shot_list), self.cleaned_data["duration"]))
         return sent
 
     def recipe(self, shot_list: tuple[Shot, ...], sent_prompt: str) -> Recipe:
@@ -194,7 +195,7 @@ class ComposerForm(forms.Form):
         asked = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "prompt_extend", "watermark")
         values = {name: self.cleaned_data[name] for name in asked}
         if self.cleaned_data["seeds"] == CONSECUTIVE and values["seed"] is None and self.cleaned_data["takes"] > 1:
-            values["seed"] = secrets.randbelow(MODEL.seed_max + 1)
+            values["seed"] = self.cleaned_data["press"].int % (MODEL.seed_max + 1)  # the same for the same press
         values["fresh_seeds"] = self.cleaned_data["seeds"] == FRESH
         recipe = Recipe(**values, sent_prompt=sent_prompt, shots=shot_list, audio=self.kept_audio, model=MODEL.name)
         return proof.of(recipe) if self.cleaned_data["proof"] else recipe
@@ -219,6 +220,13 @@ def shots_too_long(seconds: int) -> str:
 def shots_longer_than(seconds: int | str, duration: int | str) -> str:
     return gettext("The shots add up to %(sum)s s, the clip has %(duration)s s. Make it longer or a shot shorter.") % {
         "sum": seconds,
+        "duration": duration,
+    }
+
+
+def shots_more_than(count: int | str, duration: int | str) -> str:
+    return gettext("%(count)s shots do not fit in %(duration)s s: each lasts a second at least.") % {
+        "count": count,
         "duration": duration,
     }
 

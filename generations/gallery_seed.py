@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Max
 
 from accounts.models import User
 from dashscope_client import catalogue
@@ -44,7 +43,7 @@ OTHERS = 20_000  # clips of each other person
 WHOLE = 10_000  # up to here all is one person's, beyond it a tenth
 SPAN = timedelta(days=700)
 MOST_TAKES = 40  # of a scene
-WHO = ("a fishing boat", "an old tram", "a dancer", "two foxes", "a lighthouse keeper", "a paper kite", "a tea master")
+WHO = ("a fishing boat", "an old tram", "a dancer", "a red fox", "a lighthouse keeper", "a paper kite", "a tea master")
 WHO_ZH = ("一艘小船", "一只狐狸", "老茶师", "穿红衣的女孩", "一列旧电车", "守塔人", "一只纸鸢")
 DOES = ("leaves the harbour", "crosses a wet street", "turns to the camera", "waits in falling snow", "fades into mist")
 DOES_ZH = ("缓缓离开海港", "穿过雨夜的霓虹街", "在雪中回头", "走进晨雾", "站在山顶看日出")
@@ -72,17 +71,27 @@ class Place:
     price: dict[str, Decimal]
 
 
-def fill(person: User, clips: int, *, posters: int = 0, say: Callable[[str], Any] = lambda _text: None) -> Project:
-    """Make `clips` takes, at most 10,000 or a tenth of them the person's; a project of theirs that holds those."""
-    # The same library each time on an empty database; another one beside what is there.
-    chance = random.Random(f"{clips} {Generation.objects.aggregate(Max('pk'))}")  # noqa: S311
+def fill(
+    person: User,
+    clips: int,
+    *,
+    posters: int = 0,
+    say: Callable[[str], Any] = lambda _text: None,
+    until: datetime | None = None,
+    span: timedelta = SPAN,
+) -> Project:
+    """Make `clips` takes, at most 10,000 or a tenth of them the person's; a project of theirs that holds those.
+
+    They were made in the `span` before `until`, which is now.
+    """
+    chance = random.Random(clips)  # noqa: S311  # as many clips are the same library each time, but for its keys
     own = clips if clips <= WHOLE else max(WHOLE, clips // 10)
     shares = [(person, own)]
     while (rest := clips - sum(count for _person, count in shares)) > 0:
         shares.append((_person(len(shares)), min(OTHERS, rest)))
-    begin, made, sheet = clock.now() - SPAN, 0, None
+    begin, made, sheet = (until or clock.now()) - span, 0, None
     for who, count in reversed(shares):  # the person's come last, so theirs are the newest
-        place, step, here = _place(who), SPAN / count, 0
+        place, step, here = _place(who), span / count, 0
         while here < count:
             at = begin + step * here
             if sheet is None or sheet.size > count - here:
@@ -104,9 +113,7 @@ def _person(number: int) -> User:
 def _place(owner: User) -> Place:
     team = owner.personal_team
     project, _made = Project.objects.get_or_create(team=team, name="Seeded library")
-    account = WanAccount.objects.for_team(team) or WanAccount.objects.create(
-        team=team, name="Seeded", region="singapore", origin=catalogue.base_url("singapore", None), is_demo=True
-    )
+    account = WanAccount.objects.for_team(team) or WanAccount.objects.simulators()
     facts = {"kind": "mp3", "seconds": 8.0, "size": 1, "sha256": "0" * 64, "storage": "local"}
     key = storage.audio_key(project.uuid, "mp3")
     audio, _made = AudioUpload.objects.get_or_create(
@@ -151,7 +158,7 @@ def _take(place: Place, scene: Scene, prompt: str, number: int, at: datetime, ch
     parts = [{"text": prompt, "seconds": half}, {"text": "Close-up", "seconds": duration - half}]
     take = Generation(
         **{"scene": scene, "project": place.project, "team_id": place.project.team_id, "owner": place.owner},
-        **{"account": place.account, "press": _uuid(chance), "uuid": _uuid(chance), "number": number},
+        **{"account": place.account, "press": uuid.uuid4(), "number": number},
         **{"prompt": prompt, "sent_prompt": prompt, "resolution": resolution, "ratio": ratio, "duration": duration},
         **{"shots": parts if chance.random() < 0.3 else [], "seed": chance.randrange(MODEL.seed_max)},
         **{"negative_prompt": chance.choice(("", "", "blur, captions, logo")), "due_at": None, "status": Status.READY},
@@ -172,10 +179,6 @@ def _ended(take: Generation, at: datetime, chance: random.Random) -> Generation:
     else:
         take.status, take.cost, take.rating, take.pick = status, take.cost * 0 if take.cost else None, 0, Pick.OPEN
     return take
-
-
-def _uuid(chance: random.Random) -> uuid.UUID:
-    return uuid.UUID(int=chance.getrandbits(128), version=4)
 
 
 def _save(place: Place, takes: list[Generation], chance: random.Random) -> Sheet:

@@ -58,20 +58,34 @@ def untag(keys: Sequence[int], names: list[str]) -> list[Change]:
     return [[take, tags] for take, tags in removed.items()]
 
 
-def take_off(before: list[Change]) -> None:
-    """Undo `tag`."""
+def take_off(before: list[Change]) -> int:
+    """Undo `tag`, but for takes that have gone to another team, which has its own tags. How many these are."""
     with transaction.atomic():
-        for take, tags in before:
+        fitting = _of_their_team(before)
+        for take, tags in fitting.items():
             Tagging.objects.filter(generation=take, tag__in=tags).delete()
-        relabeled(take for take, _tags in before)
+        relabeled(fitting)
+    return len(before) - len(fitting)
 
 
-def put_on(before: list[Change], *, by: User) -> None:
-    """Undo `untag`."""
-    rows = [Tagging(tag_id=one, generation_id=take, by=by) for take, tags in before for one in tags]
+def put_on(before: list[Change], *, by: User) -> int:
+    """Undo `untag`, with the same exception."""
     with transaction.atomic():
+        fitting = _of_their_team(before)
+        rows = [Tagging(tag_id=one, generation_id=take, by=by) for take, tags in fitting.items() for one in tags]
         Tagging.objects.bulk_create(rows, ignore_conflicts=True)
-        relabeled(take for take, _tags in before)
+        relabeled(fitting)
+    return len(before) - len(fitting)
+
+
+def _of_their_team(before: list[Change]) -> dict[int, list[int]]:
+    """Takes with the tags, of those that are their team's now."""
+    takes = Generation.objects.filter(pk__in=[take for take, _tags in before]).order_by("pk")
+    team_of = dict(takes.select_for_update(no_key=True).values_list("pk", "team"))  # else one may leave it now
+    named = Tag.objects.filter(pk__in={one for _take, tags in before for one in tags})
+    team_of_tag = dict(named.values_list("pk", "team"))
+    fitting = {take: [one for one in tags if team_of_tag.get(one) == team_of[take]] for take, tags in before}
+    return {take: tags for take, tags in fitting.items() if tags}
 
 
 def suggestions(team: Team | int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -125,6 +126,22 @@ def quiet_seconds(silences: list[list[float]]) -> list[int]:
     """Shots begin on whole seconds: those within a silence or just beside one, but the very first."""
     spans = ((math.ceil(begin - BESIDE), math.floor(end + BESIDE)) for begin, end in silences)
     return sorted({second for first, last in spans for second in range(max(1, first), last + 1)})
+
+
+def unmoved_words(lengths: list[int], quiet: list[int]) -> str:
+    """Why no cut was moved."""
+    cuts = list(accumulate(lengths))[:-1]
+    if quiet and not all(lengths):
+        return lengthless_words()
+    return in_silence_words() if cuts and set(cuts) <= set(quiet) else _("No silence is near a cut.")
+
+
+def lengthless_words() -> str:
+    return _("Give each shot its seconds first.")
+
+
+def in_silence_words() -> str:
+    return _("Each cut is in a silence already.")
 
 
 def snapped(lengths: list[int], quiet: list[int]) -> list[int]:

@@ -40,9 +40,13 @@ def day_of(moment: datetime, team: Team) -> date:
     return moment.astimezone(team.zone).date()
 
 
-def open_books(takes: Sequence[Generation], *, day: date | None = None) -> None:
-    """First entries of new takes of one team, with all that they hold; `day` None: that of their press."""
-    entries = [_first_entry(take, day) for take in takes]
+def open_books(takes: Sequence[Generation], *, like: Generation | None = None) -> None:
+    """First entries of new takes of one team, with all that they hold.
+
+    They pay where and when they were pressed, or, for what Wan made for a take before, as that one does.
+    """
+    paying = first_entry(like) if like else None
+    entries = [_opening(take, paying) for take in takes]
     LedgerEntry.objects.bulk_create(entries)
     sums: dict[tuple[Any, ...], Amounts] = {}
     for take, entry in zip(takes, entries, strict=True):
@@ -52,19 +56,20 @@ def open_books(takes: Sequence[Generation], *, day: date | None = None) -> None:
         _add(dict(zip(WHERE, key, strict=False)), key[-1], sums[key])
 
 
-def _first_entry(take: Generation, day: date | None) -> LedgerEntry:
-    where = {"team_id": take.team_id, "project_id": take.project_id, "person_id": take.owner_id}
-    booked_on = day or day_of(take.created_at, take.team)
+def _opening(take: Generation, paying: LedgerEntry | None) -> LedgerEntry:
+    own: dict[str, Any] = {"team_id": take.team_id, "project_id": take.project_id, "person_id": take.owner_id}
+    own["day"] = day_of(take.created_at, take.team)
+    where = {name: getattr(paying, name) for name in own} if paying else own
     held = {name: exact(getattr(take, name)) for name in MONEY}
-    entry = LedgerEntry(generation=take, day=booked_on, currency=take.currency, kind=PRESSED, **where, **held)
+    entry = LedgerEntry(generation=take, currency=take.currency, kind=PRESSED, **where, **held)
     entry.at = take.created_at
     return entry
 
 
-def booked_on(take: Generation) -> date:
-    """The day that pays for the take."""
-    entry = LedgerEntry.objects.filter(generation=take, kind=PRESSED).first()
-    return entry.day if entry else day_of(take.created_at, take.team)
+def first_entry(take: Generation) -> LedgerEntry | None:
+    """Whose month pays for the take, wherever it is by now. None for one that nobody pressed."""
+    entries = LedgerEntry.objects.filter(generation=take).select_related("team", "project__team", "person")
+    return entries.order_by("pk").first()
 
 
 def hold(pk: int, **expected: Any) -> Generation | None:

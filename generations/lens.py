@@ -39,6 +39,7 @@ ORDERS = {
     Sort.RATING: ("-rating", "-id"),
 }
 CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
+    "ended": lambda names: Q(status__in=names),
     "resolution": lambda names: Q(resolution__in=names),
     "ratio": lambda names: Q(ratio__in=names),
     "min_seconds": lambda seconds: Q(duration__gte=seconds),
@@ -75,8 +76,8 @@ class Lens:
         chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", False, [])}
         return cls(project, chosen, tuple(form.complaints))
 
-    def queryset(self, user: User) -> GenerationQuerySet:
-        """Everything that matches and `user` sees, in no order."""
+    def queryset(self, user: User, terms: list[str] | None = None) -> GenerationQuerySet:
+        """Everything that matches and `user` sees, in no order. `terms` are those of `terms_of`, if they are known."""
         takes = self._visible_to(user).kept().filter(self.scope_of(user), SHOWS[self.show].condition(user))
         for name, condition in CONDITIONS.items():
             if name in self.values:
@@ -84,7 +85,7 @@ class Lens:
         for name in self.values.get("tag", ()):
             takes = takes.filter(pk__in=self._tagged(name))
         if "q" in self.values:
-            takes = search.matching(takes, self.values["q"], self._terms_of(user))
+            takes = search.matching(takes, self.values["q"], self.terms_of(user) if terms is None else terms)
         return takes
 
     def _tagged(self, name: str) -> QuerySet[Tagging, Any]:
@@ -101,7 +102,7 @@ class Lens:
         seen = Generation.objects.filter(Exists(projects.visible_to(user).filter(pk=self.project.pk)))
         return seen.exclude(project__in=projects.deleted().values("pk")) if self.scope == Scope.TEAM else seen
 
-    def _terms_of(self, user: User) -> list[str]:
+    def terms_of(self, user: User) -> list[str]:
         """The scope again, as the search index knows it."""
         match self.scope:
             case Scope.MINE:
@@ -151,6 +152,10 @@ class Lens:
     def but(self, *names: str) -> Lens:
         """The same view without some of its choices."""
         return Lens(self.project, {name: value for name, value in self.values.items() if name not in names})
+
+    def within(self, scope: str) -> Lens:
+        """The same choices in another scope."""
+        return Lens(self.project, {**self.values, "scope": scope})
 
     @cached_property
     def query(self) -> str:

@@ -54,7 +54,7 @@ def _with_verdict(word: str) -> Q:
 
 def _to_review(_user: User) -> Q:
     """Clips that wait for somebody: picked, talked about or sent back, and neither approved nor rejected."""
-    talked_about = Q(pk__in=Comment.objects.filter(parent=None, settled_at=None).values("generation"))
+    talked_about = Q(pk__in=Comment.objects.filter(parent=None, settled_at=None).exclude(text="").values("generation"))
     waits = Q(pick=Pick.PICKED) | talked_about | _with_verdict(Word.CHANGES)
     return Q(status=Status.READY) & waits & ~Q(pick=Pick.REJECTED) & ~Q(verdict=Word.APPROVED)
 
@@ -106,6 +106,9 @@ class LensForm(forms.Form):
         label=_("State"), required=False, choices=[(name, show.label) for name, show in SHOWS.items()]
     )
     sort = forms.ChoiceField(label=_("Order"), required=False, choices=Sort)
+    ended = forms.MultipleChoiceField(
+        label=_("Without a clip"), required=False, choices=[(status.value, status.label) for status in UNSUCCESSFUL]
+    )
     resolution = forms.MultipleChoiceField(label=_("Resolution"), required=False, choices=_same(MODEL.resolutions))
     ratio = forms.MultipleChoiceField(label=_("Ratio"), required=False, choices=_same(MODEL.ratios))
     min_seconds = forms.IntegerField(label=_("Seconds from"), required=False, min_value=0, max_value=3600)
@@ -128,9 +131,14 @@ class LensForm(forms.Form):
 
     @property
     def complaints(self) -> list[str]:
-        """A sentence for each value that is not used."""
+        """A sentence for each value that is not used, and for each word of a search."""
         words = gettext("%(name)s: %(error)s It is not used here.")
-        return [
+        unused = [
             words % {"name": self.fields[name].label, "error": " ".join(map(str, errors))}
             for name, errors in self.errors.items()
         ]
+        joined = gettext(
+            "Search: every word must be there, so “%(word)s” between them means nothing. A minus before a word keeps "
+            "clips with it out."
+        )
+        return unused + [joined % {"word": word} for word in search.joins(self.cleaned_data.get("q", ""))]

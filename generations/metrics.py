@@ -6,21 +6,22 @@ An account is labelled by its number; `wanstudio_account_info` tells its name an
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, Q
 from django.utils.crypto import salted_hmac
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from generations import clock, deadline, storage
+from generations.lifecycle import breakers
 from generations.models import UNFINISHED, Generation, Status, Switchboard, Tally, WanAccount
 from outbox.models import Mail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 # Tally's name up to a colon → metric, what it counts, label for what follows the colon.
@@ -32,6 +33,12 @@ COUNTERS = {
     "archive_seconds": ("wanstudio_archive_seconds", "Seconds from Wan's end of rendering until saved, in all.", None),
     "archived_bytes": ("wanstudio_archived_bytes", "Bytes of clips saved.", None),
 }
+LABELS = {"operation": ("create", "query", "list", "cancel"), "status": tuple(Status.values)}
+NAMES = [
+    f"{kind}:{detail}" if detail else kind
+    for kind, (_, _, label) in COUNTERS.items()
+    for detail in (LABELS[label] if label else [""])
+]
 # Spelled out, because SQLite uses a partial index only for conditions that it can read.
 IS_UNFINISHED = "status IN ({})".format(", ".join(f"'{status.value}'" for status in UNFINISHED))
 
@@ -61,8 +68,11 @@ class Studio(Collector):
     def collect(self) -> Iterator[Metric]:
         now = clock.now()
         yield from _takes(now)
-        yield from _accounts()
-        yield from _counters()
+        is_stopped = Q(pk__in=breakers.stopped().values("pk"))
+        known = WanAccount.objects.order_by("pk").annotate(team_name=F("team__name"), is_stopped=is_stopped)
+        accounts = list(known)
+        yield from _accounts(accounts)
+        yield from _counters(accounts)
         yield from _installation(now)
         yield from _mail(now)
 
@@ -89,30 +99,34 @@ def _takes(now: datetime) -> Iterator[Metric]:
     yield from (depth, age, margin)
 
 
-def _accounts() -> Iterator[Metric]:
+def _accounts(accounts: Iterable[Any]) -> Iterator[Metric]:
     info = GaugeMetricFamily("wanstudio_account_info", "Always 1.", labels=["account", "name", "team", "region"])
     slots = GaugeMetricFamily("wanstudio_slots", "Takes that Wan renders at once.", labels=["account"])
     breaker = GaugeMetricFamily(
         "wanstudio_breaker", "1 while nothing is sent on the account.", labels=["account", "reason"]
     )
-    for row in WanAccount.objects.order_by("pk").annotate(team_name=F("team__name")):
+    for row in accounts:
         label = str(row.pk)
         info.add_metric([label, row.name, row.team_name or "", row.region], 1)
         slots.add_metric([label], row.running_limit)
-        if row.breaker:
+        if row.is_stopped:
             breaker.add_metric([label, row.breaker], 1)
     yield from (info, slots, breaker)
 
 
-def _counters() -> Iterator[Metric]:
+def _counters(accounts: Iterable[WanAccount]) -> Iterator[Metric]:
+    """Those that never counted anything are 0: Prometheus sees no increase in a series that begins with 1."""
     families = {
         name: CounterMetricFamily(metric, about, labels=["account", label] if label else ["account"])
         for name, (metric, about, label) in COUNTERS.items()
     }
-    for account_id, name, value in Tally.objects.order_by("pk").values_list("account", "name", "value"):
-        kind, _, detail = name.partition(":")
-        if kind in families:
-            families[kind].add_metric([str(account_id), *([detail] if COUNTERS[kind][2] else [])], value)
+    counted = {(account, name): value for account, name, value in Tally.objects.values_list("account", "name", "value")}
+    for account in accounts:
+        for name in NAMES:
+            kind, _, detail = name.partition(":")
+            families[kind].add_metric(
+                [str(account.pk), *([detail] if detail else [])], counted.get((account.pk, name), 0)
+            )
     yield from families.values()
 
 

@@ -20,6 +20,7 @@ from generations.lens import Lens
 from generations.lens_form import Sort
 from generations.models import Generation
 from generations.models.generation import UNFINISHED
+from generations.payers import JOINED
 from generations.stream import Row
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class News:
         if not fresh:
             return []
         takes = self._matching.filter(pk__in=fresh).with_favourite_of(self.user)
-        return list(takes.select_related("account", "scene__created_by", "project").order_by("-pk"))
+        return list(takes.select_related("account", "scene__created_by", *JOINED).order_by("-pk"))
 
     @property
     def is_any(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from wanstudio.celery import nudge
 
 
-def submit() -> None:
-    nudge("generations.tasks.submit_due", "submit")
+def submit(account_id: int | None = None) -> None:
+    """Something may be sent now, on this account if one is named."""
+    nudge("generations.tasks.submit_due", "submit", account_id=account_id)
 
 
 def archive() -> None:

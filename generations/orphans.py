@@ -71,7 +71,7 @@ def find(names: Iterable[str] | None = None, *, until: float = float("inf")) -> 
     `until` is a moment of time.monotonic. Raises StorageError and OutOfTime.
     """
     for name in names or storage.names():
-        takes = Generation.objects.filter(status=Status.READY, storage=name)
+        takes = Generation.objects.filter(status=Status.READY, storage=name, purged_at=None)
         yield from _compare(name, "generations/", _rows(takes, "video_key", "video_size", "due_at"), until)
         yield from _compare(name, "audio/", _rows(AudioUpload.objects.filter(storage=name), "key", "size"), until)
         yield from _old_probes(name)
@@ -145,9 +145,10 @@ def _of_files(name: str, prefix: str, folders: list[Files]) -> Iterator[Orphan]:
 
 
 def _rows_elsewhere(prefix: str, folders: list[str]) -> dict[str, str]:
-    """The storage that a row of this UUID names, "" while it has none; no entry where there is no row."""
+    """The storage that a row of this UUID names, "" while it has none; no entry where no row has a file any more."""
     known = [folder for folder in folders if _is_uuid(folder)]
-    rows: Any = Generation.objects if prefix == "generations/" else AudioUpload.objects
+    takes = Generation.objects.exclude(purged_at__isnull=False, video_size=None)  # those that purge is done with
+    rows: Any = takes if prefix == "generations/" else AudioUpload.objects
     return {str(uuid): place for uuid, place in rows.filter(uuid__in=known).values_list("uuid", "storage")}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from generations import purse
+from generations import phrases, purse
 from generations.report import Report
 from teams.models import Scope
 
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outlook:
-    """`forecast` as on the usage page: spent and held are part of it. Amounts in `currency`."""
+    """`forecast` and `stopper` as on the usage page: spent and held are part of it. `by_person`: what whom has spent.
+
+    Persons by their keys. Amounts in `currency`. `wider`: sentences about the other budgets that bind a press here.
+    """
 
     month: date
     currency: str
     line: Line
     forecast: Decimal
+    by_person: dict[int, Decimal]
+    wider: list[str]
+    each: Line  # as the purse has it
+    stopper: Line | None
 
     @classmethod
     def of(cls, project: Project, held: Purse) -> Outlook:
@@ -32,21 +39,26 @@ class Outlook:
         month = purse.this_month(project.team)
         line = held.line(Scope.PROJECT)
         report = Report(project.team, project, month=month, currency=held.currency)
-        return cls(month, held.currency, line, report.forecast or line.used)
+        report.bind(held)
+        others = [line for line in held.lines if line.limit is not None and line.scope != Scope.PROJECT]
+        wider = [str(purse.NEAR[one.scope]) % {"left": phrases.money_left(held.price(one.left))} for one in others]
+        forecast, people = report.forecast or line.used, report.spent_by_person
+        return cls(month, held.currency, line, forecast, people, wider, held.each, report.stopper)
 
     @property
-    def spent(self) -> Decimal:
-        return self.line.used - self.line.held
+    def sign(self) -> str:
+        return phrases.currency_sign(self.currency)
+
+    @property
+    def end(self) -> date:
+        """The first day of the next month."""
+        return purse.following(self.month)
 
     @property
     def forecast_part(self) -> float:
-        """Of the limit, what comes after spent and held; never beyond the bar's end."""
-        if not self.line.limit:
-            return 0.0
-        rest = 1 - self.line.spent_part - self.line.held_part
-        return max(0.0, min(rest, float((self.forecast - self.line.used) / self.line.limit)))
+        return self.line.ahead_part(self.forecast)
 
     @property
     def is_short(self) -> bool:
-        """The budget ends before the month does, if it goes on like this."""
-        return self.line.limit is not None and self.forecast > self.line.limit
+        """The budget ends before the month does, if it goes on like this; one that has ended is not short."""
+        return self.line.limit is not None and not self.line.is_out and self.forecast > self.line.limit

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Protocol
 
-from django.utils.formats import number_format
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+HALF_A_CENT = Decimal("0.005")
+LEAST = Decimal("0.0001")  # that is shown
 SYMBOLS = {"USD": "US$", "CNY": "CN¥"}
 
 
@@ -54,19 +56,43 @@ def between(least: float, most: float) -> str:
 
 
 def at_least_hours(seconds: float) -> str:
-    """Time left of a deadline, rounded down, because nobody should count on the rest."""
+    """Time left of Wan's 24 hours, rounded down, because nobody should count on the rest."""
+    if seconds <= 0:
+        return _("past Wan's 24 hours")
+    if seconds < 60:
+        return _("less than a minute left")
     if seconds >= 3600:
         hours = math.floor(seconds / 3600)
         return ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": hours}
-    minutes = max(0, math.floor(seconds / 60))
+    minutes = math.floor(seconds / 60)
     return ngettext("%(count)s minute left", "%(count)s minutes left", minutes) % {"count": minutes}
 
 
 def money(amount: Amount) -> str:
-    """US$ 0.75"""
-    return (
-        f"{currency_sign(amount.currency)}\u00a0{number_format(amount.amount, 2, use_l10n=True, force_grouping=True)}"
-    )
+    """US$ 0.75, rounded to the cent; less than half of one is not shown as nothing: US$ 0.002."""
+    if 0 < amount.amount < HALF_A_CENT:
+        return rate(Price(max(round(amount.amount, 4), LEAST), amount.currency))
+    return f"{currency_sign(amount.currency)}\u00a0{floatformat(amount.amount, '2g')}"
+
+
+def money_left(amount: Amount) -> str:
+    """The same of what may be spent still: cut to the cent, so that nothing is promised that is not there."""
+    cut = amount.amount.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+    return money(Price(cut, amount.currency))
+
+
+def rate(amount: Amount) -> str:
+    """US$ 0.10 or US$ 0.0825: what one second costs, no digit of it dropped."""
+    return f"{currency_sign(amount.currency)}\u00a0{floatformat(amount.amount, f'{_places(amount.amount)}g')}"
+
+
+def digits(amount: Decimal) -> str:
+    """0.10 or 0.0825, as a field for numbers has it in every language."""
+    return f"{amount:.{_places(amount)}f}"
+
+
+def _places(amount: Decimal) -> int:
+    return max(2, -int(amount.normalize().as_tuple().exponent))
 
 
 def currency_sign(currency: str) -> str:

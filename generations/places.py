@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, When
 
 from generations import clock, scheduling
-from generations.models import Generation, Status, Switchboard
+from generations.models import Generation, Status
 from generations.turns import Line, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from generations.models import WanAccount
@@ -28,7 +28,6 @@ Size = tuple[str, int]  # resolution, seconds
 MOST = 2000  # takes of one account that are played through; those behind have no place yet
 COLUMNS = ["pk", "owner", "project", "resolution", "duration", "status", "queue_rank", "paused_at"]
 COLUMNS += ["rendering_at", "accepted_at"]
-SHORTEST = 5.0  # seconds that one which takes longer than usual is given
 NEVER = 2**62  # came first: a line in which nothing waits yet
 OWN_REASONS = ("audio", "retry")  # words of words.WAITING that hold up one take, whatever its place
 
@@ -42,19 +41,28 @@ class Position:
     reason: str
 
 
-def positions(generations: Iterable[Generation]) -> dict[int, Position]:
-    """Of all waiting takes among these, by primary key; a few queries per account, however many takes."""
+def positions(generations: Iterable[Generation], known: Mapping[int, Usual] | None = None) -> dict[int, Position]:
+    """Of all waiting takes among these, by primary key; a few queries per account, however many takes.
+
+    `known` are usual times by the primary key of takes among these.
+    """
+    generations = list(generations)
     waiting = [take for take in generations if take.status == Status.QUEUED]
     found: dict[int, Position] = {}
     now = clock.now()
     for account in {take.account_id: take.account for take in waiting}.values():
-        starts = Play(account, now).run()
+        play = Play(account, now, known=_of_sizes(account, generations, known or {}))
+        starts = play.run()
         places = {key: place for place, key in enumerate(starts, start=1)}
-        reason = scheduling.hold_reason(account, now, Switchboard.load())
         for take in waiting:
             if take.pk in places:
-                found[take.pk] = _position(take, places[take.pk], starts[take.pk], reason)
+                found[take.pk] = _position(take, places[take.pk], starts[take.pk], play.reason or "")
     return found
+
+
+def _of_sizes(account: WanAccount, takes: list[Generation], known: Mapping[int, Usual]) -> dict[Size, Usual]:
+    mine = [take for take in takes if take.account_id == account.pk and take.pk in known]
+    return {(take.resolution, take.duration): known[take.pk] for take in mine}
 
 
 def _position(take: Generation, place: int, starts_in: float | None, reason: str) -> Position:
@@ -77,13 +85,25 @@ class Pressed:
     sizes: Sequence[Size]
 
 
-def finish(account: WanAccount, pressed: Pressed) -> tuple[float, bool]:
-    """Seconds until the last of these would be rendered, and whether all that this rests on is measured."""
+@dataclass(frozen=True)
+class Finish:
+    """Seconds until the last take would be rendered, whether all that this rests on is measured, and why nothing at all
+    is sent now ("" when something is; a word of words.WAITING).
+    """
+
+    seconds: float
+    is_measured: bool
+    reason: str
+
+
+def finish(account: WanAccount, pressed: Pressed) -> Finish:
+    """One query, or two where nothing waits and usual times are not known yet."""
     play = Play(account, clock.now(), pressed)
     starts = play.run()
     usual = [play.usual[size] for size in pressed.sizes]
     ends = [(starts[-number] or 0.0) + each.median for number, each in enumerate(usual, start=1)]
-    return max(ends), all(each.measured for each in usual)
+    reason = scheduling.hold_reason_now(account) if play.reason is None else play.reason
+    return Finish(max(ends), all(each.measured for each in usual), reason)
 
 
 @dataclass
@@ -95,17 +115,29 @@ class _Waiting:
 
 
 class Play:
-    """`pressed` takes part as if it were waiting, behind all that does; its takes have the keys -1, -2 …"""
+    """`pressed` takes part as if it were waiting, behind all that does; its takes have the keys -1, -2 …
 
-    def __init__(self, account: WanAccount, now: datetime, pressed: Pressed | None = None) -> None:
+    `known` are usual times that need no looking up.
+    """
+
+    def __init__(
+        self,
+        account: WanAccount,
+        now: datetime,
+        pressed: Pressed | None = None,
+        *,
+        known: Mapping[Size, Usual] | None = None,
+    ) -> None:
         self._account, self._now, self._pressed = account, now, pressed
         self._turns = Turns()
-        self.usual: dict[Size, Usual] = {}
+        self.usual = dict(known or {})
         self._rendering: list[tuple[float, int, int, int]] = []  # heap: its end, who began first, owner, project
         self._began = itertools.count()
         self._buffer: deque[tuple[int, Size, int, int]] = deque()
         self._starts: dict[int, float | None] = {}
         self._at = 0.0
+        # Why nothing at all is sent right now, a word of words.WAITING; known when it has run and something is there.
+        self.reason: str | None = None
 
     def run(self) -> dict[int, float | None]:
         """Seconds until each begins (None: paused), in the order of sending."""
@@ -131,7 +163,9 @@ class Play:
         own = Generation.objects.filter(account=self._account)
         both = own.filter(status=Status.QUEUED) | own.holding_slots(self._now)
         first_at_wan = Case(When(status=Status.QUEUED, then=1), default=0)
-        rows = list(both.only(*COLUMNS).order_by(first_at_wan, "queue_rank", "created_at", "pk")[:MOST])
+        both = both.only(*COLUMNS).annotate(**scheduling.holding(self._account))
+        rows = list(both.order_by(first_at_wan, "queue_rank", "created_at", "pk")[:MOST])
+        self.reason = scheduling.reason_of(self._account, vars(rows[0]), self._now) if rows else None
         at_wan = [take for take in rows if take.status != Status.QUEUED]
         at_wan.sort(key=lambda take: (take.rendering_at or self._now, take.accepted_at or self._now, take.pk))
         return [take for take in rows if take.status == Status.QUEUED], at_wan
@@ -162,14 +196,13 @@ class Play:
         """How many slots are taken."""
         sizes = {size for waiting in lines.values() for _key, _rank, size in waiting.takes}
         sizes |= {(take.resolution, take.duration) for take in at_wan}
-        self.usual = scheduling.usual_of_sizes(self._account, sizes)
+        self.usual |= scheduling.usual_of_sizes(self._account, sizes - set(self.usual))
         for take in at_wan:
             owner, project, size = take.owner_id, take.project_id, (take.resolution, take.duration)
             self._turns.hold(owner, project)
             if take.status == Status.RUNNING:
                 elapsed = (self._now - take.rendering_at).total_seconds() if take.rendering_at else 0.0
-                left = max(SHORTEST, self.usual[size].median - elapsed)
-                heapq.heappush(self._rendering, (left, next(self._began), owner, project))
+                heapq.heappush(self._rendering, (self.usual[size].left(elapsed), next(self._began), owner, project))
             else:
                 self._buffer.append((take.pk, size, owner, project))
         return len(at_wan)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dashscope_client import catalogue
+
 if TYPE_CHECKING:
     from dashscope_client import Usage
     from generations.models import Generation, WanAccount
@@ -21,8 +23,26 @@ class Money:
 
 
 def quote(account: WanAccount, model: str, resolution: str, duration: int, takes: int = 1) -> Money:
-    """The list price of these takes."""
+    """What these takes cost by the account's prices."""
     return Money(account.price_per_second(model, resolution) * duration * takes, account.currency)
+
+
+def quoted(account: WanAccount | None, model: str = catalogue.DEFAULT_MODEL) -> str:
+    """The prices of a second that a page shows, as it sends them back with a press: "USD 720P:0.1000 1080P:0.1500".
+
+    "none" without an account; the demo's are 0.
+    """
+    if account is None:
+        return "none"
+    names = catalogue.MODELS[model].resolutions
+    return " ".join([account.currency, *(f"{name}:{account.price_per_second(model, name):.4f}" for name in names)])
+
+
+def is_as_quoted(account: WanAccount, shown: str, resolutions: set[str], model: str = catalogue.DEFAULT_MODEL) -> bool:
+    """Whether takes of these resolutions cost what a page showed (`quoted`)."""
+    before, after = shown.split(), quoted(account, model).split()
+    needed = {price for price in after[1:] if price.partition(":")[0] in resolutions}
+    return before[:1] == after[:1] and needed <= set(before)
 
 
 def settled(generation: Generation, usage: Usage | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HERE = (Status.QUEUED,)
 RENDERING = (Status.RUNNING, Status.ARCHIVING)
+KEPT_FROM_SAVING = Q(status=Status.ARCHIVING) & ~Q(waiting_for="")  # tried, and tried again
 ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
@@ -52,7 +53,12 @@ class Progress:
 
     @property
     def is_paused(self) -> bool:
-        return self.batch.paused_at is not None and not self.is_over
+        return self.batch.paused_at is not None and self.can_wait
+
+    @property
+    def can_wait(self) -> bool:
+        """Something of it is here, or may still come back from Wan; what renders is finished whatever is pressed."""
+        return self.left > self._count(RENDERING)
 
     @property
     def percent(self) -> int:
@@ -86,11 +92,13 @@ class Line:
 
     take: Generation
     rendering: int
+    saving: int
     waiting: int
+    kept_from_saving: int = 0  # of those that are being saved
 
     @property
     def count(self) -> int:
-        return self.rendering + self.waiting
+        return self.rendering + self.saving + self.waiting
 
     @property
     def batch(self) -> Batch | None:
@@ -99,12 +107,14 @@ class Line:
 
     @property
     def is_paused(self) -> bool:
-        return self.batch is not None and self.batch.paused_at is not None
+        return self.batch is not None and self.batch.paused_at is not None and self.waiting > 0
 
     @property
     def words(self) -> str:
-        """3 rendering · 25 waiting · paused"""
+        """3 rendering · 1 saving · 25 waiting · paused"""
         parts = [_("%(count)s rendering") % {"count": self.rendering}] if self.rendering else []
+        if self.saving:
+            parts.append(_("%(count)s saving") % {"count": self.saving})
         if self.waiting:
             parts.append(_("%(count)s waiting") % {"count": self.waiting})
         return " · ".join([*parts, _("paused")] if self.is_paused else parts)
@@ -116,7 +126,12 @@ def one_per_batch(takes: GenerationQuerySet) -> GenerationQuerySet:
     together = together.order_by()
     alone = Q(batch=None) | Q(status=Status.UNCERTAIN)
     lines = takes.filter(alone | ~Exists(together.filter(pk__lt=OuterRef("pk")))).select_related("batch")
-    return lines.annotate(together=_count(together), together_rendering=_count(together.filter(status__in=RENDERING)))
+    return lines.annotate(
+        together=_count(together),
+        together_rendering=_count(together.filter(status=Status.RUNNING)),
+        together_saving=_count(together.filter(status=Status.ARCHIVING)),
+        together_kept=_count(together.filter(KEPT_FROM_SAVING)),
+    )
 
 
 def _count(takes: GenerationQuerySet) -> Coalesce:
@@ -126,7 +141,8 @@ def _count(takes: GenerationQuerySet) -> Coalesce:
 def line_of(take: Generation) -> Line:
     """Of a take that `one_per_batch` brought."""
     if take.batch_id is None or take.status == Status.UNCERTAIN:
-        rendering = int(take.status in RENDERING)
-        return Line(take, rendering, 1 - rendering)
-    rendering = take.together_rendering  # type: ignore[attr-defined]
-    return Line(take, rendering, take.together - rendering)  # type: ignore[attr-defined]
+        rendering, saving = int(take.status == Status.RUNNING), int(take.status == Status.ARCHIVING)
+        return Line(take, rendering, saving, 1 - rendering - saving, int(saving and take.waiting_for != ""))
+    rendering, saving = take.together_rendering, take.together_saving  # type: ignore[attr-defined]
+    waiting, kept = take.together - rendering - saving, take.together_kept  # type: ignore[attr-defined]
+    return Line(take, rendering, saving, waiting, kept)

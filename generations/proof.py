@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from generations import phrases
-from generations.models import Generation
+from generations import phrases, pricing
+from generations.models import Generation, Origin
 from generations.models.generation import PRINT_RESOLUTION
+from generations.payers import price_words
 from generations.shots import Shot, compile_prompt, parse_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from generations.family import Family
     from generations.lifecycle.press import Recipe
+    from generations.models import WanAccount
 
 PROOF_RESOLUTION = "720P"
 SECONDS = 3
@@ -76,23 +79,38 @@ def print_fields(take: Generation) -> dict[str, Any]:
     return {"resolution": PRINT_RESOLUTION, "print_recipe": None, **(take.print_recipe or {})}
 
 
+def print_price(take: Generation, account: WanAccount | None) -> str:
+    """What a print of it costs, as `price_words`."""
+    return price_words(account, take.model, PRINT_RESOLUTION, _print_seconds(take))
+
+
+def printed_from(take: Generation, kin: Mapping[int, Generation]) -> int | None:
+    """The key of the proof that it is a print of, or a retry of one; what lies between is looked for in `kin`."""
+    while take.origin == Origin.RETRY and (older := kin.get(take.parent_id or 0)):
+        take = older
+    return take.parent_id if take.is_print else None
+
+
 class Pair:
     """A proof and its prints, seen from either of them."""
 
-    def __init__(self, take: Generation, children: Sequence[Generation]) -> None:
-        """`children` are all that were made from it."""
+    def __init__(self, take: Generation, family: Family, account: WanAccount | None) -> None:
+        """`family` is the take's, as far as the person sees it; `account` would pay for its print."""
         self.take = take
-        self.children = children
+        self.family = family
+        self.account = account
 
     @property
     def proof(self) -> Generation | None:
-        """What this take was printed from."""
-        return self.take.parent if self.take.is_print else None
+        """What this take was printed from, if the person sees it."""
+        kin = self.family.takes
+        return kin.get(printed_from(self.take, kin) or 0)
 
     @cached_property
     def prints(self) -> list[Generation]:
-        """Newest first; those in the trash are not shown."""
-        made = [take for take in self.children if take.is_print and not take.trashed_at]
+        """Newest first, with the retries of those that failed; those in the trash are not shown."""
+        kin = self.family.takes
+        made = [one for one in kin.values() if printed_from(one, kin) == self.take.pk and not one.trashed_at]
         return sorted(made, key=lambda take: take.number, reverse=True)
 
     @property
@@ -111,11 +129,13 @@ class Pair:
 
     @property
     def price(self) -> str:
-        """What a print of this take costs; "" in the demo."""
-        if self.take.is_demo:
-            return ""
-        amount = _print_price(self.take)
-        return phrases.money(phrases.Price(amount, self.take.currency))
+        """What a print of this take costs; "" in the demo and where nobody would pay for one."""
+        return print_price(self.take, self.account)
+
+    @property
+    def quoted(self) -> str:
+        """As a press sends it back."""
+        return pricing.quoted(self.account, self.take.model)
 
     @property
     def plan(self) -> str:
@@ -125,25 +145,33 @@ class Pair:
 
     @cached_property
     def saved(self) -> str:
-        """What proofs and prints of this scene cost, against all of its proofs made at 1080P at once."""
+        """What proofs and prints of this scene cost, against all of its proofs made at 1080P at once.
+
+        "" where that can't be told, since prices have changed.
+        """
         if self.take.is_demo or not (self.proof or self.prints):
             return ""
         takes = Generation.objects.filter(scene=self.take.scene_id, currency=self.take.currency)
-        takes = takes.select_related("account", "parent")
-        prints = [take for take in takes if take.is_print]
-        printed = {take.parent_id for take in prints}
-        proofs = [take for take in takes if take.is_proof or take.pk in printed]
+        kin = {take.pk: take for take in takes.select_related("account").order_by("pk")}
+        proof_of = {key: printed_from(take, kin) for key, take in kin.items()}
+        printed = set(proof_of.values())
+        proofs = [take for take in kin.values() if take.is_proof or take.pk in printed]
+        prints = [take for key, take in kin.items() if proof_of[key]]
         paid = sum((_paid(take) for take in [*proofs, *prints]), Decimal(0))
-        whole = sum((_print_price(take) for take in proofs if _paid(take)), Decimal(0))
-        money = {
-            "paid": phrases.money(phrases.Price(paid, self.take.currency)),
-            "whole": phrases.money(phrases.Price(whole, self.take.currency)),
-            "saved": phrases.money(phrases.Price(whole - paid, self.take.currency)),
-        }
-        if whole <= paid:
-            return _("Proofs and prints of this scene: %(paid)s. All at 1080P at once: %(whole)s.") % money
-        words = _("Proofs and prints of this scene: %(paid)s. All at 1080P at once: %(whole)s. Saved: %(saved)s.")
-        return words % money
+        at = {proof_of[take.pk]: take.price_per_second for take in prints}
+        whole = [_whole_price(take, at.get(take.pk)) for take in proofs if _paid(take)]
+        if None in whole:
+            return ""
+        return _saved_words(paid, sum(filter(None, whole), Decimal(0)), self.take.currency)
+
+
+def _saved_words(paid: Decimal, whole: Decimal, currency: str) -> str:
+    amounts = {"paid": paid, "whole": whole, "saved": whole - paid}
+    money = {name: phrases.money(phrases.Price(amount, currency)) for name, amount in amounts.items()}
+    if whole <= paid:
+        return _("Proofs and prints of this scene: %(paid)s. All at 1080P at once: %(whole)s.") % money
+    words = _("Proofs and prints of this scene: %(paid)s. All at 1080P at once: %(whole)s. Saved: %(saved)s.")
+    return words % money
 
 
 def _paid(take: Generation) -> Decimal:
@@ -151,6 +179,17 @@ def _paid(take: Generation) -> Decimal:
     return (take.cost or Decimal(0)) + take.reserved + take.possibly_charged
 
 
-def _print_price(take: Generation) -> Decimal:
+def _whole_price(proof: Generation, printed_at: Decimal | None) -> Decimal | None:
+    """What it would have cost at 1080P at once: by its print's price of a second, else by the account's.
+
+    None when the account's prices are others by now than when the proof was made.
+    """
+    account = proof.account
+    if printed_at is None and proof.price_per_second != account.price_per_second(proof.model, proof.resolution):
+        return None
+    return (printed_at or account.price_per_second(proof.model, PRINT_RESOLUTION)) * _print_seconds(proof)
+
+
+def _print_seconds(take: Generation) -> int:
     seconds: int = print_fields(take).get("duration", take.duration)
-    return take.account.price_per_second(take.model, PRINT_RESOLUTION) * seconds
+    return seconds

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from generations.models import Spending
 from teams.models import Budget, Scope, Team
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from django.utils.functional import Promise
@@ -53,7 +53,10 @@ UNFUNDED = gettext_lazy("An administrator has to give your team a budget for the
 
 @dataclass(frozen=True)
 class Line:
-    """The month of one scope. `limit` None: no budget. Amounts in the purse's currency; `held` is part of `used`."""
+    """The month of one scope. Amounts in the purse's currency; `held` is part of `used`.
+
+    `limit` None: no budget, or one that says so; its `warn_at` and `stops` are kept for the next one.
+    """
 
     scope: str
     used: Decimal
@@ -63,9 +66,28 @@ class Line:
     stops: bool = True
 
     @property
+    def spent(self) -> Decimal:
+        """Charged or possibly charged: what is used without what is held."""
+        return self.used - self.held
+
+    @property
     def left(self) -> Decimal:
-        """Never less than nothing; only of a line with a limit."""
+        """Never less than nothing; only of a line with a limit. Spent, held and left are the limit."""
         return max(Decimal(0), (self.limit or Decimal(0)) - self.used)
+
+    @property
+    def over(self) -> Decimal:
+        """What is used beyond a limit, which was lowered since or only warns."""
+        return Decimal(0) if self.limit is None else max(Decimal(0), self.used - self.limit)
+
+    @property
+    def is_out(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+    @property
+    def is_stopping(self) -> bool:
+        """Nothing that costs anything may be made any more this month."""
+        return self.is_out and self.stops
 
     @property
     def share(self) -> float:
@@ -79,11 +101,16 @@ class Line:
     @property
     def spent_part(self) -> float:
         """Of the limit, up to 1; `held_part` comes after it."""
-        return self._part(self.used - self.held)
+        return self._part(self.spent)
 
     @property
     def held_part(self) -> float:
         return min(self._part(self.held), 1 - self.spent_part)
+
+    def ahead_part(self, forecast: Decimal) -> float:
+        """Of the limit, what comes after spent and held; never beyond the bar's end."""
+        rest = 1 - self.spent_part - self.held_part
+        return max(0.0, min(rest, self._part(forecast - self.used)))
 
     def _part(self, amount: Decimal) -> float:
         return min(1.0, float(amount / self.limit)) if self.limit else 0.0
@@ -95,7 +122,7 @@ class Line:
     def crossed_by(self, amount: Decimal) -> str:
         """The word of teams.verbs for the border that it leads over; "" when over none."""
         after = self.used + amount
-        if self.limit is None or self.used >= self.limit:
+        if self.limit is None or self.is_out:
             return ""
         if after >= self.limit:
             return "budget_out"
@@ -107,14 +134,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Purse:
-    """The lines that a press has to fit into, the widest first."""
+    """The lines that a press has to fit into, the widest first. Budgets of other currencies bind nothing of it."""
 
     currency: str
     lines: Sequence[Line] = field(default_factory=list)
     is_unfunded: bool = False
+    has_other_currencies: bool = False
+    each: Line = Line(Scope.PERSON, Decimal(0))  # what holds for whoever has no budget of their own
+    beside: Mapping[str, Any] = field(default_factory=dict)  # what was read along
 
     def line(self, scope: str) -> Line:
         return next((line for line in self.lines if line.scope == scope), Line(scope, Decimal(0)))
+
+    def stopper(self, scope: str) -> Line | None:
+        """The line by which nothing that costs anything may be made in this scope any more: the team's, or its own."""
+        binding = (Scope.INSTALLATION, Scope.TEAM, scope)
+        return next((line for line in self.lines if line.scope in binding and line.is_stopping), None)
 
     @property
     def shown(self) -> Line:
@@ -141,17 +176,17 @@ class Purse:
         if not short:
             return ""
         line = min(short, key=lambda line: line.left)
-        return str(SHORT[line.scope]) % {"needed": self._words(amount), "left": self._words(line.left)}
+        return str(SHORT[line.scope]) % {"needed": self._words(amount), "left": self._left(line)}
 
     @property
     def warnings(self) -> list[str]:
-        return [str(NEAR[line.scope]) % {"left": self._words(line.left)} for line in self.lines if line.is_near]
+        return [str(NEAR[line.scope]) % {"left": self._left(line)} for line in self.lines if line.is_near]
 
     @property
     def notes(self) -> list[str]:
         """What stands at the button: money that the queue holds, and budgets that near their end."""
         held = self.line(Scope.TEAM).held
-        words = [_("%(money)s reserved already") % {"money": self._words(held)}] if held else []
+        words = [_("%(money)s held already") % {"money": self._words(held)}] if held else []
         return [*words, *self.warnings]
 
     @property
@@ -163,10 +198,13 @@ class Purse:
         line = min(stopping, key=lambda line: line.left, default=None)
         if line is None:
             return None
-        return line.left, str(SHORT[line.scope]) % {"needed": "{needed}", "left": self._words(line.left)}
+        return line.left, str(SHORT[line.scope]) % {"needed": "{needed}", "left": self._left(line)}
 
     def _words(self, amount: Decimal) -> str:
         return phrases.money(self.price(amount))
+
+    def _left(self, line: Line) -> str:
+        return phrases.money_left(self.price(line.left))
 
 
 def month_of(day: date) -> date:
@@ -183,16 +221,25 @@ def this_month(team: Team) -> date:
 
 
 def purse_of(
-    project: Project, person: User, account: WanAccount | None, *, month: date | None = None, lock: bool = False
+    project: Project,
+    person: User,
+    account: WanAccount | None,
+    *,
+    month: date | None = None,
+    lock: bool = False,
+    beside: Mapping[str, Subquery | Exists] | None = None,
 ) -> Purse:
-    """Of one month (None: this one) as this person may spend in this project. `lock` keeps other presses waiting."""
+    """Of one month (None: this one) as this person may spend in this project. `lock` keeps other presses waiting.
+
+    `beside` is read along, for a page that shows more than the purse.
+    """
     team = project.team
     month = month or this_month(team)
     currency = account.currency if account else "USD"
     if lock:
         Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     is_guest = account is not None and account.is_installations and not account.is_demo
-    facts = _facts(project, person, currency, month)
+    facts = _facts(project, person, currency, month, beside or {})
     lines = [
         *([_line(Scope.INSTALLATION, facts, "team", facts["installation"])] if is_guest else []),
         _line(Scope.TEAM, facts, "team", facts["of_team"]),
@@ -200,10 +247,19 @@ def purse_of(
         _line(Scope.PERSON, facts, "person", facts["own"] or facts["each"]),
     ]
     is_administrators = team.personal_of is not None and team.personal_of.is_superuser
-    return Purse(currency, lines, is_unfunded=is_guest and not is_administrators and not facts["installation"])
+    return Purse(
+        currency,
+        lines,
+        is_unfunded=is_guest and not is_administrators and not facts["installation"],
+        has_other_currencies=facts["elsewhere"],
+        each=_line(Scope.PERSON, facts, "person", facts["each"]),
+        beside={name: facts[name] for name in beside or ()},
+    )
 
 
-def _facts(project: Project, person: User, currency: str, month: date) -> dict[str, Any]:
+def _facts(
+    project: Project, person: User, currency: str, month: date, beside: Mapping[str, Subquery | Exists]
+) -> dict[str, Any]:
     """Sums and budgets of all scopes, in one query."""
     spending = Spending.objects.between(month, following(month)).filter(team=OuterRef("pk"), currency=currency)
     used = F("reserved") + F("cost") + F("possibly_charged")
@@ -220,13 +276,14 @@ def _facts(project: Project, person: User, currency: str, month: date) -> dict[s
         "each": budgets.filter(scope=Scope.PERSON, person=None).as_facts(),
     }
     found = Team.objects.annotate(**{name: Subquery(query) for name, query in annotations.items()})
-    return found.values(*annotations).get(pk=project.team_id)
+    elsewhere = Budget.objects.filter(team=OuterRef("pk"), month__lte=month).exclude(currency=currency)
+    return found.values(*annotations, elsewhere=Exists(elsewhere), **beside).get(pk=project.team_id)
 
 
 def _line(scope: str, facts: dict[str, Any], name: str, budget: dict[str, Any] | None) -> Line:
     sums = facts["sums"] or {}
     used, held = ledger.exact(sums.get(name)), ledger.exact(sums.get(f"{name}_held"))
-    if budget is None or budget["amount"] is None:
+    if budget is None:
         return Line(scope, used, held)
-    limit = ledger.exact(budget["amount"])
+    limit = None if budget["amount"] is None else ledger.exact(budget["amount"])
     return Line(scope, used, held, limit, int(budget["warn_at"]), bool(budget["stops"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,14 @@ class Queue:
     def __init__(self, summary: QueueSummary, deck: Deck) -> None:
         self.person = summary.person
         self.rendering = summary.rendering
+        self.saving = summary.saving
         self.waiting = summary.waiting
         self._seconds_left = summary.seconds_left
         self.rows = summary.rows
         self._usual = summary.usual
         self.may_be_at_risk = summary.may_be_at_risk
+        self._lost = summary.lost
+        self._has_lost = summary.has_lost
         self.deck = deck
 
     @cached_property
@@ -48,6 +52,8 @@ class Queue:
 
         Never before the last that waits: takes that this person may not see can be ahead of it.
         """
+        if self.is_kept_from_saving:
+            return None
         ends = [self._seconds_left or 0.0]
         for take in self.rows:
             position = self.deck.card(take).position
@@ -57,18 +63,25 @@ class Queue:
                 ends.append(position.starts_in + self._usual[take.pk].median)
         return max(ends) if self.rows else None
 
+    @cached_property
+    def is_kept_from_saving(self) -> bool:
+        """Something rendered could not be saved so far, and is tried again."""
+        return any(line.kept_from_saving for line in self._lines)
+
     @property
     def is_empty(self) -> bool:
         return not self.rows
 
     @property
     def words(self) -> str:
-        """3 rendering · 2 waiting · about 4 min"""
+        """3 rendering · 1 saving · 2 waiting · about 4 min"""
         parts = []
         if self.rendering:
             parts.append(
                 ngettext("%(count)s rendering", "%(count)s rendering", self.rendering) % {"count": self.rendering}
             )
+        if self.saving:
+            parts.append(ngettext("%(count)s saving", "%(count)s saving", self.saving) % {"count": self.saving})
         if self.waiting:
             parts.append(ngettext("%(count)s waiting", "%(count)s waiting", self.waiting) % {"count": self.waiting})
         if self.seconds_left:
@@ -81,10 +94,12 @@ class Queue:
 
     @cached_property
     def promise(self) -> str:
-        """How long the oldest kind of take here usually takes, and what that rests on."""
+        """How long the commonest kind of take here usually takes, and what that rests on."""
         if not self.rows:
             return ""
-        take = self.rows[0]
+        kinds = Counter((take.account_id, take.resolution, take.duration) for take in self.rows)
+        commonest = kinds.most_common(1)[0][0]
+        take = next(one for one in self.rows if (one.account_id, one.resolution, one.duration) == commonest)
         usual = self._usual[take.pk]
         facts = {
             "size": f"{take.duration} s · {take.resolution}",
@@ -100,7 +115,7 @@ class Queue:
         """How the order comes about and what a cancel can do."""
         slots = max((take.account.running_limit for take in self.rows if take.account), default=0)
         at_once = _("Wan renders %(count)s at a time on this account.") % {"count": slots}
-        return " ".join([at_once, _("Turns go round by person. A take that has started cannot be stopped.")])
+        return " ".join([at_once, _("Turns go round by person. A take that has started can't be stopped.")])
 
     @cached_property
     def at_risk(self) -> list[AtRisk]:
@@ -109,6 +124,11 @@ class Queue:
             return []
         teams = {take.team_id for take in self.rows}
         return rescue.at_risk(Generation.objects.filter(team__in=teams), clock.now())[:3]
+
+    @cached_property
+    def lost(self) -> list[Generation]:
+        """Clips that could not be saved in time, of the last day: while there are some, not all is well."""
+        return list(self._lost[:3]) if self._has_lost else []
 
     @cached_property
     def _lines(self) -> list[Line]:

@@ -9,25 +9,28 @@ from generations.forms import as_uuid
 from generations.lifecycle.press import ALONE, Kin
 from generations.models import Generation, Origin
 from screenings.models import Comment
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
+    from generations.models.generation import GenerationQuerySet
 
 SETTINGS = ("negative_prompt", "resolution", "ratio", "duration", "prompt_extend", "watermark", "audio")
+PRESSED = ("takes", "seed", "seeds")
 ORIGINS = (Origin.REMIX, Origin.RETAKE)
 
 
-def values(take: Generation, use: str = "remix", *, shot: int = 0, comment: str = "") -> dict[str, Any]:
+def values(take: Generation, user: User, use: str = "remix", *, shot: int = 0, comment: str = "") -> dict[str, Any]:
     """Initial values for `composing.empty`; an unknown `use` is a remix.
 
     "all"; "remix": all but the seed; "prompt"; "seed"; "rewrite": Wan's version of the prompt, not to be rewritten
     again; "retake": all, and only `shot` (from 1; 0: every one) is open to changes, for the take's comment with the
-    UUID `comment`; "kept": what was just pressed, for another press.
+    UUID `comment`; "kept": what was just pressed, for another press, but for what `pressed` says.
     """
-    filled: dict[str, Any] = {"scene": take.scene, "kin": _kin(take, use, comment)}
-    if use in ("all", "seed", "retake", "kept"):
+    filled: dict[str, Any] = {"scene": take.scene, "kin": _kin(take, user, use, comment)}
+    if use in ("all", "seed", "retake"):
         filled["seed"] = take.seed
     if use == "seed":
         return filled
@@ -43,23 +46,35 @@ def values(take: Generation, use: str = "remix", *, shot: int = 0, comment: str 
     return filled
 
 
+def pressed(query: Mapping[str, str]) -> dict[str, str]:
+    """How often and from which seed a press without script was made; the seeds of its takes may have been drawn."""
+    return {name: query[name] for name in PRESSED if query.get(name)} if query.get("use") == "kept" else {}
+
+
 def shot_number(query: Mapping[str, str]) -> int:
     """The `shot` of an address, 0 for none or nonsense."""
-    given = query.get("shot", "")
-    return int(given) if given.isdecimal() and len(given) < 4 else 0
+    return whole_number(query.get("shot", ""), digits=3)
 
 
-def _kin(take: Generation, use: str, comment: str) -> Kin:
+def _kin(take: Generation, user: User, use: str, comment: str) -> Kin:
     if use == "seed":
         return ALONE
     if use == "retake":
         return Kin(take, Origin.RETAKE, _comment(take, comment))
-    if use != "kept":
-        return Kin(take, Origin.REMIX)
-    if take.origin == Origin.RETAKE:
-        answered = Comment.objects.filter(retakes=take.pk).select_related("person")
-        return Kin(take.parent, Origin.RETAKE, answered.first())
-    return Kin(take.parent, Origin(take.origin)) if take.origin in ORIGINS else ALONE
+    return Kin(take, Origin.REMIX) if use != "kept" else _kept(take, user)
+
+
+def _kept(take: Generation, user: User) -> Kin:
+    """Its own kin again, if the person sees the parent: who made it may have lost sight of that since."""
+    parent = _seen(user).filter(children=take).first() if take.origin in ORIGINS else None
+    if parent is None:
+        return ALONE
+    answered = Comment.objects.filter(retakes=take.pk, generation=parent).select_related("person")
+    return Kin(parent, Origin(take.origin), answered.first() if take.origin == Origin.RETAKE else None)
+
+
+def _seen(user: User) -> GenerationQuerySet:
+    return Generation.objects.visible_to(user).select_related("scene")
 
 
 def _comment(take: Generation, named: str) -> Comment | None:
@@ -72,7 +87,7 @@ def _comment(take: Generation, named: str) -> Comment | None:
 def named_kin(posted: Mapping[str, str], user: User) -> Kin:
     """The kin a form names, if the person sees that take; what cannot be linked is no reason to refuse a press."""
     uuid = as_uuid(posted.get("parent", ""))
-    parent = Generation.objects.visible_to(user).select_related("scene").filter(uuid=uuid).first() if uuid else None
+    parent = _seen(user).filter(uuid=uuid).first() if uuid else None
     if parent is None:
         return ALONE
     origin = posted.get("origin", "")

@@ -1,13 +1,15 @@
 """The recipe that a downloaded clip carries: one top-level `uuid` box behind the bytes of the original.
 
 Players skip a box they do not know (ISO/IEC 14496-12, §4.2 and §11.1), so nothing is remuxed and the archived original
-stays as it is. The box holds a JSON object: the recipe, an HMAC over its canonical form and the id of the key. A valid
-HMAC means that nobody changed the recipe since; it never means that its values may be trusted, and what is read here
-is typed but unchecked. Reading seeks from box to box and never holds more than MOST bytes of a file.
+stays as it is. The box holds a JSON object: the recipe, an HMAC over its canonical form and the id of the key. The
+recipe names the film by its SHA-256, so a valid HMAC holds both together: nobody changed either since, nor put the box
+behind another film. It never means that values may be trusted, and what is read here is typed but unchecked. Reading
+seeks from box to box and never holds more than MOST bytes of a file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import os
@@ -29,6 +31,7 @@ KIND = UUID("6f0c7a52-93c4-5d1e-8a3b-2b7f5e1d9c64").bytes  # ours alone; never t
 FORMAT = 1
 MOST = 512 << 10  # bytes of a box: a recipe has four texts of up to 5,000 characters
 BOXES_MOST = 20_000  # a fragmented film of an hour has some thousands
+CHUNK = 1 << 20
 SALT = "wanstudio.recipe"
 TEXTS = ("model", "prompt", "sent_prompt", "negative_prompt", "resolution", "ratio")
 
@@ -36,7 +39,12 @@ TEXTS = ("model", "prompt", "sent_prompt", "negative_prompt", "resolution", "rat
 class Seal(Enum):
     """What the signature says of a recipe."""
 
-    OWN = _("Filled from a clip of this studio. Its recipe is unaltered.")
+    OWN = _("Filled from a clip of this studio. Its film and its recipe are unaltered.")
+    UNSEEN = _("Filled from a clip of this studio. Its recipe is unaltered; its film was not looked at.")
+    MOVED = _(
+        "This recipe is unaltered, but the film in the file is not the one that was made by it. "
+        "Look it over before you press."
+    )
     ALTERED = _("Filled from a clip whose recipe was altered after it was downloaded. Look it over before you press.")
     OTHERS = _("Filled from a clip of another studio. Whether its recipe was altered can't be told here.")
     NONE = _("Filled from a clip whose recipe is not signed. It may have been altered.")
@@ -85,9 +93,12 @@ def key_id() -> str:
     return salted_hmac(SALT, "key id", secret=settings.STUDIO_SIGNING_KEY, algorithm="sha256").hexdigest()[:16]
 
 
-def read(file: IO[Any]) -> Found:
-    """The recipe of an mp4, or of a box alone. Raises NoRecipe, whatever the bytes are."""
-    at, body = _find(file)
+def read(file: IO[Any], film: str = "") -> Found:
+    """The recipe of an mp4, or of a box alone. Raises NoRecipe, whatever the bytes are.
+
+    `film` is the SHA-256 of a file without its box, from whoever kept that file and gives the box alone; "" if unknown.
+    """
+    begin, end, body = _find(file)
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:  # no UTF-8 is a ValueError as well
@@ -95,11 +106,14 @@ def read(file: IO[Any]) -> Found:
     recipe = content.get("recipe") if isinstance(content, dict) else None
     if not isinstance(recipe, dict):
         raise NoRecipe(_("The recipe in this file is damaged."))
-    return Found(recipe, _seal(content, recipe, at))
+    seal = _seal(content, recipe)
+    if seal is Seal.OWN:
+        seal = _seal_of_film(recipe, _digest_without(file, begin, end) if begin else film)
+    return Found(recipe, seal)
 
 
-def _find(file: IO[Any]) -> tuple[int, bytes]:
-    """Where our box begins and what it holds."""
+def _find(file: IO[Any]) -> tuple[int, int, bytes]:
+    """Where our box begins and ends, and what it holds."""
     end = file.seek(0, os.SEEK_END)
     at = 0
     for _turn in range(BOXES_MOST):
@@ -111,7 +125,7 @@ def _find(file: IO[Any]) -> tuple[int, bytes]:
         if size > end - at:
             raise NoRecipe(_("This file is cut off, so its recipe is missing."))
         if kind == b"uuid" and header[head : head + 16] == KIND:
-            return at, _body(file, at + head + 16, size - head - 16)
+            return at, at + size, _body(file, at + head + 16, size - head - 16)
         at += size
         if at == end:
             break
@@ -142,17 +156,35 @@ def _body(file: IO[Any], at: int, size: int) -> bytes:
     return bytes(file.read(size))
 
 
-def _seal(content: dict[str, Any], recipe: dict[str, Any], at: int) -> Seal:
-    """`at` is where the box began: behind another video than its own it was moved (0: the box came alone)."""
+def _seal(content: dict[str, Any], recipe: dict[str, Any]) -> Seal:
     key, given = content.get("key"), content.get("hmac")
     if not isinstance(key, str) or not isinstance(given, str):
         return Seal.NONE
     if key != key_id():
         return Seal.OTHERS
-    video = recipe.get("video")
-    is_moved = at and (not isinstance(video, dict) or video.get("size") not in (at, None))
     is_valid = hmac.compare_digest(given.encode(errors="replace"), _hmac(recipe).encode())
-    return Seal.OWN if is_valid and not is_moved else Seal.ALTERED
+    return Seal.OWN if is_valid else Seal.ALTERED
+
+
+def _seal_of_film(recipe: dict[str, Any], film: str) -> Seal:
+    """Of a recipe that is ours."""
+    video = recipe.get("video")
+    signed = video.get("sha256") if isinstance(video, dict) else None
+    if not signed or not film:
+        return Seal.UNSEEN
+    return Seal.OWN if film.lower() == signed else Seal.MOVED
+
+
+def _digest_without(file: IO[Any], begin: int, end: int) -> str:
+    """SHA-256 of all bytes but those from `begin` to `end`."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(min(CHUNK, begin - file.tell())):
+        digest.update(chunk)
+    file.seek(end)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _hmac(recipe: dict[str, Any]) -> str:

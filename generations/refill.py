@@ -14,6 +14,7 @@ from generations.forms import CONSECUTIVE, DEFAULTS, ComposerForm, complete
 from generations.models import AudioUpload
 from generations.recall import named_kin
 from generations.shot_forms import ShotFormSet
+from generations.typed import plain
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,9 +26,10 @@ SWITCHES = ("prompt_extend", "watermark")
 CHARACTERS_MOST = 20_000  # of one field: more than Wan takes, so that the form says by how much
 
 
-def from_file(file: IO[Any], project: Project, user: User, account: WanAccount | None) -> Composer:
-    """A composer with the file's recipe, and with what the form has against it. Raises NoRecipe."""
-    found = recipe_file.read(file)
+def from_file(file: IO[Any], project: Project, user: User, account: WanAccount | None, *, film: str = "") -> Composer:
+    """A composer with the file's recipe, and with what the form has against it. `film` as in recipe_file.read, which
+    also says when NoRecipe is raised."""
+    found = recipe_file.read(file, film)
     data = _posted(found.recipe)
     audio, audio_note = _audio(found.recipe.get("audio"), project, user)
     if audio:
@@ -42,7 +44,7 @@ def from_file(file: IO[Any], project: Project, user: User, account: WanAccount |
         kin=named_kin({"parent": _text(found.recipe.get("take")), "origin": "remix"}, user),
     )
     composer.is_valid()
-    is_fine = found.seal is recipe_file.Seal.OWN
+    is_fine = found.seal in (recipe_file.Seal.OWN, recipe_file.Seal.UNSEEN)
     composer.good_news = str(found.seal.value) if is_fine else ""
     composer.warnings = tuple(audio_note) if is_fine else (str(found.seal.value), *audio_note)
     return composer
@@ -70,7 +72,7 @@ def _text(value: Any) -> str:
     """Numbers and texts as a form would send them; anything else is left out."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value)[:CHARACTERS_MOST].replace("\0", "")
+    return plain(str(value))[:CHARACTERS_MOST]
 
 
 def _audio(told: Any, project: Project, user: User) -> tuple[AudioUpload | None, list[str]]:

@@ -5,28 +5,34 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations import clock, ledger, phrases, purse
+from accounts.models import User
+from generations import clock, ledger, pace, phrases, purse
 from generations.chart import Chart
-from generations.models import Generation, Pick, Spending
+from generations.models import Generation, LedgerEntry, Pick, Spending
+from generations.models.ledger import PRESSED
 from teams.models import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from generations.models.spending import SpendingQuerySet
+    from generations.purse import Line, Purse
     from teams.models import Project, Team
 
-PACE_DAYS = 14
 KEPT_FROM = 4  # stars
+CALLED = ("name", "email", "purged_at")  # what tells the name of a person
 ZERO = Decimal(0)
 
 
@@ -41,7 +47,11 @@ class Bar:
 
 
 class Report:
-    """Of a project, or of the whole team (`project` None), in one currency."""
+    """Of what a team paid in a project, or in all of them (`project` None), in one currency.
+
+    A project that came from another team left its books there, and one that moved away keeps them here, unnamed: what
+    it is called by now is the other team's.
+    """
 
     def __init__(self, team: Team, project: Project | None, *, month: date, currency: str) -> None:
         self.team = team
@@ -50,7 +60,18 @@ class Report:
         self.currency = currency
         self.end = purse.following(month)
         self.today = ledger.day_of(clock.now(), team)
-        self.limit: Decimal | None = None
+        self.line: Line | None = None
+        self.stopper: Line | None = None
+
+    def bind(self, held: Purse) -> None:
+        """To the budgets of somebody's purse of the month, unless it is of another currency."""
+        if held.currency == self.currency:
+            self.line = held.line(self.scope)
+            self.stopper = held.stopper(self.scope) if self.is_current else None
+
+    @property
+    def limit(self) -> Decimal | None:
+        return self.line.limit if self.line else None
 
     @property
     def scope(self) -> str:
@@ -60,30 +81,33 @@ class Report:
     def is_current(self) -> bool:
         return self.month <= self.today < self.end
 
-    @cached_property
-    def currencies(self) -> list[str]:
-        """Of the team's month; they are never added up."""
-        spending = Spending.objects.filter(team=self.team).between(self.month, self.end)
-        return sorted({self.currency, *spending.order_by().values_list("currency", flat=True).distinct()})
-
     def rows(self, *, since: date | None = None) -> SpendingQuerySet:
-        of = {"team": self.team} if self.project is None else {"project": self.project}
-        spending = Spending.objects.filter(currency=self.currency, **of)
+        spending = Spending.objects.filter(currency=self.currency, **self._paid)
         return spending.between(since or self.month, self.end)
+
+    @property
+    def presses(self) -> QuerySet[LedgerEntry]:
+        """The first entry of each take that the month pays for."""
+        of_month = {"day__gte": self.month, "day__lt": self.end, "currency": self.currency}
+        return LedgerEntry.objects.filter(kind=PRESSED, **of_month, **self._paid)
+
+    @property
+    def _paid(self) -> dict[str, Any]:
+        return {"team": self.team} if self.project is None else {"team": self.team, "project": self.project}
+
+    def name_of(self, team: int, name: str) -> str:
+        """Of a project, for the readers of the report; `team` has it now."""
+        return name if team == self.team.pk else _("A project that moved away")
 
     @cached_property
     def _days(self) -> list[dict[str, Any]]:
-        """By day and resolution; of the running month with the days before it that the pace is taken from."""
-        since = min(self.month, self._pace_from) if self.is_current else self.month
-        return list(self.rows(since=since).sums("day", "resolution").order_by("day", "resolution"))
+        """By day, resolution and person; of the running month with the days before it that the pace is taken from."""
+        since = min(self.month, pace.begins(self.today)) if self.is_current else self.month
+        return list(self.rows(since=since).sums("day", "resolution", "person").order_by("day", "resolution"))
 
     @cached_property
     def _inside(self) -> list[dict[str, Any]]:
         return [row for row in self._days if row["day"] >= self.month]
-
-    @property
-    def _pace_from(self) -> date:
-        return self.today - timedelta(days=PACE_DAYS - 1)
 
     # Totals
 
@@ -112,22 +136,23 @@ class Report:
 
     @cached_property
     def forecast(self) -> Decimal | None:
-        """Spent and held, and the pace of the last 14 days for the days to come; only of the running month."""
+        """Spent and held, and the pace of the last 14 days for the days to come; only of the running month.
+
+        Where a budget lets nothing more be spent, it stays at that.
+        """
         if not self.is_current:
             return None
-        recent = [row for row in self._days if row["day"] >= self._pace_from and _spent(row)]
-        if not recent:
+        if self.stopper:
             return self.spent + self.held
-        days = (self.today - min(row["day"] for row in recent)).days + 1
-        pace = sum(map(_spent, recent), ZERO) / days
-        return self.spent + self.held + pace * (self.end - self.today - timedelta(days=1)).days
+        spent: dict[date, Decimal] = defaultdict(Decimal)
+        for row in self._days:
+            spent[row["day"]] += _spent(row)
+        return self.spent + self.held + pace.a_day(spent, self.today) * pace.days_left(self.today, self.month)
 
     @cached_property
     def kept(self) -> int:
         """Clips of the month that somebody wants: picked, rated 4 or 5, or a favourite, and not in the trash."""
-        of = {"team": self.team} if self.project is None else {"project": self.project}
-        begin, end = (datetime.combine(day, datetime.min.time(), self.team.zone) for day in (self.month, self.end))
-        takes = Generation.objects.kept().filter(created_at__gte=begin.astimezone(UTC), created_at__lt=end, **of)
+        takes = Generation.objects.kept().filter(pk__in=self.presses.values("generation"))
         wanted = Q(pick=Pick.PICKED) | Q(rating__gte=KEPT_FROM) | Q(favourites__isnull=False)
         return takes.filter(wanted, ready_at__isnull=False).distinct().count()
 
@@ -144,18 +169,28 @@ class Report:
     # Lists
 
     @cached_property
+    def spent_by_person(self) -> dict[int, Decimal]:
+        """By their keys; whoever spent nothing is left out."""
+        spent: dict[int, Decimal] = defaultdict(Decimal)
+        for row in self._inside:
+            spent[row["person"]] += _spent(row)
+        return dict(spent)
+
+    @cached_property
     def _parts(self) -> list[dict[str, Any]]:
         """By person and project."""
-        return list(self.rows().sums("person", "person__name", "person__email", "project", "project__name"))
+        project = ("project", "project__name", "project__team")
+        return list(self.rows().sums("person", *(f"person__{name}" for name in CALLED), *project))
 
     @property
     def by_person(self) -> list[Bar]:
-        named = (row | {"name": row["person__name"] or row["person__email"].partition("@")[0]} for row in self._parts)
+        named = (row | {"name": _called(row)} for row in self._parts)
         return self._bars(named, "person", "name")
 
     @property
     def by_project(self) -> list[Bar]:
-        return self._bars(self._parts, "project", "project__name")
+        named = (row | {"name": self.name_of(row["project__team"], row["project__name"])} for row in self._parts)
+        return self._bars(named, "project", "name")
 
     @property
     def by_resolution(self) -> list[Bar]:
@@ -190,19 +225,31 @@ class Report:
     # Day by day
 
     @cached_property
-    def chart(self) -> Chart:
+    def chart(self) -> Chart | None:
+        """None while nothing was charged and no budget draws a line."""
+        if not self.spent and self.limit is None:
+            return None
         days = calendar.monthrange(self.month.year, self.month.month)[1]
-        amounts: dict[int, dict[str, Decimal]] = defaultdict(dict)
+        amounts: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for row in self._inside:
-            amounts[row["day"].day][row["resolution"]] = _spent(row)
+            amounts[row["day"].day][row["resolution"]] += _spent(row)
         until = self.today.day if self.is_current else days
         return Chart(days, amounts, until=until, forecast=self.forecast, limit=self.limit)
 
     @property
     def table(self) -> list[tuple[date, str, str, int]]:
         """Day, resolution, spent, clips: the chart in figures."""
-        rows = [row for row in self._inside if _spent(row) or row["sum_clips"]]
-        return [(row["day"], row["resolution"], self.money(_spent(row)), row["sum_clips"]) for row in rows]
+        cells = groupby(self._inside, key=lambda row: (row["day"], row["resolution"]))
+        sums = [(*cell, _merged(list(rows))) for cell, rows in cells]
+        return [
+            (day, resolution, self.money(_spent(row)), row["sum_clips"])
+            for day, resolution, row in sums
+            if _spent(row) or row["sum_clips"]
+        ]
+
+
+def _called(row: dict[str, Any]) -> str:
+    return User(**{name: row[f"person__{name}"] for name in CALLED}).display_name
 
 
 def _spent(row: dict[str, Any]) -> Decimal:

@@ -11,11 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min, Q
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from generations import clock, deadline
 from generations.models import Generation, Reading, Status, SubmitAttempt, WanAccount
 from generations.usage import StorageUse, usage_of_installation, usage_of_storage
+from generations.words import REFUSED
 from teams.models import Membership, Role
 
 if TYPE_CHECKING:
@@ -47,8 +49,20 @@ class AtRisk:
     is_alarm: bool
 
     @property
-    def is_rendered(self) -> bool:
-        return self.take.status == Status.ARCHIVING
+    def is_past(self) -> bool:
+        return self.deadline <= clock.now()
+
+    @property
+    def words(self) -> str:
+        """What threatens it, for the people of its project."""
+        left = {"time": timeuntil(self.deadline)}
+        if self.take.spool_host:
+            return _("rendered and fetched, but not stored yet. A machine of the studio has its file and stores it.")
+        if self.is_past:
+            return _("not saved, and Wan's 24 hours are over. We keep trying.")
+        if self.take.status == Status.ARCHIVING:
+            return _("rendered, but not saved yet. Wan deletes it in %(time)s.") % left
+        return _("still not ended at Wan, which may delete it in %(time)s.") % left
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,13 @@ class Desk:
     others_at_risk: int
     others_deadline: datetime | None  # of the first of them
     storage: StorageUse
+
+    @property
+    def accounts_for_all(self) -> bool:
+        """Wan's list was read, and each of its videos belongs to a take."""
+        reading = self.reading
+        is_read = reading is not None and reading.read_at is not None and not reading.error
+        return is_read and not self.unknown and not (reading and reading.in_doubt)
 
 
 def accounts_of(user: User) -> list[WanAccount]:
@@ -125,7 +146,10 @@ def _unknown(row: dict[str, str | None]) -> Unknown:
 
 
 def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
-    """Rendered and unsaved for longer than usual, or at Wan for very long; the nearest deadline first."""
+    """Rendered and unsaved for longer than usual or for a reason that lasts, or at Wan for very long.
+
+    The nearest deadline comes first.
+    """
     waiting = _endangered(takes, now).select_related("scene", "account").order_by(deadline.SINCE)
     return [AtRisk(take, end, deadline.is_late(take, now)) for take in waiting[:50] if (end := deadline.of(take))]
 
@@ -133,7 +157,8 @@ def at_risk(takes: GenerationQuerySet, now: datetime) -> list[AtRisk]:
 def _endangered(takes: GenerationQuerySet, now: datetime) -> GenerationQuerySet:
     """The simulator's takes raise no alarm."""
     unsaved = Q(status=Status.ARCHIVING) & deadline.older_than(now - RISK_FROM)
-    return takes.unfinished().filter(unsaved | deadline.late(now), account__is_demo=False)
+    refused = Q(status=Status.ARCHIVING, waiting_for__in=REFUSED)
+    return takes.unfinished().filter(unsaved | refused | deadline.late(now), account__is_demo=False)
 
 
 def light_for(team: Team) -> list[AtRisk]:

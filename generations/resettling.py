@@ -6,65 +6,146 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from generations import clock, labels
-from generations.models import UNFINISHED, Collected, Event, Generation, Scene, Tag, Tagging
+from generations.models import UNFINISHED, Collected, Collection, Event, Generation, Scene, Tag, Tagging
 from teams.activity import record_takes
+from teams.models import Project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
     from accounts.models import User
     from generations.judging import Change
-    from teams.models import Project
 
 
 def to_scene(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
-    """What it was: scene and number. Takes on their way stay where they are when it would be another project."""
+    """What it was: scene and number. Takes on their way stay where they are when it would be another project, and so
+    do those that are `barred`.
+
+    Raises DoesNotExist when the scene is not there any more for this person to edit, as `to_project` does.
+    """
     with transaction.atomic():
-        takes = Generation.objects.select_for_update(of=("self",)).filter(pk__in=keys).exclude(scene=scene)
-        movable = [
-            take
-            for take in takes.select_related("scene", "project").order_by("created_at", "pk")
-            if take.project_id == scene.project_id or take.status not in UNFINISHED
-        ]
-        before = [[take.pk, [take.scene_id, take.number]] for take in movable]
-        _settle(movable, scene, by=by)
-    return before
+        _hold(keys, Project.objects.filter(pk=scene.project_id))
+        editable = Project.objects.editable_by(by)  # as it is now: its project may have moved to another team
+        held = Scene.objects.select_related("project").get(pk=scene.pk, project__in=editable)
+        return _move(_free(keys, held.project, by=by), held, by=by)
 
 
 def to_project(keys: Sequence[int], project: Project, *, by: User) -> list[Change]:
-    """Each scene's takes into a scene of the same name there, made where there is none."""
+    """Each scene's takes into a scene of their own there: that of an earlier move, else a new one. Another scene of
+    equal name is another scene; the new one gets a number then, and so does one that was left empty meanwhile. What
+    stays where it is, stays as in `to_scene`."""
     before = []
     with transaction.atomic():
+        _hold(keys, Project.objects.filter(pk=project.pk))
+        project = Project.objects.editable_by(by).get(pk=project.pk)
         scenes = defaultdict(list)
-        for key, scene in Generation.objects.filter(pk__in=keys).exclude(project=project).values_list("pk", "scene"):
+        free = Generation.objects.filter(pk__in=_free(keys, project, by=by))
+        movable = free.exclude(project=project).exclude(status__in=UNFINISHED)
+        for key, scene in movable.values_list("pk", "scene"):
             scenes[scene].append(key)
-        for source in Scene.objects.filter(pk__in=scenes):
-            target = Scene.objects.filter(project=project, name=source.name).order_by("-pk").first()
-            target = target or Scene.objects.create(project=project, name=source.name, created_by=by)
-            before += to_scene(scenes[source.pk], target, by=by)
+        for source in Scene.objects.select_related("parted_from").filter(pk__in=scenes).order_by("pk"):
+            before += _move(scenes[source.pk], _part_in(project, source, by=by), by=by)
     return before
 
 
-def back(before: list[Change], *, by: User) -> None:
-    """Undo: into the scene that it came from, with its old number, which nobody else ever gets."""
+def barred(keys: Sequence[int], project: Project, *, by: User) -> int:
+    """How many of these takes the person may not move there, nor have moved."""
+    return len(keys) - len(_free(keys, project, by=by))
+
+
+def _free(keys: Sequence[int], project: Project, *, by: User) -> list[int]:
+    sources = Project.objects.exchanging_with(project, by)
+    return list(Generation.objects.filter(pk__in=keys, project__in=sources).values_list("pk", flat=True))
+
+
+def back(before: list[Change], *, by: User) -> int:
+    """Undo: into the scene that it came from, with its old number, which nobody else ever gets; as long as the person
+    could still move it there. How many stay."""
+    stay = 0
     with transaction.atomic():
+        scenes = Scene.objects.filter(pk__in=[scene for _key, (scene, _number) in before])
+        _hold([key for key, _old in before], Project.objects.filter(pk__in=scenes.values("project")))
         for key, (scene_id, number) in before:
             scene = Scene.objects.select_related("project").get(pk=scene_id)
             take = Generation.objects.select_related("scene", "project").get(pk=key)
+            goals = Project.objects.exchanging_with(take.project, by)
+            if not goals.filter(pk=scene.project_id).exists():
+                stay += 1
+                continue
             is_free = not Generation.objects.filter(scene=scene, number=number).exclude(pk=key).exists()
             _settle([take], scene, by=by, number=number if is_free else None)
+    return stay
+
+
+def _hold(keys: Sequence[int], projects: QuerySet[Project]) -> None:
+    """Other teams' collections of the takes, the projects that they are in and go to, and the takes, until the
+    transaction ends: always in this order, which is `teams.moving`'s, too, so that what crosses stands in line. No
+    scene is locked before it is known where they go."""
+    takes = Generation.objects.filter(pk__in=keys)
+    holding = Collected.objects.filter(generation__in=keys).values("collection")
+    collections = Collection.objects.filter(pk__in=holding).exclude(team__in=projects.values("team"))
+    concerned = Project.objects.filter(Q(pk__in=takes.values("project")) | Q(pk__in=projects.values("pk")))
+    for rows in (collections, concerned, takes):
+        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def _move(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
+    takes = Generation.objects.filter(pk__in=keys).exclude(scene=scene).select_related("scene", "project")
+    movable = [
+        take
+        for take in takes.order_by("created_at", "pk")
+        if take.project_id == scene.project_id or take.status not in UNFINISHED
+    ]
+    before = [[take.pk, [take.scene_id, take.number]] for take in movable]
+    _settle(movable, scene, by=by)
+    return before
+
+
+def _part_in(project: Project, source: Scene, *, by: User) -> Scene:
+    part = _earlier_part(project, source)
+    if part is None:
+        name = _free_name(project, source.name)
+        return Scene.objects.create(
+            project=project, name=name, is_named=source.is_named, created_by=by, parted_from=source
+        )
+    if not part.takes.filter(trashed_at=None).exists():  # nobody saw it meanwhile, so its name may be another's now
+        part.name = _free_name(project, part.name, beside=part)
+        part.save(update_fields=["name"])
+    return part
+
+
+def _earlier_part(project: Project, source: Scene) -> Scene | None:
+    if source.parted_from and source.parted_from.project_id == project.pk:
+        return source.parted_from
+    return Scene.objects.filter(project=project, parted_from=source).order_by("pk").first()
+
+
+def _free_name(project: Project, name: str, *, beside: Scene | None = None) -> str:
+    """With the first number that no scene of takes there has, but for `beside`."""
+    used = Scene.objects.filter(Exists(Generation.objects.filter(scene=OuterRef("pk"))), project=project)
+    if beside is not None:
+        used = used.exclude(pk=beside.pk)
+    free, number = name, 1
+    while used.filter(name=free).exists():
+        number += 1
+        free = Scene.numbered(name, number)
+    return free
 
 
 def rename(scene: Scene, name: str) -> None:
-    Scene.objects.filter(pk=scene.pk).update(name=name)
-    scene.name = name
+    """Saving the name that it has anyway names nothing."""
+    if name != scene.name:
+        Scene.objects.filter(pk=scene.pk).update(name=name, is_named=True)
+        scene.name, scene.is_named = name, True
 
 
 def _settle(takes: list[Generation], scene: Scene, *, by: User, number: int | None = None) -> None:
-    """`number` None: the next ones. Within a transaction; the update of the scene locks it."""
+    """`number` None: the next ones. Within a transaction that holds them."""
     if not takes:
         return
     now = clock.now()

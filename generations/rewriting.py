@@ -20,28 +20,44 @@ class Change:
     text: str
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A stretch of both texts; the same in both when it `stayed`."""
+
+    gone: str
+    come: str
+    stayed: bool = False
+
+    @property
+    def is_gap(self) -> bool:
+        return self.stayed and not self.gone.strip()
+
+    @property
+    def is_replaced(self) -> bool:
+        return not self.stayed and bool(self.gone.strip() and self.come.strip())
+
+    @property
+    def changes(self) -> list[Change]:
+        both = [Change("", self.gone)] if self.stayed else [Change("del", self.gone), Change("ins", self.come)]
+        return [change for change in both if change.text]
+
+
 def changes(sent: str, returned: str) -> list[Change]:
     """Both texts as one, in order."""
     old, new = TOKEN.findall(sent), TOKEN.findall(returned)
     if max(len(old), len(new)) > TOKENS_MOST:
         old, new = sent.splitlines(keepends=True), returned.splitlines(keepends=True)
-    found: list[Change] = []
+    runs: list[_Run] = []
     for tag, *bounds in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, come = "".join(old[bounds[0] : bounds[1]]), "".join(new[bounds[2] : bounds[3]])
-        found += [Change("", gone)] if tag == "equal" else [Change("del", gone), Change("ins", come)]
-    return _joined([change for change in found if change.text])
+        _add(runs, _Run(gone, come, stayed=tag == "equal"))
+    return [change for run in runs for change in run.changes]
 
 
-def _joined(found: list[Change]) -> list[Change]:
-    """A blank between changes belongs to them: one long mark reads better than three with gaps."""
-    runs: list[dict[str, str]] = []
-    for index, change in enumerate(found):
-        is_gap = not change.kind and not change.text.strip() and 0 < index < len(found) - 1
-        if change.kind or is_gap:
-            if not runs or runs[-1].get("", ""):
-                runs.append({"del": "", "ins": ""})
-            for kind in (change.kind,) if change.kind else ("del", "ins"):
-                runs[-1][kind] += change.text
-        else:
-            runs.append({"": change.text})
-    return [Change(kind, text) for run in runs for kind, text in run.items() if text]
+def _add(runs: list[_Run], run: _Run) -> None:
+    """A blank between two words that were replaced belongs to them: one long mark reads better than two with a gap.
+    Beside what only came or only went it stays a blank."""
+    if len(runs) > 1 and run.is_replaced and runs[-1].is_gap and runs[-2].is_replaced:
+        gap, before = runs.pop().gone, runs.pop()
+        run = _Run(before.gone + gap + run.gone, before.come + gap + run.come)
+    runs.append(run)

@@ -33,7 +33,8 @@ RUN = re.compile(
     "(?P<dense>[々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
     "|(?P<word>[^\\W_々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
 )
-PIECE = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)(?P<end>"?)|(?P<bare>[^\s"]+))')
+PIECE = re.compile(r'(?P<minus>[-－−﹣]?)(?:"(?P<phrase>[^"]*)(?P<end>"?)|(?P<bare>[^\s"]+))')
+JOINS = re.compile(r"OR|NOT|NEAR(/\d+)?")  # between words of other searches; here all words must be there
 QUOTES = str.maketrans("“”„«»「」『』", '"' * 9)
 
 
@@ -140,13 +141,20 @@ class Piece:
 def pieces(search: str) -> list[Piece]:
     """What a person typed: words, "phrases", -without; AND between them may be written. Nothing is an error."""
     found = []
+    unused = joins(search)
     for match in PIECE.finditer(search.translate(QUOTES)):
         is_phrase = match["phrase"] is not None
         text = normalised(match["phrase"] if is_phrase else match["bare"])
-        if match["bare"] == "AND" or not RUN.search(text):
+        if match["bare"] in ("AND", *unused) or not RUN.search(text):
             continue
         found.append(Piece(text, is_phrase=is_phrase, is_minus=bool(match["minus"]), is_open=match["end"] == ""))
     return found[:MOST_PIECES]
+
+
+def joins(search: str) -> list[str]:
+    """OR and the like, in capitals between other words: not looked for, which is to be said."""
+    words = [match["bare"] or "" for match in PIECE.finditer(search.translate(QUOTES))]
+    return [word for word in dict.fromkeys(words[1:-1]) if JOINS.fullmatch(word)]
 
 
 def matching(takes: GenerationQuerySet, search: str, scope: Iterable[str]) -> GenerationQuerySet:

@@ -6,7 +6,10 @@ The text is the truth: rows are read from it, and editing one writes it anew.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,15 +29,25 @@ if TYPE_CHECKING:
 
 MOST = 200  # a batch is made in one transaction and shown on one page
 SHOWN = 100  # rows with errors, of a sheet that is too long to be shown whole
-COLUMNS = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "prompt_extend", "audio", "scene")
 SETTINGS = ("negative_prompt", "resolution", "ratio", "duration")
+SWITCHES = ("prompt_extend", "watermark")
+COLUMNS = ("prompt", *SETTINGS, "seed", *SWITCHES, "audio", "scene")
 LIMITS = {"prompt": MODEL.prompt_limit, "negative_prompt": MODEL.negative_prompt_limit}
 YES, NO = ("yes", "true", "1", "on", "y", "是"), ("no", "false", "0", "off", "n", "否")
+CHOICES = {"resolution": MODEL.resolutions, "ratio": MODEL.ratios} | dict.fromkeys(SWITCHES, (YES[0], NO[0]))
 DELIMITERS = (",", ";", "\t")
+SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)  # by which Excel tells itself the delimiter
+csv.field_size_limit(16 * 1024 * 1024)  # more than a page may send: a cell that is too long is told at its row
 EXAMPLE = (
     {"prompt": "A paper boat in the rain, macro", "ratio": "16:9", "duration": "5", "scene": "Rain"},
     {"prompt": 'The child says: "Come back!"', "ratio": "9:16", "duration": "4", "seed": "7", "scene": "Rain"},
 )
+
+
+def label_of(column: str) -> str:
+    """What the page calls a column; "" for an error of the whole row."""
+    others = {"": "", "scene": _("Scene")}
+    return others[column] if column in others else str(ComposerForm.base_fields[column].label)
 
 
 class Broken(Exception):
@@ -43,6 +56,20 @@ class Broken(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field of the row that is edited: `choices` is empty where anything may be typed, `default` is what an empty
+    one means.
+    """
+
+    name: str
+    label: str
+    typed: str
+    choices: tuple[str, ...]
+    default: str
+    is_wrong: bool
 
 
 @dataclass
@@ -59,13 +86,20 @@ class Row:
         return self.typed.get("scene", "")
 
     @property
-    def cells(self) -> list[tuple[str, str]]:
-        """Column and what is typed, for the fields of an edited row."""
-        return [(name, self.typed.get(name, "")) for name in COLUMNS]
+    def mark(self) -> str:
+        """Of what stands in its cells: by it a row is found again though others have come or gone before it."""
+        cells = sorted((name, cell) for name, cell in self.typed.items() if cell)
+        return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+    @property
+    def complaints(self) -> list[tuple[str, str, str]]:
+        """Column and label of a wrong cell, and its sentence."""
+        return [(name, label_of(name), sentence) for name, sentence in self.errors]
 
 
 class Sheet:
-    """`defaults` hold for cells that are left empty; `errors` are sentences about the whole.
+    """`defaults` hold for cells that are left empty, an upload for those of "audio"; `errors` are sentences about the
+    whole.
 
     `sound` finds an earlier upload by what the audio cell says, its name or its id.
     """
@@ -77,6 +111,7 @@ class Sheet:
         self.defaults = defaults
         self.sound = sound
         self.rows: list[Row] = []
+        self.held = 0
         self.errors: list[str] = []
         self._parse()
 
@@ -106,8 +141,11 @@ class Sheet:
 
     @property
     def shown(self) -> list[Row]:
-        """All rows of a sheet that could be sent, the first wrong ones of a longer one."""
-        return self.rows if len(self.rows) <= MOST else self.wrong[:SHOWN]
+        """All rows of a sheet that could be sent; of a longer one the first wrong ones, and the one in hand."""
+        if len(self.rows) <= MOST:
+            return self.rows
+        numbers = {self.held, *(row.number for row in self.wrong[:SHOWN])}
+        return [row for row in self.rows if row.number in numbers]
 
     @property
     def recipes(self) -> list[Recipe]:
@@ -119,7 +157,7 @@ class Sheet:
             row.errors.append(("", typed[""]))
             return row
         values = {name: self._clean(row, name) for name in (*LIMITS, "resolution", "ratio", "duration", "seed")}
-        values["prompt_extend"] = self._extends(row)
+        values |= {name: self._switched(row, name) for name in SWITCHES}
         values["audio"] = self._audio(row)
         if not values["prompt"]:
             row.errors.append(("prompt", _("Write a prompt first.")))
@@ -140,15 +178,15 @@ class Sheet:
             row.errors.append((name, too_long(excess)))
         return value
 
-    def _extends(self, row: Row) -> bool:
-        typed = row.typed.get("prompt_extend", "").lower()
+    def _switched(self, row: Row, name: str) -> bool:
+        typed = row.typed.get(name, "").lower()
         if typed and typed not in (*YES, *NO):
-            row.errors.append(("prompt_extend", _("Rewriting is yes or no.")))
-        return typed in YES if typed else bool(self.defaults.get("prompt_extend"))
+            row.errors.append((name, _("Write yes or no.")))
+        return typed in YES if typed else bool(self.defaults.get(name))
 
     def _audio(self, row: Row) -> AudioUpload | None:
         typed = row.typed.get("audio", "")
-        audio = self.sound(typed) if typed else None
+        audio: AudioUpload | None = self.sound(typed) if typed else self.defaults.get("audio")
         if typed and audio is None:
             words = _("This project has no audio of this name or id. Upload it in the composer first.")
             row.errors.append(("audio", words))
@@ -157,10 +195,36 @@ class Sheet:
             row.errors.append(("audio", trouble))
         return audio
 
+    def place(self, number: int, mark: str) -> int:
+        """Where the row stands now that had this number and this mark ("": not told, the number counts); 0: nowhere."""
+        if not mark:
+            return number if number <= len(self.rows) else 0
+        found = [row.number for row in self.rows if row.mark == mark]
+        return min(found, key=lambda each: abs(each - number), default=0)
+
     def hold(self, number: int, typed: Mapping[str, str]) -> None:
-        """The row reads as it is typed, though the text does not say so yet."""
-        if self.is_editable and number <= len(self.rows):
-            self.rows[number - 1] = self._checked(number, typed)
+        """The row reads as it is typed, though the text does not say so yet; behind the last one is place for one."""
+        self.rows[number - 1 : number] = [self._checked(number, typed)]
+        self.held = number
+
+    def cells(self, number: int) -> list[Cell]:
+        """Of one row. What is typed can always be chosen, so that nothing of it is lost."""
+        typed, wrong = self.rows[number - 1].typed, dict(self.rows[number - 1].errors)
+        defaults = {name: str(self.defaults.get(name, "")) for name in SETTINGS}
+        defaults |= {name: YES[0] if self.defaults.get(name) else NO[0] for name in SWITCHES}
+        defaults |= {"seed": _("random"), "audio": str(self.defaults.get("audio") or "")}
+        choices = {name: _with(CHOICES[name], typed.get(name, "")) for name in CHOICES}
+        return [
+            Cell(
+                name,
+                label_of(name),
+                typed=typed.get(name, ""),
+                choices=choices.get(name, ()),
+                default=defaults.get(name, ""),
+                is_wrong=name in wrong,
+            )
+            for name in COLUMNS
+        ]
 
     # Editing: each answers the whole text anew
 
@@ -177,6 +241,10 @@ class Sheet:
         return write([*(row.typed for row in self.rows), *rows])
 
 
+def _with(choices: tuple[str, ...], typed: str) -> tuple[str, ...]:
+    return choices if not typed or typed in choices else (*choices, typed)
+
+
 def write(rows: Sequence[Mapping[str, str]]) -> str:
     """CSV of the columns that are used; nothing when there is no row."""
     used = [name for name in COLUMNS if name == "prompt" or any(row.get(name) for row in rows)]
@@ -189,35 +257,50 @@ def write(rows: Sequence[Mapping[str, str]]) -> str:
     return written.getvalue()
 
 
+def first_prompt(text: str) -> str:
+    """By which a sheet is known; "" when none can be read."""
+    try:
+        return next((cells["prompt"] for cells in _records(text) if cells.get("prompt")), "")
+    except Broken:
+        return ""
+
+
 def _records(text: str) -> Iterator[dict[str, str]]:
     """Cells by column, of each row that is not blank; a row with too many cells has its sentence under "".
 
     A text whose first line names the column "prompt" is CSV (comma, semicolon or tab), another one is a prompt a line.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n ")
-    first, _rest, _more = text.partition("\n")
-    for delimiter in DELIMITERS:
+    first, _end, rest = text.partition("\n")
+    told = SEP_LINE.fullmatch(first.strip())
+    if told:
+        text = rest
+        first = text.partition("\n")[0]
+    for delimiter in (told[1],) if told else DELIMITERS:
         names = [name.strip().strip('"').lower() for name in first.split(delimiter)]
         if "prompt" in names:
-            yield from _cells(text, delimiter)
+            yield from _cells(text, delimiter, lines_before=1 if told else 0)
             return
     yield from ({"prompt": line.strip()} for line in text.split("\n") if line.strip())
 
 
-def _cells(text: str, delimiter: str) -> Iterator[dict[str, str]]:
+def _cells(text: str, delimiter: str, *, lines_before: int) -> Iterator[dict[str, str]]:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    line = 1  # where the row begins: one whose quotation mark is missing is read to the end of the text
     try:
         names = _columns(next(reader))
+        line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield _record(names, cells)
+            line = reader.line_num + 1
     except csv.Error as error:
-        words = _("Line %(line)s cannot be read: a quotation mark is missing or stands in the wrong place. (%(error)s)")
-        raise Broken(words % {"line": reader.line_num, "error": error}) from error
+        words = _("The row in line %(line)s can't be read: a quotation mark is missing or stands in the wrong place.")
+        raise Broken(words % {"line": lines_before + line}) from error
 
 
 def _columns(cells: list[str]) -> list[str]:
-    names = [cell.strip().lower() for cell in cells]
+    names = [cell.strip().lower() for cell in _without_blank_end(cells, least=1)]
     unknown = [name for name in names if name not in COLUMNS]
     if unknown or len(set(names)) < len(names):
         words = _(
@@ -228,7 +311,14 @@ def _columns(cells: list[str]) -> list[str]:
     return names
 
 
+def _without_blank_end(cells: list[str], *, least: int) -> list[str]:
+    """Spreadsheets write a delimiter for columns that were only looked at."""
+    count = next((count for count in range(len(cells), least, -1) if cells[count - 1].strip()), least)
+    return cells[:count]
+
+
 def _record(names: list[str], cells: list[str]) -> dict[str, str]:
+    cells = _without_blank_end(cells, least=len(names))
     record = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
     if len(cells) > len(names):
         words = _("%(cells)s cells under %(count)s column names. Put text with commas in quotation marks.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
 from generations.fields import TextField, WholeNumberField
-from generations.shots import Shot
+from generations.shots import READ_MOST, Shot
 
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 SHOTS_MOST = MODEL.duration_max  # a shot lasts a second at least
@@ -55,8 +55,17 @@ class BaseShotFormSet(forms.BaseFormSet):
             for form in self.forms:
                 if not form.cleaned_data.get("text"):
                     form.add_error("text", gettext("Write this shot, or remove it."))
+        self._require_seconds()
         if len(self.forms) > self.max_num:
             raise forms.ValidationError(too_many_shots())
+
+    def _require_seconds(self) -> None:
+        """Of each shot, or of none: beside one without a length the others would lose their times in the text."""
+        written = [form for form in self.forms if form.cleaned_data.get("text")]
+        if any(form.cleaned_data.get("seconds") for form in written):
+            for form in written:
+                if "seconds" in form.cleaned_data and not form.cleaned_data["seconds"]:
+                    form.add_error("seconds", seconds_missing())
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -68,6 +77,10 @@ class BaseShotFormSet(forms.BaseFormSet):
         return sum(shot.seconds for shot in self.shots)
 
 
+def seconds_missing() -> str:
+    return gettext("Give this shot seconds too, or no shot any: else no times are sent.")
+
+
 def too_many_shots() -> str:
     return gettext("Up to %(most)s shots fit in one clip.") % {"most": SHOTS_MOST}
 
@@ -77,5 +90,5 @@ ShotFormSet = forms.formset_factory(
     formset=BaseShotFormSet,
     extra=0,
     max_num=SHOTS_MOST,
-    absolute_max=100,  # more are refused with a sentence, and kept up to here
+    absolute_max=READ_MOST,  # more than fit are refused with a sentence, and kept up to here
 )

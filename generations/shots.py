@@ -2,12 +2,13 @@
 
 Wan has no parameter for shots: they are sentences in the prompt. What `compile_prompt` writes, `parse_prompt` reads
 back exactly, whatever is in the fields, because a mark of ours stands at the beginning of a line and nothing else may:
-a line of the creator's that looks like one gets a space in front of it, which is taken away again. Three limits:
+a line of the creator's that looks like one gets a space in front of it, which is taken away again. Four limits:
 
 - fields are read without the white space around them, and any line end is "\\n", as form fields do anyway;
 - a text without shots is left alone, so one that contains a list of shots is read as that list;
 - one shot lasts as long as the video and shots of no stated length (0 seconds) are written without times, so there
-  the seconds come from the caller, and such texts are read by the looser rules for pasted ones.
+  the seconds come from the caller, and such texts are read by the looser rules for pasted ones;
+- of more than a hundred shots none is read: a form keeps no more of them, and the text keeps them all.
 """
 
 import re
@@ -17,6 +18,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext
 
+READ_MOST = 100
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 OTHER_WORD = re.compile(rf"[^\W\d_{HAN}]+")
@@ -124,12 +126,18 @@ def _unshielded(line: str) -> str:
 
 
 def parse_prompt(text: str, *, seconds: int = 0) -> Parsed | None:
-    """The board a text was compiled from, or the list of shots somebody wrote in it; None when there is none.
+    """The board a text was compiled from, or the list of shots somebody wrote in it; None when there is none, or more
+    than a form keeps.
 
     `seconds` is the video's length: it becomes that of a single shot, and is divided among shots without times. Shots
     whose times overlap or go back keep the length that is written, and a mark that ends before it starts stays in the
     text; `warnings` says so. A pause between two shots counts to the second one.
     """
+    found = _read(text, seconds)
+    return found if found and len(found.shots) <= READ_MOST else None
+
+
+def _read(text: str, seconds: int) -> Parsed | None:
     for written in (_clean(text), f" {_clean(text)}"):  # somebody may have stripped the space that shields line one
         own = _parse_own(written, seconds)
         if own and compile_prompt(own.overall, own.shots) == written:
@@ -196,7 +204,7 @@ def _parse_timed(text: str, marks: list[_Mark], *, backwards: int) -> Parsed:
     if overlapping:
         warnings.append(gettext("Some shots overlap or go back in time. Their lengths were kept as written."))
     if backwards:
-        warnings.append(gettext("A shot ends before it starts. It was left in the text as written."))
+        warnings.append(gettext("A shot ends before it starts, or as it starts. It was left in the text as written."))
     if fractional:
         warnings.append(rounded_words())
     if [mark.number for mark in marks] != list(range(1, len(marks) + 1)):

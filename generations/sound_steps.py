@@ -62,9 +62,10 @@ class Sounding:
             self._snap(self.audio, arrangement)
 
     def _snap(self, audio: AudioUpload, arrangement: Arrangement) -> None:
-        moved = arrangement.snap(lane.Lane(audio, MODEL).quiet_seconds)
+        quiet = lane.Lane(audio, MODEL).quiet_seconds
+        moved = arrangement.snap(quiet)
         words = ngettext("%(count)s cut moved to a silence.", "%(count)s cuts moved to silences.", moved)
-        self.warnings = (words % {"count": moved} if moved else _("No silence is near a cut."),)
+        self.warnings = (words % {"count": moved} if moved else lane.unmoved_words(arrangement.lengths, quiet),)
 
     def _try(self, keep: Callable[[], AudioUpload]) -> None:
         try:

@@ -49,6 +49,7 @@ __all__ = [
     "Stored",
 ]  # the rest of the interface is defined here
 
+SIGNED_MOST = 3600  # seconds that a signed URL is good for, whoever gets it
 SIGNING_WINDOW = 600  # the same URL for ten minutes, so that browsers find what they have cached
 KEY = re.compile(r"[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
@@ -59,7 +60,7 @@ def default_name() -> str:
 
 
 def generation_key(uuid: uuids.UUID | str, name: str) -> str:
-    """`name` is one of ours: video.mp4, poster.webp, poster-small.webp, preview.mp4, strip.webp, quarantined.bin."""
+    """`name` is one of ours: video.mp4, poster.webp, poster-small.webp, preview.mp4, strip.webp, quarantine.bin."""
     return _checked(f"generations/{uuid}/{name}")
 
 
@@ -132,13 +133,20 @@ def local_path(storage: str, key: str) -> Path | None:
 
 
 def signed_url(
-    storage: str, key: str, *, expires: int = 3600, download_name: str | None = None, content_type: str | None = None
+    storage: str,
+    key: str,
+    *,
+    expires: int = SIGNED_MOST,
+    download_name: str | None = None,
+    content_type: str | None = None,
 ) -> str:
     """A URL that needs no sign-in, at the public endpoint, for at least `expires` seconds less ten minutes.
 
-    Browsers get an hour at most, Wan as long as its queue may be. Only for buckets: ValueError for "local".
+    Only for buckets: ValueError for "local", and for more than SIGNED_MOST.
     """
     backend = _backend(storage)
+    if expires > SIGNED_MOST:
+        raise ValueError(f"Signed URLs are good for {SIGNED_MOST} seconds at most.")
     if not isinstance(backend, Bucket):
         raise ValueError("Only objects in a bucket have signed URLs.")
     window = int(time.time() // SIGNING_WINDOW) if expires >= 3 * SIGNING_WINDOW else time.time_ns()
@@ -188,6 +196,11 @@ def fetch_signed(url: str, *, byte_range: str = "") -> Fetched:
 def names() -> list[str]:
     """Every storage that is set up and may hold objects."""
     return [name for name in ("local", "s3") if name in settings.STORAGES]
+
+
+def places(storage: str) -> list[str]:
+    """Every storage that may hold files of a row that names this one, or none: a move may have left a copy behind."""
+    return sorted({*names(), storage or default_name()})
 
 
 def write_probe(storage: str | None = None) -> None:

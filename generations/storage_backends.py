@@ -252,7 +252,7 @@ def explained() -> Iterator[None]:
     except NoCredentialsError as error:
         raise StorageRefused(_("The storage has no access key."), transient=False, code="NoCredentials") from error
     except BotoCoreError as error:
-        raise StorageError(_("The storage cannot be reached."), transient=True, code=type(error).__name__) from error
+        raise StorageError(_("The storage can't be reached."), transient=True, code=type(error).__name__) from error
     except FileNotFoundError as error:
         raise ObjectMissing(_("The file is not in the storage."), transient=False) from error
     except OSError as error:

@@ -1,24 +1,29 @@
-"""Why the storage takes no files: a word of words.WAITING beside the switchboard's row, which says since when.
+"""Why the storage takes no files: a word of words.WAITING for each machine that says so.
 
-The word lies in the cache, so that a page that needs it pays one look-up, and only while files are refused. Where it is
-lost, the general one is told.
+A refusal is ended only by what disproves it, seen on the same machine: one with room says nothing about another's full
+disk. One that nobody has repeated for a while is of a machine that is gone. The switchboard tells since when there is
+any, so that senders and pages need no further look-up while there is none.
 """
 
 from __future__ import annotations
 
 import errno
+import socket
+from datetime import timedelta
 
-from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Min, Q
 
 from generations import clock
-from generations.models import Switchboard
+from generations.models import StorageRefusal, Switchboard
+from generations.models.switch import REFUSED_LONG_ENOUGH
 
 STORAGE = "storage"
 DISK = "disk"
-BACKLOG = "backlog"
+BACKLOG = "backlog"  # counted in the database, so any machine's word holds for all
+REASONS = (STORAGE, DISK, BACKLOG)
 FULL = (errno.ENOSPC, errno.EDQUOT)
-KEY = "storage-refused-for"
-KEPT_SECONDS = 24 * 3600
+GONE_AFTER = timedelta(minutes=10)  # each machine looks once in as many minutes as there are machines
 
 
 def of(error: Exception) -> str:
@@ -28,22 +33,54 @@ def of(error: Exception) -> str:
     return DISK if is_full else STORAGE
 
 
-def begin(reason: str) -> None:
-    """A file was refused; the five minutes after which nothing new is sent count from the first."""
-    board = Switchboard.load()
-    Switchboard.objects.filter(pk=board.pk, storage_refused_since=None).update(storage_refused_since=clock.now())
-    remember(reason)
+def begin(reason: str, *, is_at_once: bool = False) -> bool:
+    """A file was refused, or would be; True when that is news. Five minutes of it, or it at once, stop new takes."""
+    with transaction.atomic():
+        board = _locked()
+        now = clock.now()
+        since = now - REFUSED_LONG_ENOUGH - timedelta(seconds=1) if is_at_once else now
+        refusal, is_new = StorageRefusal.objects.get_or_create(
+            host=_host(reason), reason=reason, defaults={"since": since, "seen_at": now}
+        )
+        refusal.since, refusal.seen_at = min(refusal.since, since), now
+        refusal.save(update_fields=["since", "seen_at"])
+        _sum_up(board)
+    return is_new
 
 
-def end() -> None:
-    """A file was stored."""
-    Switchboard.objects.exclude(storage_refused_since=None).update(storage_refused_since=None)
+def end(*reasons: str) -> None:
+    """What disproves these was seen on this machine."""
+    mine = Q(host__in={_host(reason) for reason in reasons}, reason__in=reasons)
+    with transaction.atomic():
+        board = _locked()
+        StorageRefusal.objects.filter(mine | Q(seen_at__lt=clock.now() - GONE_AFTER)).delete()
+        _sum_up(board)
 
 
-def remember(reason: str) -> None:
-    cache.set(KEY, reason, KEPT_SECONDS)
+def stored() -> None:
+    """A file was stored from here, which says nothing about how much room is left, or how many wait."""
+    if StorageRefusal.objects.filter(host=_host(STORAGE), reason=STORAGE).exists():
+        end(STORAGE)
+
+
+def first() -> StorageRefusal:
+    """The one that goes on for longest, whatever its machine."""
+    return StorageRefusal.objects.order_by("since").first() or StorageRefusal(reason=STORAGE)
 
 
 def why() -> str:
     """Of the refusal that goes on."""
-    return str(cache.get(KEY, STORAGE))
+    return first().reason
+
+
+def _host(reason: str) -> str:
+    return "" if reason == BACKLOG else socket.gethostname()
+
+
+def _locked() -> Switchboard:
+    return Switchboard.objects.select_for_update().get(pk=Switchboard.load().pk)
+
+
+def _sum_up(board: Switchboard) -> None:
+    board.storage_refused_since = StorageRefusal.objects.aggregate(since=Min("since"))["since"]
+    board.save(update_fields=["storage_refused_since"])

@@ -30,10 +30,11 @@ submitting = BoundedSemaphore(8)
 
 
 @app.task(name="generations.tasks.submit_due")
-def submit_due() -> None:
+def submit_due(account_id: int | None = None) -> None:
+    """Of all accounts, or of the one that a hint names."""
     if submitting.acquire(blocking=False):
         try:
-            submit.sweep()
+            submit.sweep(account_id)
         finally:
             submitting.release()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generations.forms import complete
 from generations.shot_forms import ShotFormSet
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 CHECKBOXES = ("prompt_extend", "watermark", "proof")
 KEPT = ("prompt", "negative_prompt", "resolution", "ratio", "duration", "seed", "seeds", "takes")
 NAMED = ("audio_id", "scene", "parent", "origin", "comment")
+
+
+def plain(text: str) -> str:
+    """Without what no database keeps and nobody types: NUL, and halves of signs, which JSON can name (`\\ud800`)."""
+    return "".join(sign for sign in text if sign != "\0" and not "\ud800" <= sign <= "\udfff")
 
 
 def everything(posted: QueryDict) -> dict[str, Any]:
@@ -26,8 +32,7 @@ def fields(data: QueryDict) -> dict[str, Any]:
 
 
 def shots(data: QueryDict) -> list[dict[str, Any]] | None:
-    total = data.get("shots-TOTAL_FORMS", "0")
-    count = min(int(total), ShotFormSet.absolute_max) if total.isdecimal() else 0
+    count = min(whole_number(data.get("shots-TOTAL_FORMS", "0"), digits=9), ShotFormSet.absolute_max)
     found = [
         {
             "text": data.get(f"shots-{index}-text", ""),

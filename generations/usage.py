@@ -1,7 +1,7 @@
 """How much of the storages people's clips and audio take, and what is free.
 
 Posters and previews, a few percent more, are not counted. Clips are summed by an index that holds all that is asked
-(`take_bytes`), so that a team of a million clips is summed without reading a take.
+(`take_bytes`), so that a team or a project of a million clips is summed without reading a take.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generations.models import AudioUpload, Generation
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from teams.models import Team
+    from teams.models import Project, Team
 
 KEPT_SECONDS = 300
 FREE_BYTES_COMFORTABLE = 10 * 1024**3
@@ -62,10 +62,15 @@ def stored_bytes(team: Team) -> int:
     return _kept(f"stored-bytes:{team.pk}", team)
 
 
-def _kept(key: str, team: Team | None) -> int:
+def stored_bytes_of_project(project: Project) -> int:
+    """The same of one project."""
+    return _kept(f"stored-bytes:project:{project.pk}", project.team, project)
+
+
+def _kept(key: str, team: Team | None, project: Project | None = None) -> int:
     known = cache.get(key)
     if known is None:
-        known = _sum(team)
+        known = _sum(team, project)
         cache.set(key, known, KEPT_SECONDS)
     return int(known)
 
@@ -74,10 +79,13 @@ def stored_bytes_of_all() -> int:
     return _sum(None)
 
 
-def _sum(team: Team | None) -> int:
+def _sum(team: Team | None, project: Project | None = None) -> int:
+    """`project`: of the team's, that one alone; the index begins with the team."""
     clips, audio = Generation.objects.stored(), AudioUpload.objects.all()
     if team is not None:
         clips, audio = clips.filter(team=team), audio.filter(project__team=team)
+    if project is not None:
+        clips, audio = clips.filter(project=project), audio.filter(project=project)
     video_bytes = clips.aggregate(total=Sum("video_size"))["total"] or 0
     return video_bytes + (audio.aggregate(total=Sum("size"))["total"] or 0)
 

@@ -57,6 +57,7 @@ class Category:
 class Vocabulary:
     categories: tuple[Category, ...]
     sentences: tuple[Word, ...]
+    silent: tuple[Word, ...]  # those sentences that leave no room for a spoken line
     spoken: Word
 
     def chosen(self, keys: Collection[str]) -> list[list[Word]]:
@@ -78,7 +79,8 @@ def load(path: Path = FILE) -> Vocabulary:
         for entry in data["category"]
     )
     sentences = tuple(Word(*entry["words"]) for entry in data["sentence"])
-    return Vocabulary(categories, sentences, Word(*data["spoken"]["words"]))
+    silent = tuple(Word(*entry["words"]) for entry in data["sentence"] if entry.get("silent"))
+    return Vocabulary(categories, sentences, silent, Word(*data["spoken"]["words"]))
 
 
 def _three(en: str, hant: str, hans: str) -> tuple[str, str, str]:

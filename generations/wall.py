@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import BooleanField, F, Func, Value
-
 from generations import cursor
+from generations.keyset import RowBefore
+from generations.lens_form import Scope
 from generations.models import Generation
+from generations.payers import JOINED
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,20 +18,6 @@ if TYPE_CHECKING:
     from generations.models.generation import GenerationQuerySet
 
 PAGE = 60
-
-
-class RowBefore(Func):
-    """(a, b) < (c, d): the one form of "further on" that both databases read from an index over a and b."""
-
-    function = ""
-    template = "%(expressions)s"
-    arg_joiner = " < "
-    output_field = BooleanField()
-
-    def __init__(self, names: tuple[str, ...], keys: list[str]) -> None:
-        left = Func(*map(F, names), function="", output_field=BooleanField())
-        right = Func(*(Value(int(key)) for key in keys), function="", output_field=BooleanField())
-        super().__init__(left, right)
 
 
 class Wall:
@@ -68,7 +55,9 @@ class Wall:
         """One more than is shown, to know whether there are older ones. Their keys are found in narrow rows first."""
         keys = self._after(self.lens.queryset(self.user)).order_by(*self.lens.order).values("pk")[: PAGE + 1]
         takes = Generation.objects.filter(pk__in=keys).with_favourite_of(self.user)
-        return list(takes.select_related("account", "scene").order_by(*self.lens.order))
+        beside = ["owner"] if "person" in self.lens.values else []  # who is named above the grid
+        beside += [] if self.lens.scope == Scope.PROJECT else JOINED  # else it is the page's own
+        return list(takes.select_related("account", "scene", *beside).order_by(*self.lens.order))
 
     def _after(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         if self._keys is None:

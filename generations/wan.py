@@ -1,4 +1,4 @@
-"""Clients of the Wan service, one per account and thread of work."""
+"""Clients of the Wan service, one per account; all of a process that ask the same address share its connections."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 
-from dashscope_client import Cause, DashScopeClient, DashScopeError, Rejected, ResultHosts, Throttled
-from generations import clock, tally
+from dashscope_client import (
+    Cause,
+    Connections,
+    DashScopeClient,
+    DashScopeError,
+    Rejected,
+    ResultHosts,
+    Throttled,
+    Unreachable,
+)
+from generations import clock, tally, wan_keys
 from generations.models import WanAccount
 
 if TYPE_CHECKING:
@@ -22,12 +31,14 @@ if TYPE_CHECKING:
     from dashscope_client import TaskCreated, TaskPage, TaskSnapshot
 
 logger = logging.getLogger(__name__)
-_local = threading.local()
+_lock = threading.Lock()
+_clients: dict[int, tuple[tuple[str, str], DashScopeClient]] = {}
+_connections: dict[str, Connections] = {}
 SKEW_WORTH_SAVING = 1.0
 
 
 class CountedClient(DashScopeClient):
-    """Counts, for the metrics, what is asked of Wan, what it throttles, and creates whose answer was lost."""
+    """Counts, for the metrics, what is asked of Wan and what it throttles."""
 
     def __init__(self, account_id: int, **options: Any) -> None:
         super().__init__(**options)
@@ -57,39 +68,49 @@ class CountedClient(DashScopeClient):
         except DashScopeError as error:
             if isinstance(error, Throttled):
                 tally.add(f"throttled:{operation}", self._account_id)
-            if error.may_have_landed:
-                tally.add("ambiguous", self._account_id)
             raise
 
 
-def client_for(account: WanAccount) -> DashScopeClient:
-    """A client that keeps its connection; a new one when the key or the address has changed.
+class KeyUnproved(Unreachable):
+    """The account's Wan account can't be reached: the environment's key may be of another one."""
 
-    Raises Rejected (KEY_REFUSED) when the account has no key, or one that can't be read or sent.
+
+def client_for(account: WanAccount) -> DashScopeClient:
+    """The account's client; a new one when the key or the address has changed.
+
+    Raises Rejected (KEY_REFUSED) when the account has no key, or one that can't be read or sent, and KeyUnproved.
     """
-    clients: dict[int, tuple[tuple[str, str], DashScopeClient]] = _local.__dict__.setdefault("clients", {})
+    if not wan_keys.is_proved(account):
+        raise KeyUnproved("DASHSCOPE_API_KEY has changed and is not known to be of the same Wan account.")
     try:
         identity = (account.base_url, account.api_key)
     except InvalidToken:
         raise Rejected("The account's key can't be decrypted.", cause=Cause.KEY_REFUSED) from None
-    known = clients.get(account.pk)
-    if known and known[0] == identity:
-        return known[1]
-    if known:
-        known[1].close()
-        del clients[account.pk]
-    try:
-        client = CountedClient(account.pk, base_url=identity[0], api_key=identity[1])
-    except ValueError as error:
-        raise Rejected(str(error), cause=Cause.KEY_REFUSED) from None
-    clients[account.pk] = (identity, client)
+    with _lock:
+        known = _clients.get(account.pk)
+        if known and known[0] == identity:
+            return known[1]
+        client = _new_client(account, *identity)
+        _clients[account.pk] = (identity, client)
     return client
 
 
+def _new_client(account: WanAccount, base_url: str, api_key: str) -> DashScopeClient:
+    try:
+        if base_url not in _connections:
+            _connections[base_url] = Connections(base_url)
+        return CountedClient(account.pk, base_url=base_url, api_key=api_key, connections=_connections[base_url])
+    except ValueError as error:
+        raise Rejected(str(error), cause=Cause.KEY_REFUSED) from None
+
+
 def close_clients() -> None:
-    """Close this thread's clients (at the end of a process or a test)."""
-    for _, client in _local.__dict__.pop("clients", {}).values():
-        client.close()
+    """Forget this process's clients and close what they share (at the end of a test)."""
+    with _lock:
+        _clients.clear()
+        for shared in _connections.values():
+            shared.close()
+        _connections.clear()
 
 
 def result_hosts(account: WanAccount) -> ResultHosts:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 OPEN = re.compile(r"[,，、:：.。!！?？;；\n]$")
 SAID_LIMIT = 500
+ENDS = ".。"
+# A verb of speech and what follows it in quotation marks, in one sentence.
+SPEECH = re.compile(
+    r"(?:\b(?:says?|said|asks?|calls?|cries|shouts?|whispers?|sings?)\b|[說说喊問问道])[^.!?。！？\n\x22“「『]{0,80}[\x22“「『]",
+    re.IGNORECASE | re.ASCII,
+)
 ENDED = re.compile(r"[.。!！?？][\x22”」』]?$")
 
 
@@ -63,6 +69,15 @@ def spoken_line(pattern: Word, text: str, *, who: str, how: str, line: str) -> s
 
 def _gap(text: str, added: str) -> str:
     return "" if not text or language(text + added) == "zh" else " "
+
+
+def is_silent_and_spoken(text: str) -> bool:
+    """Whether it says that nobody speaks, and what somebody says."""
+    return bool(SPEECH.search(text)) and any(
+        spelling.rstrip(ENDS).lower() in text.lower()
+        for word in load().silent
+        for spelling in (word.en, word.hant, word.hans)
+    )
 
 
 def with_chosen(text: str, posted: QueryDict) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,15 @@ from generations import phrases
 from screenings.models import Comment, ShareLink
 from screenings.models.comment import LONGEST, LONGEST_NAME
 from screenings.models.share_link import LASTS
+from screenings.passcodes import LEAST, MOST, weakness
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from generations.models import Generation
 
-PASSCODE_LEAST = 4
 DAYS_MOST = 365
+GONE = gettext_lazy("What you answer is gone.")
 
 
 class LinkForm(forms.ModelForm):
@@ -36,21 +40,88 @@ class LinkForm(forms.ModelForm):
     code = forms.CharField(
         label=gettext_lazy("Passcode"),
         required=False,
-        min_length=PASSCODE_LEAST,
-        max_length=64,
+        min_length=LEAST,
+        max_length=MOST,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("none")}),
-        error_messages=dict.fromkeys(("min_length", "max_length"), gettext_lazy("4 to 64 characters, or none.")),
+        error_messages=dict.fromkeys(("min_length", "max_length"), gettext_lazy("8 to 64 characters, or none.")),
     )
 
     class Meta:
         model = ShareLink
         fields = ["name", "allows_comments", "allows_download", "shows_recipe"]
+        error_messages = {
+            "name": {
+                "required": gettext_lazy("Give it a title: whoever opens the link reads it first."),
+                "max_length": gettext_lazy("A title has up to 80 characters."),
+            }
+        }
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if code and (sentence := weakness(code)):
+            raise forms.ValidationError(sentence)
+        return code
 
     def save(self, commit: bool = True) -> ShareLink:
         link: ShareLink = self.instance
         link.set_passcode(self.cleaned_data["code"])
-        link.expires_at = timezone.now() + timedelta(days=self.cleaned_data["days"])
+        self._set_end()
         return super().save(commit)
+
+    def _set_end(self) -> None:
+        self.instance.expires_at = timezone.now() + timedelta(days=self.cleaned_data["days"])
+
+
+class ChangeForm(LinkForm):
+    """Of a link that is in use: its passcode stays unless another is given, or none is asked for any more."""
+
+    drops_passcode = forms.BooleanField(label=gettext_lazy("Ask for no passcode any more"), required=False)
+
+    def __init__(self, data: QueryDict | None, *, instance: ShareLink) -> None:
+        left = math.ceil((instance.expires_at - timezone.now()) / timedelta(days=1))
+        self.has_run_out = left < 1
+        initial = {"days": LASTS.days if self.has_run_out else left}
+        super().__init__(data, instance=instance, initial=initial)
+        if instance.passcode:
+            self.fields["code"].widget.attrs["placeholder"] = _("stays as it is")
+        else:
+            del self.fields["drops_passcode"]
+
+    def clean_code(self) -> str:
+        """A browser may fill in one that nobody asked for."""
+        code = super().clean_code()
+        if code and "drops_passcode" in self.fields and self.data.get("drops_passcode"):
+            raise forms.ValidationError(_("Give a passcode, or ask for none any more."))
+        return code
+
+    def save(self, commit: bool = True) -> ShareLink:
+        """The address stays. An end that was not touched stays to the minute.
+
+        Only what was touched is written: the row may have been revoked or changed by others since it was read.
+        """
+        touched = [name for name in ChangeForm.Meta.fields if name in self.changed_data]
+        if self.cleaned_data["code"] or self.cleaned_data.get("drops_passcode"):
+            self.instance.set_passcode(self.cleaned_data["code"])
+            touched += ["passcode", "passcode_may_be_weak"]
+        if self.has_run_out or "days" in self.changed_data:
+            self._set_end()
+            touched.append("expires_at")
+        link: ShareLink = super(LinkForm, self).save(commit=False)
+        if commit:
+            link.save(update_fields=touched)
+        return link
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was written and not taken, for the field that it came from, and why. `parent` heads the thread, if any."""
+
+    sentence: str
+    text: str
+    second: str
+    is_whole: bool
+    parent: str
+    name: str
 
 
 class CommentForm(forms.Form):
@@ -66,7 +137,7 @@ class CommentForm(forms.Form):
     second = forms.FloatField(
         required=False, error_messages={"invalid": gettext_lazy("This is no second of the clip.")}
     )
-    parent = forms.UUIDField(required=False, error_messages={"invalid": gettext_lazy("What you answer is gone.")})
+    parent = forms.UUIDField(required=False, error_messages={"invalid": GONE})
 
     def __init__(self, *args: Any, take: Generation, link: ShareLink | None = None, **kwargs: Any) -> None:
         """`link`: whose visitor writes, and answers only what was said there."""
@@ -84,18 +155,39 @@ class CommentForm(forms.Form):
             raise forms.ValidationError(_("The clip ends at %(end)s.") % {"end": phrases.clock(length)})
         return second
 
-    def answered(self) -> Comment | None:
-        """The comment of this clip that is answered, if it is there."""
-        uuid = self.cleaned_data.get("parent")
-        said = Comment.objects.filter(generation=self.take)
+    def clean_parent(self) -> Comment | None:
+        """The comment of this clip that is answered; None: it answers nothing."""
+        uuid = self.cleaned_data["parent"]
+        if uuid is None:
+            return None
+        said = Comment.objects.filter(generation=self.take, uuid=uuid)
         if self.link:
             said = said.filter(link=self.link)
-        return said.filter(uuid=uuid).select_related("parent").first() if uuid else None
+        found = said.select_related("parent").first()
+        if found is None:
+            raise forms.ValidationError(GONE)
+        return found
 
-    @property
-    def sentence(self) -> str:
-        """The first thing that is wrong."""
-        return next((str(error) for errors in self.errors.values() for error in errors), "")
+    def refused(self, sentence: str = "") -> Refused:
+        """For the first thing that is wrong, unless there is another reason."""
+        first = next((str(error) for errors in self.errors.values() for error in errors), "")
+        is_wrong = "second" in self.errors
+        second = "" if is_wrong else str(self.data.get("second", ""))
+        answered = self.cleaned_data.get("parent")
+        parent = str((answered.parent or answered).uuid) if answered else ""
+        return Refused(
+            sentence or first,
+            str(self.data.get("text", "")),
+            second,
+            is_whole=not (second or is_wrong or parent),
+            parent=parent,
+            name=str(self.data.get("name", "")),
+        )
+
+    def refused_as_gone(self) -> Refused:
+        """What it answers was taken away since it was checked."""
+        self.add_error("parent", GONE)
+        return self.refused()
 
 
 class NameForm(forms.Form):

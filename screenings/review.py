@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q
 
 from accounts.notifying import tell
+from generations.access import can_edit
 from generations.family import Node
 from generations.models import Generation
 from generations.models.rows import Rows
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from screenings.models import ShareLink
+
+
+PIN = 0.02  # of the bar's length: what a pin covers of it
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,12 @@ class Speaker:
         """For an activity."""
         return {"by": self.person} if self.person else {"by": None, "guest": self.guest}
 
+    def gave(self, verdict: Verdict | None) -> bool:
+        """A guest is told from others by name alone."""
+        if verdict is None:
+            return False
+        return verdict.person_id == self.person.pk if self.person else verdict.guest == self.guest
+
     @property
     def columns(self) -> dict[str, Any]:
         return {"person": self.person, "guest": "" if self.person else self.guest, "link": self.link}
@@ -53,8 +64,13 @@ class Thread:
     comment: Comment
     answers: list[Comment] = field(default_factory=list)
     at: float = 0.0  # share of the clip's length, for its pin
+    aside: int = 0  # widths that its pin stands beside there
     shot: int = 0  # that is on the screen there, from 1; 0: none
     retakes: list[Node] = field(default_factory=list)
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.comment.second is not None and bool(self.comment.text)
 
 
 class Review:
@@ -85,14 +101,18 @@ class Review:
             answering = getattr(retake, "answering", None)
             if answering and answering.comment_id in threads and not retake.trashed_at:
                 threads[answering.comment_id].retakes.append(Node(retake, is_here=False))
-        return sorted(threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0))
+        ordered = sorted(
+            threads.values(), key=lambda thread: (thread.comment.second is None, thread.comment.second or 0)
+        )
+        _spread([thread for thread in ordered if thread.is_pinned])
+        return ordered
 
     def _share(self, second: float | None) -> float:
         return min(1.0, (second or 0.0) / (self.take.video_seconds or self.take.duration))
 
     @property
     def pins(self) -> list[Thread]:
-        return [thread for thread in self.threads if thread.comment.second is not None]
+        return [thread for thread in self.threads if thread.is_pinned]
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -105,6 +125,19 @@ class Review:
         return verdicts.order_by("-pk").first()
 
 
+def answered_in(link: ShareLink, clips: Iterable[Generation]) -> int:
+    """How many of them have got a verdict through this link."""
+    return Verdict.objects.filter(link=link, generation__in=clips).order_by().values("generation").distinct().count()
+
+
+def _spread(threads: list[Thread]) -> None:
+    """Pins that would cover each other stand side by side, towards the middle of the bar."""
+    row = 0
+    for before, thread in pairwise(threads):
+        row = row + 1 if thread.at - before.at < PIN else 0
+        thread.aside = row if thread.at < 0.5 else -row
+
+
 def _shot(take: Generation, second: float | None) -> int:
     ends = 0
     for number, shot in enumerate(take.shots if second is not None else (), start=1):
@@ -114,38 +147,110 @@ def _shot(take: Generation, second: float | None) -> int:
     return 0
 
 
+class Gone(Exception):
+    """What is answered was taken away."""
+
+
 def say(take: Generation, speaker: Speaker, *, text: str, second: float | None, parent: Comment | None) -> Comment:
-    """A comment, or an answer in the thread of `parent`. What answers a guest is read by the guest, too."""
+    """A comment, or an answer in the thread of `parent` (or Gone). What answers a guest is read by the guest, too; what
+    a guest answers where it was settled opens it again."""
     columns = speaker.columns
-    if parent is not None:
-        parent = parent.parent or parent
-        columns["link"] = columns["link"] or parent.link
     with transaction.atomic():
+        _hold(take)
+        if parent is not None:
+            parent = _head(parent)
+            columns["link"] = columns["link"] or parent.link
         comment = Comment.objects.create(generation=take, text=text, second=second, parent=parent, **columns)
+        settler = _reopen(parent) if parent and not speaker.person else None
         _count(take)
         activity = record("answered" if parent else "commented", take, **speaker.told)
         if speaker.person:
             named, comment.nobody = mentions.save(comment, take.team)
             tell(activity, named, verb="mentioned")
-        tell(activity, [*_in_thread(parent), *_hosts(take, columns["link"])])
+        people = [*_in_thread(parent), *_hosts(take, columns["link"])]
+        if settler:
+            tell(record("reopened", take, **speaker.told), [*people, settler])
+        else:
+            tell(activity, people, daily_group=_group("talk", take, speaker))
     return comment
+
+
+def _reopen(thread: Comment) -> int | None:
+    """Who had settled it; None when it is open, or its words are gone."""
+    settler = thread.settled_by_id if thread.text else None
+    if settler:
+        thread.settle(None)
+        thread.save(update_fields=["settled_at", "settled_by"])
+    return settler
+
+
+def _head(answered: Comment) -> Comment:
+    """Of its thread, as it is while the take is held. Raises Gone."""
+    found = Comment.objects.filter(pk=answered.pk).select_related("parent__link", "link").first()
+    if found is None:
+        raise Gone
+    return found.parent or found
 
 
 def settle(comment: Comment, *, by: User, is_settled: bool = True) -> None:
     """Settled, or open again."""
     with transaction.atomic():
+        _hold(comment.generation)
+        if not Comment.objects.filter(pk=comment.pk).exists():  # taken away meanwhile
+            return
         comment.settle(by if is_settled else None)
         comment.save(update_fields=["settled_at", "settled_by"])
         _count(comment.generation)
         record("settled" if is_settled else "reopened", comment.generation, by=by)
 
 
-def judge(take: Generation, speaker: Speaker, word: str) -> Verdict:
+def may_take_away(comment: Comment, user: User) -> bool:
+    """One's own, and as an editor those of guests, who have no account to do it with."""
+    if comment.person_id:
+        return comment.person_id == user.pk
+    return can_edit(user, comment.generation)
+
+
+def take_away(comment: Comment, *, by: User) -> None:
+    """For good. Where answers or retakes rest on it, only its words go. What is gone already stays so."""
+    take = comment.generation
     with transaction.atomic():
+        _hold(take)
+        held = Comment.objects.select_for_update().in_bulk([comment.pk, comment.parent_id])
+        if comment.pk not in held:
+            return
+        thread = held.get(comment.parent_id)
+        Mention.objects.filter(comment=comment).delete()
+        if _is_rested_on(comment):
+            Comment.objects.filter(pk=comment.pk).update(text="")
+        else:
+            comment.delete()
+        if thread and not thread.text and not _is_rested_on(thread):
+            thread.delete()
+        _count(take)
+        record("comment_taken", take, by=by)
+
+
+def _is_rested_on(comment: Comment) -> bool:
+    return comment.answers.exists() or comment.retakes.exists()
+
+
+def judge(take: Generation, speaker: Speaker, word: str) -> Verdict:
+    """The newest is the clip's own, on its card, too."""
+    with transaction.atomic():
+        _hold(take)
         verdict = Verdict.objects.create(generation=take, word=word, **speaker.columns)
         Generation.objects.filter(pk=take.pk).update(verdict=word, version=F("version") + 1)
-        tell(record(word, take, **speaker.told), _hosts(take, speaker.link))
+        activity = record(word, take, **speaker.told)
+        tell(activity, _hosts(take, speaker.link), daily_group=_group(f"verdict-{word}", take, speaker))
     return verdict
+
+
+def _group(what: str, take: Generation, speaker: Speaker) -> str:
+    """All that guests of a link say of a clip within a day rings once; what a member says, each time."""
+    if speaker.person or speaker.link is None:
+        return ""
+    return f"{what} {take.pk} {speaker.link.pk}"
 
 
 def _hosts(take: Generation, link: ShareLink | None) -> list[int]:
@@ -160,8 +265,11 @@ def _in_thread(comment: Comment | None) -> list[int | None]:
     return list(Comment.objects.filter(Q(pk=comment.pk) | Q(parent=comment)).values_list("person", flat=True))
 
 
+def _hold(take: Generation) -> None:
+    """Two at once speak, take away and count one after the other. Takes that point here (a retake) need not wait."""
+    Generation.objects.select_for_update(no_key=True).only("pk").get(pk=take.pk)
+
+
 def _count(take: Generation) -> None:
-    """The take's row held first, so that two at once count one after the other."""
-    Generation.objects.select_for_update().only("pk").get(pk=take.pk)
-    still_open = Comment.objects.filter(generation=take, parent=None, settled_at=None).count()
+    still_open = Comment.objects.filter(generation=take, parent=None, settled_at=None).exclude(text="").count()
     Generation.objects.filter(pk=take.pk).update(open_comments=still_open, version=F("version") + 1)

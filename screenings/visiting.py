@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.shortcuts import get_object_or_404
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404, resolve_url
 
 from screenings.models import ShareLink
 from screenings.review import Speaker
@@ -13,8 +17,19 @@ from teams.models import Project
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.http import HttpResponse
+
     from generations.models import Generation
     from wanstudio.http import Request
+
+
+VISIT = timedelta(minutes=30)
+SEEN = "screening-seen"
+ROBOTS = re.compile(r"(?<!cu)bot\b|crawler|spider|externalhit|preview|headless|whatsapp/", re.IGNORECASE)
+
+
+class Unknown(Http404):
+    """No link has this token, or none any more."""
 
 
 class Ended(Exception):
@@ -33,12 +48,20 @@ class Locked(Exception):
         self.link = link
 
 
+def is_shown(request: Request) -> bool:
+    """Whether a page is before a person: it is not fetched ahead, and who asks does not call itself a robot."""
+    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" not in ahead.lower() and not ROBOTS.search(request.headers.get("User-Agent", ""))
+
+
 class Visit:
-    """One request behind a link. Making one raises Http404, Ended or Locked."""
+    """One request behind a link. Making one raises Unknown, Ended or Locked."""
 
     def __init__(self, request: Request, token: str, *, is_entering: bool = False) -> None:
-        links = ShareLink.objects.by_token(token).select_related("project__team", "created_by")
-        self.link = get_object_or_404(links)
+        link = ShareLink.objects.by_token(token).select_related("project__team", "created_by").first()
+        if link is None:
+            raise Unknown
+        self.link = link
         self.token = token
         self.request = request
         if self.link.is_over:
@@ -61,6 +84,26 @@ class Visit:
     def unlock(self) -> None:
         """The passcode was right; a changed one has to be given again."""
         self.remember(passcode=self.link.passcode[-16:])
+
+    def count(self, response: HttpResponse) -> None:
+        """Once for all that a visitor opens within half an hour, as a cookie that goes with this response says.
+
+        Not the session: what is posted meanwhile writes there, and the last one to write would undo it.
+        """
+        salt = f"{SEEN} {self.link.uuid}"
+        if self.request.get_signed_cookie(SEEN, default=None, salt=salt, max_age=VISIT):
+            return
+        self.link.count_view()
+        response.set_signed_cookie(
+            SEEN,
+            "yes",
+            salt=salt,
+            max_age=VISIT,
+            path=resolve_url("screenings:room", self.token),
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
 
     def clip(self, uuid: UUID) -> Generation:
         return get_object_or_404(self.link.watchable, uuid=uuid)

@@ -14,11 +14,28 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import User
+    from teams.models.project import ProjectQuerySet
+    from teams.models.team import TeamQuerySet
 
 
-def visible_team(user: User, uuid: UUID) -> Team:
+class OnlyWatches(PermissionDenied):
+    """403 for who may watch and comment, but change nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+
+
+def no_takes_in(project: Project) -> PermissionDenied:
+    """Why who sees the project makes none in it."""
+    if project.archived_at is None:
+        return OnlyWatches()
+    return PermissionDenied(_("This project is archived: it keeps its clips, and takes no new ones."))
+
+
+def visible_team(user: User, uuid: UUID, among: TeamQuerySet | None = None) -> Team:
     """With `role`, the person's own."""
-    return get_object_or_404(Team.objects.visible_to(user).with_role_of(user), uuid=uuid)
+    teams = Team.objects.all() if among is None else among
+    return get_object_or_404(teams.visible_to(user).with_role_of(user), uuid=uuid)
 
 
 def owned_team(user: User, uuid: UUID) -> Team:
@@ -27,15 +44,16 @@ def owned_team(user: User, uuid: UUID) -> Team:
     return team
 
 
-def visible_project(user: User, uuid: UUID) -> Project:
+def visible_project(user: User, uuid: UUID, among: ProjectQuerySet | None = None) -> Project:
     """With `role`, the person's own."""
-    return get_object_or_404(Project.objects.visible_to(user).with_role_of(user).select_related("account"), uuid=uuid)
+    projects = Project.objects.all() if among is None else among
+    return get_object_or_404(projects.visible_to(user).with_role_of(user).select_related("account"), uuid=uuid)
 
 
 def editable_project(user: User, uuid: UUID) -> Project:
     project = visible_project(user, uuid)
     if getattr(project, "role", None) not in EDITS:
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise OnlyWatches
     return project
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from dashscope_client import catalogue
 from generations import clock
 from generations.models import Generation
+from generations.models.account import OWN_PRICES
 from teams.models import Activity, Project, Team
 from teams.verbs import VERBS
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from accounts.models import User
+    from generations.models import WanAccount
 
 
 def record(
@@ -46,6 +49,20 @@ def record_takes(verb: str, keys: Sequence[int], *, by: User, **data: Any) -> No
     for line in lines:
         _require_words(line)
     Activity.objects.bulk_create(lines)
+
+
+def record_prices(old: WanAccount, new: WanAccount, *, by: User) -> None:
+    """Which of a team's account's own prices became which; nothing where all stayed, and of the installation's."""
+    changed = [size for size in OWN_PRICES if old.own_price(size) != new.own_price(size)]
+    if new.team and changed:
+        prices = {size: [_price(account, size) for account in (old, new)] for size in changed}
+        record("account_priced", new.team, by=by, name=new.name, prices=prices)
+
+
+def _price(account: WanAccount, resolution: str) -> dict[str, Any]:
+    own = account.own_price(resolution)
+    amount = account.list_price(catalogue.DEFAULT_MODEL, resolution) if own is None else own
+    return {"amount": str(amount), "currency": account.currency, "is_listed": own is None}
 
 
 def _place(at: Team | Project | Generation) -> dict[str, Any]:

@@ -14,9 +14,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts import closing as accounts
-from generations import clock, nudge, storage
-from generations.lifecycle import cancel
-from generations.models import AudioUpload, Generation, SearchEntry, Status, WanAccount
+from generations import clock, nudge
+from generations.lifecycle import cancel, unheard
+from generations.lifecycle.shift import carry_on
+from generations.models import (
+    AudioUpload,
+    Generation,
+    Note,
+    SavedSearch,
+    SearchEntry,
+    Status,
+    Template,
+    WanAccount,
+)
+from screenings.models import Comment, Mention, Retake, Verdict
 from teams.activity import record
 from teams.models import Activity, Project, Team
 from teams.models.deletion import KEPT
@@ -75,10 +86,11 @@ def sweep() -> None:
             deleted_at=team.deleted_at, deleted_by=team.deleted_by
         )
         if not Project.objects.filter(team=team, purged_at=None).exists():
-            Activity.objects.of_team(team).delete()
+            Activity.objects.of_team(team).forget()
             Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
     for project in Project.objects.restorable().filter(deleted_at__lt=border):
-        _purge(project)
+        with carry_on():
+            _purge(project)
     accounts.sweep()
 
 
@@ -107,8 +119,29 @@ def _purge(project: Project) -> None:
         empty = {"prompt": "", "sent_prompt": "", "negative_prompt": "", "actual_prompt": "", "shots": []}
         takes.update(audio=None, version=F("version") + 1, **empty)
         SearchEntry.objects.filter(take__project=project).delete()
-        Activity.objects.of_project(project).delete()
+        Activity.objects.of_project(project).forget()
+        _forget_words(project)
     for audio in AudioUpload.objects.filter(project=project).order_by("-pk"):
-        storage.delete(audio.storage, audio.key)
-        audio.delete()
+        unheard.delete(audio)  # but for what other projects use: that goes when they do not any more
     Project.objects.filter(pk=project.pk).update(purged_at=clock.now(), cover=None)
+
+
+def _forget_words(project: Project) -> None:
+    """What people wrote in it, and names that are the beginnings of prompts. The project's own stays, for the books.
+
+    Drafts are their owner's alone, and so are templates once there is no project to share them with.
+    """
+    Mention.objects.filter(comment__generation__project=project).delete()
+    Retake.objects.filter(comment__generation__project=project).delete()
+    said = Comment.objects.filter(generation__project=project)
+    said.exclude(parent=None).delete()  # answers first: they rest on others
+    said.delete()
+    Verdict.objects.filter(generation__project=project).delete()
+    Note.objects.filter(generation__project=project).delete()
+    Generation.objects.filter(project=project).update(verdict="", open_comments=0)
+    SavedSearch.objects.filter(project=project).delete()
+    shared = Template.objects.filter(project=project)
+    shared.filter(owner__purged_at__isnull=False).delete()
+    shared.update(project=None)
+    for named in (project.scenes, project.batches, project.share_links):
+        named.update(name="")

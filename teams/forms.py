@@ -10,6 +10,7 @@ from generations.forms import DEFAULTS, ComposerForm, too_long
 from generations.forms import MODEL as WAN
 from generations.models import WanAccount
 from teams.models import Invitation, Project, Role, Team
+from wanstudio.wrong_fields import WrongField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,6 +19,8 @@ COMPOSER_FIELDS = ("resolution", "ratio", "duration", "negative_prompt", "prompt
 
 
 class TeamForm(forms.ModelForm):
+    bound_field_class = WrongField
+
     class Meta:
         model = Team
         fields = ["name"]
@@ -25,6 +28,8 @@ class TeamForm(forms.ModelForm):
 
 class InvitationForm(forms.ModelForm):
     """Whether the address may be invited is decided by `inviting.invite`."""
+
+    bound_field_class = WrongField
 
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, role.label) for role in (Role.EDITOR, Role.VIEWER, Role.OWNER)]
@@ -43,6 +48,8 @@ class InvitationForm(forms.ModelForm):
 class NewProjectForm(forms.ModelForm):
     """Into one of the person's teams in which they may make things."""
 
+    bound_field_class = WrongField
+
     class Meta:
         model = Project
         fields = ["name", "team"]
@@ -55,6 +62,8 @@ class NewProjectForm(forms.ModelForm):
 
 
 class ProjectForm(forms.ModelForm):
+    bound_field_class = WrongField
+
     class Meta:
         model = Project
         fields = ["name", "description"]
@@ -63,6 +72,8 @@ class ProjectForm(forms.ModelForm):
 
 class DefaultsForm(forms.Form):
     """What the composer of a project starts from: the composer's own fields, with its own sentences."""
+
+    bound_field_class = WrongField
 
     def __init__(self, data: Any = None, *, project: Project) -> None:
         super().__init__(data, initial={**DEFAULTS, "prompt_extend": True, "watermark": False, **project.defaults})
@@ -78,6 +89,8 @@ class DefaultsForm(forms.Form):
 
 class AccountChoiceForm(forms.ModelForm):
     """Which Wan account pays for the takes of a project."""
+
+    bound_field_class = WrongField
 
     class Meta:
         model = Project
@@ -96,6 +109,8 @@ class AccountChoiceForm(forms.ModelForm):
 
 
 class MoveForm(forms.Form):
+    bound_field_class = WrongField
+
     def __init__(self, *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"] = forms.ModelChoiceField(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generations.models import Collected, Generation, Tag, Tagging
 from teams.activity import record
-from teams.models import Membership, Project, Role, Team
+from teams.models import Budget, Membership, Project, Role, Team
 from teams.people import Refused
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def move(project: Project, to: Team, *, by: User) -> None:
     """Whoever owns both teams may. Money stays booked where it was; new takes are the new team's. Raises Refused.
+
+    The project's budgets go along: they are its own, and what was spent of them is not, so they begin at nothing there.
 
     The lock waits for presses in the project that are not committed yet; one that comes later looks at the team again.
     """
@@ -32,6 +34,7 @@ def move(project: Project, to: Team, *, by: User) -> None:
         record("project_came", to, by=by, name=held.name)
         held.team, held.account = to, None
         held.save(update_fields=["team", "account"])
+        Budget.objects.filter(project=held).update(team=to)
         Generation.objects.filter(project=held).update(team=to)
         _retag(held, to)
         Collected.objects.filter(generation__project=held).delete()

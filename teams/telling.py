@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from html import unescape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -22,13 +26,13 @@ from teams.verbs import VERBS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from django.http import QueryDict
     from django.utils.safestring import SafeString
 
     from accounts.models import User
-    from teams.models import Activity
+    from teams.models import Activity, Team
     from teams.models.activity import ActivityQuerySet
     from teams.verbs import Verb
 
@@ -63,6 +67,7 @@ class Entry:
         named: dict[str, str] = {name: conditional_escape(value) for name, value in self._labels.items()}
         what = capfirst(self._what) if template.startswith("%(what)s") else self._what
         named["who"] = format_html("<b>{}</b>", self._labels["who"])
+        named["links"] = self._links
         named["what"] = format_html('<a class="plain" href="{}">{}</a>', self.url, what) if self.url else what
         return mark_safe(template % named)  # noqa: S308 (every name in it is escaped)
 
@@ -86,7 +91,7 @@ class Entry:
     @property
     def _what(self) -> str:
         take, scene = self.activity.generation, self.activity.data.get("scene", "")
-        if take and self._is_here and self.count == 1:
+        if take and self._is_here and (self.count == 1 or self.verb.kind == Kind.TALK):  # many words, one take
             return _("take %(number)s of %(scene)s") % {"number": take.number, "scene": take.scene.name}
         if take and self._is_here and not scene and self.verb.adds_up:
             scene = take.scene.name
@@ -99,13 +104,41 @@ class Entry:
     def _labels(self) -> dict[str, Any]:
         """What the sentence may name besides the takes."""
         data, person = self.activity.data, self.activity.person
-        who = self.actor.display_name if self.actor else data.get("guest", _("Somebody"))
-        labels = {"name": "", "to": "", **data, "who": who, "person": person.display_name if person else ""}
+        labels = {"name": "", "to": "", **data, "who": self._who, "person": person.display_name if person else ""}
         labels["role"] = Role(data["role"]).label if data.get("role") in Role.values else ""
-        labels["scope"] = self._scope
+        labels["scope"], labels["prices"] = self._scope, self._prices
+        if "month" in data:
+            labels["month"] = date_format(date.fromisoformat(data["month"]), "F Y")
         if "amount" in data:
             labels["amount"] = phrases.money(phrases.Price(Decimal(data["amount"]), data["currency"]))
         return labels
+
+    @property
+    def _who(self) -> str:
+        """A guest chose their name freely, so it may be a member's: it is never told without saying so."""
+        if self.actor:
+            return self.actor.display_name
+        guest = self.activity.data.get("guest")
+        return _("%(name)s (guest)") % {"name": guest} if guest else _("Somebody")
+
+    @property
+    def _links(self) -> SafeString:
+        """To the list of them."""
+        person = self.activity.person
+        if self.activity.verb != "links_stay" or person is None:
+            return mark_safe("")
+        address = links_of(self.activity.team, person)
+        words = ngettext("%(count)s screening link", "%(count)s screening links", self.count) % {"count": self.count}
+        return format_html('<a class="plain" href="{}">{}</a>', address, words)
+
+    @property
+    def _prices(self) -> str:
+        """Of a second, by resolution; activities of before they were noted have none."""
+        changes = [
+            _("%(resolution)s from %(old)s to %(new)s") % {"resolution": size, "old": _rate(old), "new": _rate(new)}
+            for size, (old, new) in self.activity.data.get("prices", {}).items()
+        ]
+        return ", ".join(changes) or _("which ones was not noted")
 
     @property
     def _scope(self) -> str:
@@ -115,6 +148,16 @@ class Entry:
         if data.get("scope") == Scope.PROJECT:
             return str(data.get("name", ""))
         return _("the team")
+
+
+def _rate(price: dict[str, Any]) -> str:
+    words = phrases.rate(phrases.Price(Decimal(price["amount"]), price["currency"]))
+    return _("the list price of %(price)s") % {"price": words} if price["is_listed"] else words
+
+
+def links_of(team: Team, person: User) -> str:
+    """The address of the list of screening links that somebody made in a team."""
+    return f"{reverse('screenings:index')}?{urlencode({'team': str(team.uuid), 'by': str(person.uuid)})}"
 
 
 class _Keep(dict[str, Any]):

@@ -1,6 +1,7 @@
 """The words of what people do together: one line for each verb of an Activity, with the sentence that tells it.
 
-A sentence names `who` (the actor), `what` (takes), `person` (to whom), and labels of the activity's own data.
+A sentence names `who` (the actor), `what` (takes), `person` (to whom), `links` (screenings that this person made), and
+labels of the activity's own data.
 """
 
 from __future__ import annotations
@@ -90,13 +91,36 @@ VERBS = {
     "moved": Verb(Kind.TAKES, "arrow-left-right", _("%(who)s moved %(what)s to the scene %(name)s")),
     "moved_away": Verb(Kind.TAKES, "arrow-left-right", _("%(who)s moved %(what)s to another project")),
     "moved_here": Verb(Kind.TAKES, "arrow-left-right", _("%(who)s moved %(what)s here from another project")),
-    "commented": Verb(Kind.TALK, "message-square", _("%(who)s commented on %(what)s")),
-    "answered": Verb(Kind.TALK, "message-square", _("%(who)s answered on %(what)s")),
+    "commented": Verb(
+        Kind.TALK,
+        "message-square",
+        ngettext_lazy("%(who)s commented on %(what)s", "%(count)s comments on %(what)s, the last by %(who)s", "count"),
+    ),
+    "answered": Verb(
+        Kind.TALK,
+        "message-square",
+        ngettext_lazy("%(who)s answered on %(what)s", "%(count)s comments on %(what)s, the last by %(who)s", "count"),
+    ),
     "mentioned": Verb(Kind.TALK, "message-square", _("%(who)s mentioned you in a comment on %(what)s")),
+    "comment_taken": Verb(Kind.TALK, "trash", _("%(who)s took away a comment on %(what)s")),
     "settled": Verb(Kind.TALK, "check", _("%(who)s settled a comment on %(what)s")),
     "reopened": Verb(Kind.TALK, "message-square-warning", _("%(who)s opened a comment on %(what)s again")),
-    "approved": Verb(Kind.TALK, "circle-check", _("%(who)s approved %(what)s")),
-    "changes": Verb(Kind.TALK, "message-square-warning", _("%(who)s asked for changes to %(what)s")),
+    "approved": Verb(
+        Kind.TALK,
+        "circle-check",
+        ngettext_lazy(
+            "%(who)s approved %(what)s", "%(what)s was approved %(count)s times, the last by %(who)s", "count"
+        ),
+    ),
+    "changes": Verb(
+        Kind.TALK,
+        "message-square-warning",
+        ngettext_lazy(
+            "%(who)s asked for changes to %(what)s",
+            "Changes to %(what)s were asked for %(count)s times, the last by %(who)s",
+            "count",
+        ),
+    ),
     "link_made": Verb(Kind.SHARING, "link", _("%(who)s made the screening link %(name)s")),
     "link_updated": Verb(
         Kind.SHARING,
@@ -107,9 +131,15 @@ VERBS = {
             "count",
         ),
     ),
+    "link_changed": Verb(Kind.SHARING, "link", _("%(who)s changed the screening link %(name)s")),
     "link_renewed": Verb(Kind.SHARING, "link", _("%(who)s gave the screening %(name)s a new address")),
     "link_revoked": Verb(Kind.SHARING, "link-2-off", _("%(who)s revoked the screening link %(name)s")),
     "link_seen": Verb(Kind.SHARING, "eye", _("The screening %(name)s was opened for the first time")),
+    "links_stay": Verb(
+        Kind.SHARING,
+        "link",
+        ngettext_lazy("%(links)s that %(person)s made stays open", "%(links)s that %(person)s made stay open", "count"),
+    ),
     "template_shared": Verb(Kind.SHARING, "copy", _("%(who)s shared the template %(name)s")),
     "collection_made": Verb(Kind.SHARING, "layers", _("%(who)s made the collection %(name)s")),
     "collection_deleted": Verb(Kind.SHARING, "layers", _("%(who)s deleted the collection %(name)s")),
@@ -139,8 +169,20 @@ VERBS = {
     "account_rekeyed": Verb(Kind.SETTINGS, "key-round", _("%(who)s gave the Wan account %(name)s a new key")),
     "account_closed": Verb(Kind.SETTINGS, "lock", _("%(who)s closed the Wan account %(name)s")),
     "account_reopened": Verb(Kind.SETTINGS, "key-round", _("%(who)s took the Wan account %(name)s into use again")),
+    "account_priced": Verb(
+        Kind.MONEY, "pencil", _("%(who)s changed the prices of the Wan account %(name)s: %(prices)s")
+    ),
     "budget_set": Verb(Kind.MONEY, "sliders-horizontal", _("%(who)s set the budget of %(scope)s to %(amount)s")),
     "budget_freed": Verb(Kind.MONEY, "sliders-horizontal", _("%(who)s took the limit off the budget of %(scope)s")),
+    "budget_set_from": Verb(
+        Kind.MONEY, "sliders-horizontal", _("%(who)s set the budget of %(scope)s to %(amount)s from %(month)s on")
+    ),
+    "budget_freed_from": Verb(
+        Kind.MONEY, "sliders-horizontal", _("%(who)s took the limit off the budget of %(scope)s from %(month)s on")
+    ),
+    "budget_dropped": Verb(
+        Kind.MONEY, "sliders-horizontal", _("%(who)s took back the budget of %(scope)s from %(month)s on")
+    ),
     "budget_near": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s is nearly used up")),
     "budget_stops": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s has stopped a press")),
     "budget_out": Verb(Kind.MONEY, "circle-alert", _("The budget of %(scope)s is used up")),

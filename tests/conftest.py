@@ -7,8 +7,11 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.db import connection, connections
 from django.utils import translation
 from hypothesis import HealthCheck
@@ -40,6 +43,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    caches["memory"].clear()
     translation.deactivate()  # a request leaves the language that it was answered in
 
 
@@ -81,6 +85,34 @@ def project(team):
 def as_alice(client, alice):
     client.force_login(alice)
     return client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What Django asks a database once in a process is no test's query."""
+    with django_db_blocker.unblock():
+        assert connection.features.supports_json_field
+
+
+@pytest.fixture(autouse=True)
+def own_clock(monkeypatch):
+    """What a test in another time measured of the database's clock is forgotten with it."""
+    monkeypatch.setattr("generations.clock._offset", timedelta(0))
+
+
+@pytest.fixture(autouse=True)
+def uncounted(monkeypatch):
+    """Counts for the metrics are written when a test says so, not with whatever request comes first."""
+    monkeypatch.setattr("generations.tally.EVERY", float("inf"))
+
+
+@pytest.fixture
+def mid_month(monkeypatch):
+    """No month ends during the test, by the database's clock neither."""
+    monkeypatch.setattr("generations.clock._offset", timedelta(0))
+    monkeypatch.setattr("generations.clock._measure", lambda: timedelta(0))
+    with time_machine.travel(datetime(2026, 11, 15, 12, tzinfo=UTC), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 Reads commands, one JSON list per line:
 - ["press", prompt, API key or "", with audio?] answers the take's key;
-- ["work", key, step, until] forks a worker that runs the sweeps until the clip is done (or the take is in the status
-  `until`), or to its death at the step, and answers first its pid, then its exit code (-9: killed);
-- ["act", name, key, step] does the same with what a person does in a request;
+- ["work", key, step, until] forks a worker that runs the sweeps until the take is in the status `until` ("derived":
+  its pictures are made, too, which takes two processes that decode and is left out otherwise), or to its death at the
+  step, and answers first its pid, then its exit code (-9: killed);
+- ["act", name, key, step] does the same with what a person does in a request, or an administrator with a command;
 - ["crowd", keys, size] lets so many work at once.
 A fork is as good as a fresh process here: it shares nothing but the loaded code.
 """
@@ -19,6 +20,8 @@ import time
 import uuid
 import wave
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 
 import django
 
@@ -28,10 +31,11 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models import Q  # noqa: E402
+from django.test import override_settings  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from dashscope_client import DashScopeClient, TaskCreated, TaskStatus, Throttled  # noqa: E402
-from generations import clock, media, scheduling, storage  # noqa: E402
+from generations import clock, media, moving, orphans, scheduling, storage  # noqa: E402
 from generations.lifecycle import (  # noqa: E402
     answers,
     archive,
@@ -42,16 +46,19 @@ from generations.lifecycle import (  # noqa: E402
     line,
     moves,
     press,
+    purge,
     reconcile,
     retry,
     submit,
+    trash,
     watch,
 )
 from generations.models import AudioTransfer, AudioUpload, Generation, Reading, SubmitAttempt, WanAccount  # noqa: E402
 from teams.models import Project, Team  # noqa: E402
+from wanstudio import backup  # noqa: E402
 
-PATIENCE = 60.0  # seconds
-# Where the worker dies: just before this function is called.
+PATIENCE = 240.0  # seconds
+# Where the worker dies: just before this function is called, for the first time unless another number is given.
 STEPS = {
     "before the attempt is committed": (submit, "move"),
     "before the audio is uploaded": (DashScopeClient, "upload_file"),
@@ -94,6 +101,15 @@ STEPS = {
     "after a choice is committed": (reconcile.nudge, "submit"),
     "within the transaction of an import": (desk, "move"),
     "within the transaction of a place": (line, "note"),
+    "between two files that are deleted for good": (storage, "delete", 2),
+    "after the files that are deleted for good, before the row": (purge, "F"),
+    "between two files that are moved": (storage, "put_file", 2),
+    "after the files are copied, before the row says so": (moving, "_tell"),
+    "after the row says so, before the source goes": (storage, "delete", 2),  # the first is the probe's
+    "between two strays that are deleted": (storage, "delete", 2),
+    "while files are restored": (storage, "put_file", 2),
+    "after the files, before the database is restored": (backup, "_load"),
+    "after the database is restored": (backup, "_put_secrets"),
 }
 
 
@@ -149,16 +165,24 @@ def act(name: str, key: int, step: str) -> int:
     name, _, about = name.partition(" ")
     take = Generation.objects.select_related("account", "project", "scene", "owner").get(pk=key)
     acts = {
-        "cancel": lambda: cancel.request(take, by=take.owner) in (cancel.Answer.CANCELED, cancel.Answer.ASKED),
+        "cancel": lambda: cancel.request(take, by=take.owner).is_heard,
         "retry": lambda: retry.again(take, by=take.owner, token=uuid.uuid5(take.uuid, "retry")),
         "import": lambda: import_stray(take),
         "first": lambda: line.put(take, "first", by=take.owner),
         "pause": lambda: line.pause(take, by=take.owner),
         "resume": lambda: line.resume(take, by=take.owner),
         "end_demo": lambda: cancel.end_demo() > 0,
+        "trash": lambda: trash.trash(take, by=take.owner),
+        "purge": lambda: purge.purge(take, by=take.owner) is not None,
+        "empty_trash": lambda: purge.sweep() > 0,
+        "move": lambda: moving.move_all("s3", delete_source=True).left == 0,
+        "repair": lambda: all(orphans.repair(orphan) for orphan in orphans.find()),
+        "backup": lambda: backup.make(Path(about), with_media=True),
+        "restore": lambda: backup.restore(Path(about)),
         "hear": lambda: answers.accept(sent(take), TaskCreated(about, TaskStatus.PENDING, "late", clock.now(), None)),
         "refuse": lambda: answers.refuse(sent(take), Throttled("no", http_status=429)),
     }
+    set_up_bucket()
     arm(step)
     done = acts[name]() if name in acts else reconcile.decide(take, choice=name, by=take.owner)
     return 0 if done else 1
@@ -167,6 +191,7 @@ def act(name: str, key: int, step: str) -> int:
 def import_stray(neighbour: Generation) -> Generation:
     """Take in the one task that nobody knows, into the project of that take."""
     desk.request(neighbour.account)
+    Reading.objects.update(held_until=None)  # a killed process's hold has ended
     desk.sweep()
     (row,) = Reading.objects.get(account=neighbour.account).tasks
     return desk.adopt(neighbour.account, row["task_id"], project=neighbour.project, by=neighbour.owner)
@@ -177,24 +202,47 @@ def sent(take: Generation) -> SubmitAttempt:
     return SubmitAttempt.objects.filter(Q(generation=take) | Q(generation__parent=take)).earliest("pk")
 
 
+def set_up_bucket() -> None:
+    """A second storage for those who move files, or look for them in all; nothing else is stored here."""
+    options = {"location": settings.STUDIO_DATA_DIR / "bucket"}
+    bucket = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    override_settings(STORAGES=settings.STORAGES | {"s3": bucket}).enable()
+
+
 def arm(step: str) -> None:
     if step in STEPS:
-        setattr(*STEPS[step], die)
+        owner, name, *which = STEPS[step]
+        calls = count(1)
+        real = getattr(owner, name)
+        number = which[0] if which else 1
+        setattr(owner, name, lambda *args, **options: die() if next(calls) == number else real(*args, **options))
     breakers.KEY_PROBE = breakers.BILLING_PROBE = timedelta(seconds=0.3)
 
 
-def work(key: int, step: str, until: str = "") -> int:
+def leave_underived(generation: Generation, *_: object) -> None:
+    Generation.objects.filter(pk=generation.pk).update(due_at=None)
+
+
+def work(key: int, step: str, until: str = "ready") -> int:
+    sweeps = [submit.sweep, watch.sweep, reconcile.sweep, archive.sweep]
+    if until == "derived":
+        sweeps.append(derive.sweep)
+    else:
+        derive.derive = leave_underived
     arm(step)
     scheduling.next_look = lambda take, _now: 0.2 if take.pk == key else 2.0
     reconcile.ASK_CANDIDATE_EVERY = timedelta(seconds=0.3)
+    goal = Q(derived_at__isnull=False) if until == "derived" else Q(status=until)
+    reached = Generation.objects.filter(goal, pk=key).exists
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
-        for sweep in (submit.sweep, watch.sweep, reconcile.sweep, archive.sweep, derive.sweep):
-            sweep()
         Generation.objects.filter(pk=key, waiting_for="retry").update(due_at=clock.now())
-        if Generation.objects.filter(
-            pk=key, **({"status": until} if until else {"derived_at__isnull": False})
-        ).exists():
+        was_there = reached()  # then it is to be worked on, and to be there still
+        for sweep in sweeps:
+            sweep()
+            if not was_there and reached():  # where the next sweep may already take it further
+                return 0
+        if reached():
             return 0
         time.sleep(0.05)
     return 1

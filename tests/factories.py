@@ -107,7 +107,7 @@ class GenerationFactory(factory.django.DjangoModelFactory):
     team = factory.SelfAttribute("project.team")
     owner = factory.SelfAttribute("scene.created_by")
     account = factory.SubFactory(AccountFactory)
-    number = factory.Sequence(lambda n: n + 1)
+    number = factory.Sequence(lambda n: n + 200_001)  # none that a press gives in the same scene
     press = factory.LazyFunction(uuid.uuid4)
     prompt = "A small fishing boat leaves the harbour at blue hour"
     sent_prompt = factory.SelfAttribute("prompt")

@@ -12,6 +12,7 @@ class Form(HTMLParser):
         super().__init__()
         self._name, self._is_inside = name, False
         self.values: dict[str, str] = {}
+        self.button: dict[str, str | None] | None = None
         self._text = self._select = None
 
     def handle_starttag(self, tag, attrs):
@@ -21,6 +22,9 @@ class Form(HTMLParser):
         is_ours = given["form"] == self._name if "form" in given else self._is_inside
         if tag == "option" and self._select and ("selected" in given or self._select not in self.values):
             self.values[self._select] = given.get("value", "")
+        is_button = tag == "button" or (tag == "input" and given.get("type") in ("submit", "image"))
+        if is_ours and is_button and given.get("type", "submit") != "button" and self.button is None:
+            self.button = given
         if not is_ours or "name" not in given or "disabled" in given:
             return
         if tag == "input" and given.get("type") not in UNTYPED:
@@ -51,3 +55,10 @@ def form_of(page: str, name: str) -> dict[str, str]:
     form = Form(name)
     form.feed(page)
     return form.values
+
+
+def first_button_of(page: str, name: str) -> dict[str, str | None] | None:
+    """Attributes of the button that Enter in a field of the form with that id presses: the first that submits it."""
+    form = Form(name)
+    form.feed(page)
+    return form.button

@@ -49,7 +49,7 @@ class RabbitMQ:
 
     def start(self) -> None:
         self._process = subprocess.Popen([PROGRAM], env=self._environment, start_new_session=True, **QUIET)
-        wait_for(self.port, 90.0)
+        wait_for(self.port, 240.0)
 
     def kill(self) -> None:
         """With -9, and with all that it has started."""

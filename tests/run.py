@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgres": "postgresql"}  # program: Debian package
+SHELL = {"chromium-headless-shell": "chromium-headless-shell"}  # without it, the browser tests are slower
 RABBITMQ = {"/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}  # without it, its tests are skipped
 STRICT_S3 = {  # and so are these
     "radosgw": "radosgw",
@@ -31,9 +32,11 @@ STRICT_S3 = {  # and so are these
     "ceph": "ceph-common",
     "openssl": "openssl",
 }
+GETTEXT = {"msgfmt": "gettext"}  # and this of the catalogues
 PROXIES = {"nginx": "nginx-light", "caddy": "caddy"}  # and these of the manual's examples
 PROCESSES = int(os.environ.get("TEST_PROCESSES", "2"))
 PYTEST = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--dist", "worksteal"]
+ONE_BY_ONE = [*PYTEST, "-n", "0", "-m", "chaos"]
 BESIDE = 10  # niceness of what uses the processors while others wait
 NO_TESTS = 5  # pytest's exit status; right when the caller chose tests of one kind
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -49,7 +52,8 @@ def find(program: str) -> str | None:
 
 
 def install_missing() -> None:
-    for programs in (NEEDED, RABBITMQ, STRICT_S3, PROXIES):  # what is not to be had takes only its own kind with it
+    # One kind after the other: what is not to be had takes only its own kind with it.
+    for programs in (NEEDED, SHELL, RABBITMQ, STRICT_S3, GETTEXT, PROXIES):
         install(missing(programs))
     if left := missing(NEEDED):
         sys.exit(f"The tests need {', '.join(left)}: install what is missing and run them again.")
@@ -138,7 +142,7 @@ def redis(directory: Path):
         server.wait()
 
 
-def wait_for(port: int, seconds: float = 10.0) -> None:
+def wait_for(port: int, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -226,17 +230,9 @@ class Run:
             say(f"FAILED: {'; '.join(self.failed)}")
 
 
-def chaos(run: Run) -> None:
-    """The storms have the cores, for what is killed every two seconds must come back in between; the other deaths
-    wait for leases most of their time.
-    """
-    one_by_one = [*PYTEST, "-n", "0", "-m", "chaos"]
-    if run.extra:
-        run.part("Chaos", [*one_by_one, *run.extra])
-        return
-    deaths = [path for path in files_marked("chaos") if "/tests/chaos/" not in path]
-    with run.beside("Storms", [*one_by_one, "tests/chaos"]):
-        run.part("Deaths at every step", ["nice", "-n", str(BESIDE), *one_by_one, *deaths])
+def deaths() -> list[str]:
+    """Of single workers, not of whole studios; they wait for leases much of their time."""
+    return [path for path in files_marked("chaos") if "/tests/chaos/" not in path]
 
 
 def main() -> int:
@@ -251,7 +247,8 @@ def main() -> int:
             strict = [sys.executable, "-m", "tests.storage.radosgw", "--if-possible", "-q"]
             beside.enter_context(run.beside("Strict S3 server", strict))
         run.part("SQLite and files", ["nice", "-n", str(BESIDE), *run.pytest(everywhere)])
-    chaos(run)
+    # The storms have the cores to themselves, for what is killed every two seconds must come back in between.
+    run.part("Storms", [*ONE_BY_ONE, *(run.extra or ["tests/chaos"])])
     with ExitStack() as services:
         directory = Path(services.enter_context(tempfile.TemporaryDirectory(prefix="wanstudio-services-")))
         directory.chmod(0o755)
@@ -260,6 +257,9 @@ def main() -> int:
             "STUDIO_TEST_BROKER_URL": services.enter_context(redis(directory)),
         }
         run.sum_up()
+        if not run.extra:
+            command = ["nice", "-n", str(BESIDE), *ONE_BY_ONE, *deaths()]
+            services.enter_context(run.beside("Deaths at every step", command))
         # One process more, for each waits while its server works.
         run.part("PostgreSQL and Redis", run.pytest(f"database and {everywhere}", "-n", str(PROCESSES + 1)), **servers)
     return 1 if run.failed else 0

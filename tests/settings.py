@@ -27,10 +27,10 @@ if broker := os.environ.get("STUDIO_TEST_BROKER_URL"):
     os.environ["CELERY_BROKER_URL"] = broker
 
 from wanstudio.settings import *  # noqa: E402, F403
-from wanstudio.settings import STATIC_ROOT, STORAGES, STUDIO_LANGUAGES  # noqa: E402
+from wanstudio.settings import LANGUAGES, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-LANGUAGES = STUDIO_LANGUAGES
+STUDIO_LANGUAGES = [code for code, _name in LANGUAGES]

@@ -28,11 +28,13 @@ from generations.models import (
 from generations.models import Template as RecipeTemplate
 from screenings.models import Comment, ShareLink
 from teams.models import Project, Team
+from tests.generations.conftest import bucket, s3_server  # noqa: F401  fixtures
 from tests.test_rights import RIGHTS, addresses, clients, world
 from wanstudio import settings as real
 
 __all__ = ["clients", "world"]  # fixtures
 EVIL = "\"'><script>alert(1)</script>"
+TOKEN = "csrfmiddlewaretoken"
 PASSWORD = "harbour-lamp-42"
 
 
@@ -51,6 +53,35 @@ class Inline(HTMLParser):
             self.found.append(tag)
         self.found += [name for name in named if name.startswith(("on", "hx-on")) and len(name) > 2]
         self.found += [value for value in named.values() if (value or "").strip().lower().startswith("javascript:")]
+
+
+class Asked(HTMLParser):
+    """Forms of a page that would put their token into an address: of every button that sends them, and as they are."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self._form: dict[str, str | None] = {}
+        self._by_get: set[str] = set()  # ids of forms
+        self._tokens: set[str] = set()
+        self.feed(page)
+        self.found = self._by_get & self._tokens
+
+    def handle_starttag(self, tag, attrs):
+        named = dict(attrs)
+        if tag == "form":
+            self._form = {"id": f"form {self.getpos()}", "method": "get"} | named
+            if self._form["method"] == "get":
+                self._by_get.add(self._form["id"])
+        form = named.get("form") or self._form.get("id")
+        if named.get("formmethod") == "get" and form:
+            self._by_get.add(form)
+        if named.get("name") == TOKEN and form:
+            self._tokens.add(form)
+        assert not [value for value in named.values() if TOKEN in (value or "") and value != TOKEN]
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._form = {}
 
 
 def pages(world, person, clients):
@@ -88,6 +119,12 @@ class TestForgery:
 
         for url in (reverse("admin:login"), reverse("admin:accounts_user_change", args=[world.people["owner"].pk])):
             assert client.post(url).status_code == 403
+
+    @pytest.mark.parametrize("person", ["guest", "editor", "owner", "visitor"])
+    def test_no_address_carries_the_token(self, world, clients, person):
+        leaks = {name: Asked(response.content.decode()).found for name, response in pages(world, person, clients)}
+
+        assert [name for name, found in leaks.items() if found] == []
 
 
 class TestPolicy:
@@ -297,10 +334,17 @@ class TestProduction:
     def test_other_hosts_are_refused(self, client, db, host):
         assert client.get("/healthz", headers={"host": host}).status_code == 400
 
-    def test_the_signing_window_is_an_hour_at_most(self):
-        from generations.views import files
 
-        assert files.SIGNED_SECONDS <= 3600
+class TestSignedAddresses:
+    """Of files in a bucket: an hour at most, for browsers, for Wan and for the copy of one's data."""
+
+    def test_are_good_for_an_hour_at_most(self, bucket):  # noqa: F811
+        from generations import storage
+
+        expires = re.compile(r"X-Amz-Expires=(\d+)")
+        assert int(expires.search(storage.signed_url("s3", "generations/one.mp4"))[1]) <= 3600
+        with pytest.raises(ValueError, match="at most"):
+            storage.signed_url("s3", "generations/one.mp4", expires=3601)
 
 
 def test_settings_are_those_that_are_tested():

@@ -9,19 +9,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Case, Exists, Q, When
 from django.http import Http404
 from django.utils.translation import get_language
 
 from accounts.bell import Bell
 from accounts.models import Theme
-from generations import scheduling
+from generations import pricing, scheduling
 from generations.cards import Deck
 from generations.forms import as_uuid
 from generations.models import WanAccount
 from generations.outlook import Outlook
+from generations.payers import Payers
 from generations.purse import Purse, purse_of
 from generations.queue import Queue
 from teams.models import EDITS, Membership, Project
+from wanstudio import rooms
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from accounts.models import User
+    from generations.models import Generation
     from teams.models.project import ProjectQuerySet
 
 
@@ -45,12 +49,20 @@ def studio_of(request: HttpRequest) -> Studio:
 
 class Studio:
     themes = Theme
-    languages = settings.LANGUAGES
     sends_mail = bool(settings.EMAIL_URL)
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.is_demo = settings.STUDIO_DEMO
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return rooms.studio_languages()
+
+    @property
+    def room(self) -> str:
+        """The address of the screening that this page belongs to; "" outside of them."""
+        return rooms.room_of(self.request.path_info)
 
     @cached_property
     def person(self) -> User | None:
@@ -91,6 +103,16 @@ class Studio:
                 raise Http404
             self.choose(project)
 
+    def choose_in(self, team: int, uuid: str) -> None:
+        """For what belongs to a team: the project of the address, else the last used one, else the team's first; one of
+        another team does not count."""
+        last = self.person.last_project_id if self.person else None
+        is_active = Q(archived_at=None)
+        first = Case(When(uuid=as_uuid(uuid), then=0), When(is_active & Q(pk=last), then=1), When(is_active, then=2))
+        found = self._visible.filter(team=team).order_by(first.asc(nulls_last=True), "pk").first()
+        if found is not None:
+            self.choose(found)
+
     def find(self, uuid: UUID | None) -> Project | None:
         """A project that the person sees, with `role`."""
         return self._visible.filter(uuid=uuid).first() if uuid else None
@@ -124,6 +146,11 @@ class Studio:
     def can_edit(self) -> bool:
         return self.project is not None and self.may_edit(self.project)
 
+    @property
+    def is_editor(self) -> bool:
+        """May change what is there, in an archived project, too."""
+        return getattr(self.project, "role", None) in EDITS
+
     def may_edit(self, project: Project) -> bool:
         """New takes: not for viewers, and not in an archived project."""
         return getattr(project, "role", None) in EDITS and project.archived_at is None
@@ -131,6 +158,26 @@ class Studio:
     @cached_property
     def account(self) -> WanAccount | None:
         return WanAccount.objects.for_project(self.project) if self.project else None
+
+    @property
+    def costs_nothing(self) -> bool:
+        """Takes of this page's project are the simulator's."""
+        return self.account is not None and self.account.is_demo
+
+    @property
+    def payers(self) -> Payers:
+        """For a page's tiles, of which most are of its own project."""
+        return Payers(self.project, lambda: self.account)
+
+    @property
+    def currency(self) -> str:
+        """Of the project's account; "" without one."""
+        return self.account.currency if self.account else ""
+
+    @property
+    def quoted(self) -> str:
+        """The prices that this page shows; a press sends them back."""
+        return pricing.quoted(self.account)
 
     @cached_property
     def queue(self) -> Queue | None:
@@ -141,7 +188,19 @@ class Studio:
 
     @cached_property
     def bell(self) -> Bell | None:
-        return Bell(self.person) if self.person else None
+        """What is new was read along with the purse, where a page has shown that; a poll need not look for it."""
+        if self.person is None:
+            return None
+        purse: Purse | None = vars(self).get("purse")
+        return Bell(self.person, purse.beside["unseen"] or () if purse else None)
+
+    @property
+    def lost(self) -> list[Generation]:
+        """Clips lost within the last day; whether there are any was read along with the purse, as the bell's were."""
+        purse: Purse | None = vars(self).get("purse")
+        if self.queue is None or (purse is not None and not purse.beside["has_lost"]):
+            return []
+        return self.queue.lost
 
     @property
     def digest(self) -> str:
@@ -153,7 +212,11 @@ class Studio:
     def purse(self) -> Purse | None:
         if self.person is None or self.project is None:
             return None
-        return purse_of(self.project, self.person, self.account)
+        along = {
+            "unseen": Bell.rows_for(self.person),
+            "has_lost": Exists(scheduling.lost_lately(self.person, self.project).order_by()),
+        }
+        return purse_of(self.project, self.person, self.account, beside=along)
 
     @cached_property
     def outlook(self) -> Outlook | None:

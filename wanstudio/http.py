@@ -24,3 +24,14 @@ class AuthenticatedRequest(Request):
     """Of every other view: LoginRequiredMiddleware has sent guests away."""
 
     user: User
+
+
+def page_number(request: Request) -> int:
+    """Of the `page` of a list, from 1; what makes no sense is the first."""
+    typed = request.GET.get("page", "")
+    return max(1, whole_number(typed, digits=5))
+
+
+def whole_number(typed: str, *, digits: int, otherwise: int = 0) -> int:
+    """Of what was typed; `otherwise` of anything else, and of longer numbers: of thousands of digits none is read."""
+    return int(typed) if typed.isdecimal() and len(typed) <= digits else otherwise

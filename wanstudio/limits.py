@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from allauth.account import app_settings
 from allauth.core import ratelimit
-from allauth.core.internal.ratelimit import apply_rate, get_cache_key, parse_rates
+from allauth.core.internal.ratelimit import apply_rate, get_cache_key, get_ip, parse_rates
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
@@ -46,6 +46,16 @@ def count(request: Request, action: str, *, key: str = "") -> None:
         return
     logger.warning("Too often: %s by %s", action, request.META.get("REMOTE_ADDR", ""))
     raise TooOften(_seconds_left(request, action, key))
+
+
+def place_of(request: Request) -> str:
+    """Where somebody asks from: the address, of IPv6 the network, which is one household's."""
+    return get_ip(request)
+
+
+def forget(request: Request, action: str, *, key: str) -> None:
+    """It was done rightly at last: what was tried before counts no more."""
+    ratelimit.clear(request, action=action, key=key)
 
 
 def _seconds_left(request: Request, action: str, key: str) -> int:

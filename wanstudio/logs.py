@@ -6,6 +6,7 @@ import logging
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -54,6 +55,26 @@ class JsonLines(JsonFormatter):
 
     def formatException(self, exc_info: Any) -> str:
         return SECRETS.sub("…", str(super().formatException(exc_info)))
+
+
+class Brief(logging.Filter):
+    """For what strangers cause and nobody has to mend: a line without a traceback, a warning at most."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        record.levelno = min(record.levelno, logging.WARNING)
+        record.levelname = logging.getLevelName(record.levelno)
+        return True
+
+
+class Asked(logging.Filter):
+    """Not to be ready is an answer of /readyz, which a start gives as well: whoever asks knows what to make of it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_readiness = getattr(getattr(record, "request", None), "path", "") == "/readyz"
+        if is_readiness and getattr(record, "status_code", 0) == HTTPStatus.SERVICE_UNAVAILABLE:
+            record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        return True
 
 
 class Redact(logging.Filter):

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 import re
+from inspect import getclosurevars
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from wanstudio import limits
+from wanstudio import limits, rooms
 from wanstudio.logs import start_request
 from wanstudio.upload import TooLarge
 from wanstudio.views import too_large, too_many
@@ -87,7 +94,11 @@ class AboutMiddleware:
 
 
 class SessionEndedMiddleware:
-    """A fragment asked for without a session answers 401 and reloads the page: a login page must not land in a card."""
+    """A session may end while its pages are open.
+
+    A fragment asked for without one answers 401 and reloads the page: a login page must not land in a card. A form that
+    is sent without one says so where one signs in, and leads back to its page, as its own address answers no GET.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -95,11 +106,53 @@ class SessionEndedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable, *_: object) -> HttpResponse | None:
-        is_fragment = getattr(request, "htmx", False) or request.headers.get("X-Requested-With") == "studio"
-        if is_fragment and not request.user.is_authenticated and getattr(view, "login_required", True):
+    def process_view(self, request: HttpRequest, view: Callable, *args: object) -> HttpResponse | None:
+        if request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        if getattr(request, "htmx", False) or request.headers.get("X-Requested-With") == "studio":
             return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-        return None
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return None
+        messages.warning(
+            request, _("You are signed out: what you wrote or pressed was not sent. Do it again after this.")
+        )
+        return redirect_to_login(_page_of(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that a form was sent from, if the browser tells and it can be looked at."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = (f"{request.scheme}://{request.get_host()}", settings.STUDIO_BASE_URL)  # which differ behind a proxy
+    if f"{page.scheme}://{page.netloc}" not in ours or not _answers_get(page.path):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return urlunsplit(("", "", page.path, page.query, ""))
+
+
+def _answers_get(path: str) -> bool:
+    """Whether Django's decorators let a GET through: a form that was refused stands at an address for posts only."""
+    try:
+        view: Callable | None = resolve(path).func
+    except Resolver404:
+        return False
+    view_class = getattr(view, "view_class", None)
+    if view_class and not hasattr(view_class, "get"):
+        return False
+    while view is not None:
+        methods = getclosurevars(view).nonlocals.get("request_method_list", ["GET"])
+        if "GET" not in methods:
+            return False
+        view = getattr(view, "__wrapped__", None)
+    return True
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Of what the browser asks for, what the page is translated into."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if not rooms.is_spoken(translation.get_language() or "", request.path_info):
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
 
 class PersonMiddleware:
@@ -112,9 +165,8 @@ class PersonMiddleware:
         person = request.user
         if not person.is_authenticated:
             return self.get_response(request)
-        if person.language in dict(settings.LANGUAGES):
+        if person.language and rooms.is_spoken(person.language, request.path_info):
             translation.activate(person.language)
             request.LANGUAGE_CODE = translation.get_language()
-        zone = ZoneInfo(person.time_zone) if person.time_zone else timezone.get_default_timezone()
-        with timezone.override(zone):
+        with timezone.override(person.zone):
             return self.get_response(request)

@@ -10,14 +10,13 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import to_locale
 from kombu.entity import Queue
 
 from generations.storage_options import s3_options
 from wanstudio import environment as env
+from wanstudio.schedule import BEAT
 
 BASE_DIR = env.ROOT
 VERSION = "0.1.0"
@@ -52,7 +51,16 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.parsed("CACHE_URL", "dbcache://studio_cache", "cache_url_config")}
+CACHES = {
+    # Limits are counted in it: one that is full throws the lowest keys out first, and those are theirs.
+    "default": env.parsed("CACHE_URL", "dbcache://studio_cache?max_entries=20000", "cache_url_config"),
+    # For what each process may find out for itself: asking a database would cost as much as measuring.
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "studio",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
 
 # Secrets ------------------------------------------------------------------------------------------------------------
 SHARED_SECRETS = not SQLITE and not DEBUG
@@ -87,8 +95,9 @@ SWEEP_SECONDS = 20.0  # no sweep runs longer
 # Seconds. When a task at Wan is asked for; USUAL_SECONDS until an account has a history (of a 5 s clip, published).
 LOOK_FIRST = 3.0  # after the create: has it started?
 LOOK_PENDING = 10.0  # in Wan's queue
-LOOK_BEHIND = 60.0  # in Wan's queue behind as many of ours as it renders at once: the end of one is the time to ask
-LOOK_EVERY = 5.0  # from the moment when the fastest 2 % were done
+LOOK_BEHIND = 120.0  # in Wan's queue behind as many of ours as it renders at once: the end of one is the time to ask
+LOOK_EVERY = 4.5  # from the moment when the fastest were done
+LOOK_AROUND = 4.0  # the same around the usual time, when most end
 LOOK_DEMO = 2.0  # the same of the simulator, which renders in seconds
 USUAL_SECONDS = {"720P": 120.0, "1080P": 180.0}
 
@@ -160,7 +169,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "wanstudio.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -216,14 +225,18 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 48  # the most that one site is commonly given (RFC 6177)
 ACCOUNT_RATE_LIMITS = {  # beside allauth's own for sign-in, sign-up and reset
     "invite": "30/h/user,60/h/ip",
     "upload": "100/10m/user,300/10m/ip",
-    "screening_passcode": "10/10m/ip,100/h/key",
+    "screening_passcode": "10/10m/key,60/d/key",  # by link and address: nobody shuts out another (docs/adr/0010)
     "screening_words": "30/m/ip",
 }
 EMAIL_URL = env.text("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_URL)  # who changes password, address or second factor is told
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "add_email": "accounts.forms.AddEmailForm"}
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves allow it on localhost alone
@@ -263,6 +276,7 @@ CELERY_TASK_DEFAULT_QUEUE = "watch"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # the next tick repairs what a lost message leaves
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_DB_REUSE_MAX = 10**9  # tasks; Celery would open a connection for each (wanstudio.celery.keep_connections)
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -270,50 +284,14 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
 CELERY_BROKER_POOL_LIMIT = 4
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STUDIO_DATA_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    task.rpartition(".")[2]: {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
-    for task, seconds, queue in [
-        ("generations.tasks.submit_due", 1.0, "submit"),
-        ("generations.tasks.watch_due", 1.0, "watch"),
-        ("generations.tasks.reconcile_due", 2.0, "watch"),
-        ("generations.tasks.archive_due", 1.0, "media"),
-        ("generations.tasks.derive_due", 2.0, "media"),
-        ("generations.tasks.listen_due", 2.0, "media"),
-        ("generations.tasks.read_lists", 5.0, "watch"),
-        ("generations.tasks.check_accounts", 10.0, "watch"),
-        ("generations.tasks.pulse", 10.0, "watch"),
-        ("generations.tasks.raise_alarms", 60.0, "watch"),
-        ("generations.tasks.bulk_due", 1.0, "media"),
-        ("generations.tasks.tidy", 60.0, "media"),
-        ("accounts.tasks.make_copies", 60.0, "media"),
-        ("accounts.tasks.send_digests", 60.0, "watch"),
-        ("teams.tasks.close_down", 60.0, "watch"),
-        ("outbox.tasks.send_due", 5.0, "watch"),
-    ]
-} | {
-    # By the clock: intervals begin anew with each start of beat, which remembers nothing in a container.
-    task.rpartition(".")[2]: {
-        "task": task,
-        "schedule": crontab(minute=minute),
-        "options": {"expires": 3600.0, "queue": queue},
-    }
-    for task, minute, queue in [
-        ("generations.tasks.purge_trash", 10, "media"),
-        ("generations.tasks.find_orphans", 20, "media"),
-        ("accounts.tasks.forget_notifications", 40, "watch"),
-        ("outbox.tasks.forget", 50, "watch"),
-    ]
-}
+CELERY_BEAT_SCHEDULE = BEAT
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-STUDIO_LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
-# Offered is what is translated: half a page in another language helps nobody.
-LANGUAGES = [
-    (code, name)
-    for code, name in STUDIO_LANGUAGES
-    if code == "en" or (BASE_DIR / "locale" / to_locale(code) / "LC_MESSAGES" / "django.po").exists()
-]
+# Those of screenings. Of a browser that asks for "zh" alone the first that begins so is chosen.
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+# Those that all of the studio is translated into: half a page in another language helps nobody.
+STUDIO_LANGUAGES = ["en"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
@@ -321,6 +299,7 @@ USE_I18N = True
 
 # Security -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_SERIALIZER = "wanstudio.encryption.SessionSerializer"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False  # the proxy in front does that; health checks come over http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -357,7 +336,12 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "wanstudio.logs.Redact"}, "context": {"()": "wanstudio.logs.Context"}},
+    "filters": {
+        "redact": {"()": "wanstudio.logs.Redact"},
+        "context": {"()": "wanstudio.logs.Context"},
+        "brief": {"()": "wanstudio.logs.Brief"},
+        "asked": {"()": "wanstudio.logs.Asked"},
+    },
     "formatters": {
         "lines": {"format": "{asctime} {levelname} {name} {generation}{message}", "style": "{"},
         "json": {
@@ -381,5 +365,7 @@ LOGGING = {
         "kombu": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
         "dashscope_client": {"level": "WARNING"},
+        "django.request": {"filters": ["asked"]},
+        "django.security.DisallowedHost": {"filters": ["brief"]},
     },
 }

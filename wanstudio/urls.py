@@ -1,12 +1,16 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from accounts import notification_views
 from wanstudio import views
 
 # One door, with its limits and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = _("Wan Studio administration")
+handler400 = "wanstudio.views.unreadable"
+handler500 = "wanstudio.views.broken"
 handler429 = "wanstudio.views.too_many"  # asked for by django-allauth
 urlpatterns = [
     path("", views.landing, name="landing"),

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
@@ -15,6 +17,7 @@ from accounts.models import User
 from generations import metrics as measured
 from wanstudio import health
 from wanstudio.limits import TooOften
+from wanstudio.rooms import room_of
 from wanstudio.upload import TooLarge
 
 if TYPE_CHECKING:
@@ -52,6 +55,19 @@ def readyz(request: Request) -> JsonResponse:
     is_ready = all(part.is_ok for part in parts)
     body = {"ready": is_ready} | {part.name: {"ok": part.is_ok, "says": part.says} for part in parts}
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+@requires_csrf_token
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. Rendered without the request, whose form can't be read."""
+    return HttpResponseBadRequest(render_to_string("400.html", {"studio": {"room": room_of(request.path_info)}}))
+
+
+@requires_csrf_token
+def broken(request: HttpRequest) -> HttpResponse:
+    """500. Nothing is looked up for it: the database may be what broke."""
+    page = render_to_string("500.html", {"studio": {"room": room_of(request.path_info)}})
+    return HttpResponseServerError(page)
 
 
 def too_many(request: HttpRequest, reason: TooOften | None = None) -> HttpResponse:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from teams.models import Team
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def administrators(self) -> UserQuerySet:
+        """Who can open all of administration now."""
+        return self.filter(is_active=True, is_staff=True, is_superuser=True)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -51,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
-    language = models.CharField(_("language"), max_length=10, choices=settings.STUDIO_LANGUAGES, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.DARK)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[is_time_zone])
     uses_keys = models.BooleanField(
@@ -76,7 +82,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     purged_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
@@ -103,6 +109,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.purged_at:
             return gettext("Somebody who left")
         return self.name or self.email.partition("@")[0]
+
+    @property
+    def mail_language(self) -> str:
+        """What the studio writes to this person in."""
+        return self.language if self.language in settings.STUDIO_LANGUAGES else settings.LANGUAGE_CODE
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Where this person's days begin, as far as it is known."""
+        return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     @property
     def initial(self) -> str:

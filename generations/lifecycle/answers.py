@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from dashscope_client import Rejected, Throttled
-from generations import clock, ledger, pricing
+from generations import clock, ledger, pricing, scheduling
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
 from generations.lifecycle.press import Kin, make
@@ -43,7 +43,7 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
     WanAccount.objects.filter(pk=attempt.account_id).exclude(holds=0, breaker="").update(
         holds=0, breaker="", breaker_code="", breaker_since=None, breaker_probe_at=None
     )
-    generation = locked(attempt.generation_id)
+    generation = Generation.objects.select_for_update().get(pk=attempt.generation_id)
     known = SubmitAttempt.objects.select_for_update().get(pk=attempt.pk)
     said: dict[str, Any] = {
         "outcome": Outcome.ACCEPTED,
@@ -74,6 +74,7 @@ def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:
     accepted: dict[str, Any] = {"task_id": task_id, "accepted_at": now, "due_at": due_at, "rendering_at": None}
     about: dict[str, Any] = {"data": {"attempt": attempt.pk}}
     if generation.status == Status.SUBMITTING and _is_latest(attempt):
+        accepted["due_at"] = now + timedelta(seconds=scheduling.first_look(attempt.account))
         move(generation, Status.PENDING, "accepted", **about, **accepted)
         return
     if generation.status == Status.UNCERTAIN:
@@ -106,7 +107,6 @@ def late_take(generation: Generation, attempt: SubmitAttempt) -> Generation:
         account=attempt.account,
         token=uuid.uuid4(),
         kin=Kin(generation, Origin.LATE),
-        booked_on=ledger.booked_on(generation),
     )
     SubmitAttempt.objects.filter(pk=attempt.pk).update(generation=take)
     Event.objects.create(generation=generation, kind="late_answer", data={"take": str(take.uuid)}, at=clock.now())

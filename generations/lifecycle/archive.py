@@ -61,6 +61,7 @@ class Spooled:
     path: Path
     sha256: str
     md5: str
+    facts: media.VideoFacts | None = None  # None when an earlier worker looked at it
 
 
 def sweep() -> None:
@@ -132,7 +133,7 @@ def _download(generation: Generation) -> Spooled:
                 progress.add(len(block))
         with ThreadPoolExecutor(1) as disk:
             written = disk.submit(_synchronise, part)
-            media.probe_video(part)
+            facts = media.probe_video(part)
             written.result()
         part.rename(target)
     except media.MediaRefused:
@@ -142,7 +143,7 @@ def _download(generation: Generation) -> Spooled:
         part.unlink(missing_ok=True)
     if not renew(generation, spool_host=socket.gethostname()):
         raise LostClaim
-    return Spooled(target, digests.sha256, digests.md5)
+    return Spooled(target, digests.sha256, digests.md5, facts)
 
 
 def _synchronise(path: Path) -> None:
@@ -197,9 +198,9 @@ def _store(generation: Generation, spooled: Spooled) -> None:
         **fields,
     )
     if moved:
-        storage_refusal.end()
+        storage_refusal.stored()
         tally.archived(generation)
-        derive.derive(generation, spooled.path)
+        derive.derive(generation, spooled.path, spooled.facts)
     spooled.path.unlink(missing_ok=True)
 
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import uuid as uuids
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import ngettext
 
 from generations import clock, nudge
 from generations.lifecycle import cancel as canceling
-from generations.lifecycle.press import account_for, make, telling_of_stops
+from generations.lifecycle.press import (
+    MadeBefore,
+    OverBudget,
+    account_for,
+    are_of,
+    make,
+    press_again_words,
+    require_quoted,
+    telling_of_stops,
+)
 from generations.models import Batch, Event, Scene, Status
 from teams.activity import record
 
@@ -21,21 +30,26 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from generations.lifecycle.press import Recipe
+    from generations.models import Generation
     from generations.models.generation import GenerationQuerySet
     from teams.models import Project
 
 
 @telling_of_stops()
-def send(rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, name: str, token: UUID) -> Batch:
+def send(
+    rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, name: str, token: UUID, quoted: str = ""
+) -> Batch:
     """One take a row, a scene for each name that stands before a recipe ("": the batch's own); all or none.
 
-    The same token leads to the same batch. Raises Refused.
+    The same token leads to the same batch; `quoted` as of a press. Raises Refused, MadeBefore of a token whose batch
+    has other rows.
     """
     known = Batch.objects.filter(created_by=user, press=token).first()
     if known:
-        return known
+        return _as_sent(known, rows)
     account = account_for(project)
-    name = Scene.name_from(name or rows[0][1].prompt)
+    require_quoted(account, quoted, {recipe.resolution for _scene, recipe in rows})
+    is_named, name = bool(name), Scene.name_from(name or rows[0][1].prompt)
     try:
         with transaction.atomic():
             batch = Batch.objects.create(project=project, created_by=user, name=name, press=token)
@@ -44,14 +58,47 @@ def send(rows: Sequence[tuple[str, Recipe]], *, user: User, project: Project, na
                     [recipe.fields() | {"batch": batch} for recipe in recipes],
                     user=user,
                     project=project,
-                    scene=Scene.objects.create(project=project, created_by=user, name=Scene.name_from(scene or name)),
+                    scene=Scene.objects.create(
+                        project=project,
+                        created_by=user,
+                        name=Scene.name_from(scene or name),
+                        is_named=is_named or bool(scene),
+                    ),
                     account=account,
-                    token=uuids.uuid5(token, scene),
+                    token=_token_of(batch, scene),
                 )
             record("sheet_sent", project, by=user, count=len(rows), name=name)
-    except IntegrityError:
-        return Batch.objects.get(created_by=user, press=token)
+    except (IntegrityError, OverBudget):
+        known = Batch.objects.filter(created_by=user, press=token).first()
+        if known is None:
+            raise
+        return _as_sent(known, rows)
     return batch
+
+
+def _as_sent(batch: Batch, rows: Sequence[tuple[str, Recipe]]) -> Batch:
+    """The batch of this press. Raises MadeBefore when it does not hold these rows, in these scenes."""
+    made: dict[UUID, list[Generation]] = {}
+    for take in batch.takes.select_related("audio").order_by("press_index"):
+        made.setdefault(take.press, []).append(take)
+    asked = {_token_of(batch, scene): recipes for scene, recipes in _by_scene(rows).items()}
+    is_same = made.keys() == asked.keys() and all(
+        are_of(made[token], [recipe.fields() for recipe in recipes]) for token, recipes in asked.items()
+    )
+    if is_same:
+        return batch
+    count = sum(map(len, made.values()))
+    words = ngettext(
+        "Your earlier press arrived and made %(count)s take, sent as “%(name)s”.",
+        "Your earlier press arrived and made %(count)s takes, sent as “%(name)s”.",
+        count,
+    )
+    raise MadeBefore(f"{words % {'count': count, 'name': batch.name}} {press_again_words()}")
+
+
+def _token_of(batch: Batch, scene: str) -> UUID:
+    """Of the takes that a batch makes in one scene."""
+    return uuids.uuid5(batch.press, scene)
 
 
 def _by_scene(rows: Sequence[tuple[str, Recipe]]) -> dict[str, list[Recipe]]:
@@ -85,7 +132,7 @@ def _mark(takes: GenerationQuerySet, kind: str, *, by: User, **fields: object) -
     return len(waiting)
 
 
-def cancel(batch: Batch, *, by: User) -> Counter[canceling.Answer]:
+def cancel(batch: Batch, *, by: User) -> list[tuple[canceling.Answer, Generation]]:
     """What each unfinished take answered."""
     takes = batch.takes.unfinished().select_related("account", "project", "scene", "owner")
-    return Counter(canceling.request(take, by=by) for take in takes)
+    return [(canceling.request(take, by=by), take) for take in takes]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from dashscope_client import DashScopeError
-from generations import clock, limiter, wan
+from generations import clock, limiter, wan, wan_keys
 from generations.models import Breaker, Generation, Status, WanAccount
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from generations.models import SubmitAttempt
 
 logger = logging.getLogger(__name__)
@@ -46,13 +48,24 @@ def trip(account: WanAccount, breaker: str, code: str) -> bool:
     return True
 
 
+def stopped() -> QuerySet[WanAccount]:
+    """Accounts that a breaker keeps from sending; not those that nothing is, and nothing could be, on its way with."""
+    return wan_keys.needed().exclude(breaker=Breaker.NONE)
+
+
 def probe() -> None:
     """Ask the list again for accounts whose key was refused; a success lifts it. Billing is tried by one take."""
     now = clock.now()
-    for account in WanAccount.objects.filter(breaker=Breaker.KEY, breaker_probe_at__lte=now):
+    for account in stopped().filter(breaker=Breaker.KEY, breaker_probe_at__lte=now):
         WanAccount.objects.filter(pk=account.pk).update(breaker_probe_at=now + KEY_PROBE)
         if _list_accepts(account):
             lift(account)
+
+
+def try_now(accounts: QuerySet[WanAccount]) -> int:
+    """Somebody says that it is put right: a refused key is asked about at once, and where Wan wants payment one take is
+    sent. How many accounts that is."""
+    return accounts.exclude(breaker=Breaker.NONE).update(breaker_probe_at=clock.now(), held_until=None)
 
 
 def lift(account: WanAccount) -> None:

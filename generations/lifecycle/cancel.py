@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from generations import clock, pricing
+from generations import clock, endings, pricing
 from generations.lifecycle.moves import move, note
 from generations.models import Generation, Status
 
@@ -20,10 +20,20 @@ TRIES = 5
 
 
 class Answer(Enum):
-    CANCELED = _("Canceled. Nothing was charged.")
+    CANCELED = _("Canceled. %(charge)s")
     ASKED = _("Asking Wan to cancel it. Wan can only cancel what has not started.")
+    REMEMBERED = _("Remembered: it is canceled as soon as we know whether Wan has it, if that is in time.")
     TOO_LATE = _("Too late to cancel: Wan is already rendering it.")
     FINISHED = _("This take is already finished.")
+
+    @property
+    def is_heard(self) -> bool:
+        """It is canceled, or will be if that is possible."""
+        return self in (Answer.CANCELED, Answer.ASKED, Answer.REMEMBERED)
+
+    def sentence(self, take: Generation) -> str:
+        """For the person who pressed Cancel; `take` as it is after the request."""
+        return str(self.value) % {"charge": endings.charge(take)}
 
 
 def request(generation: Generation, *, by: User) -> Answer:
@@ -33,7 +43,7 @@ def request(generation: Generation, *, by: User) -> Answer:
         if answer:
             return answer
         generation.refresh_from_db()  # a worker was faster: look again
-    return Answer.ASKED
+    return Answer.REMEMBERED
 
 
 def _request(generation: Generation, by: User) -> Answer | None:
@@ -46,12 +56,15 @@ def _request(generation: Generation, by: User) -> Answer | None:
         is_canceled = move(generation, Status.CANCELED, "canceled", actor=by, **pricing.released())
         return Answer.CANCELED if is_canceled else None
     now = clock.now()
+    is_at_wan = generation.status == Status.PENDING
     here = Generation.objects.filter(pk=generation.pk, status=generation.status)
     if here.filter(cancel_requested_at=None).update(cancel_requested_at=now, version=F("version") + 1):
-        here.filter(status=Status.PENDING).update(due_at=now)
+        if is_at_wan:
+            here.update(due_at=now)
         note(generation, "cancel_requested", actor=by)
-        return Answer.ASKED
-    return Answer.ASKED if here.exists() else None
+    elif not here.exists():
+        return None
+    return Answer.ASKED if is_at_wan else Answer.REMEMBERED
 
 
 def end_demo() -> int:

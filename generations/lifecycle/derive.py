@@ -51,11 +51,14 @@ def _derive_from_storage(generation: Generation, directory: Path) -> None:
     derive(generation, path)
 
 
-def derive(generation: Generation, path: Path) -> None:
-    """Make and store everything derived from the video at `path`; a failure is noted and tried again later."""
+def derive(generation: Generation, path: Path, facts: media.VideoFacts | None = None) -> None:
+    """Make and store everything derived from the video at `path`; a failure is noted and tried again later.
+
+    `facts`: what is known of it already, which saves a process that decodes.
+    """
     with storage.workspace() as directory:
         try:
-            facts = media.probe_video(path)
+            facts = facts or media.probe_video(path)
             derived = media.derive(path, directory, seconds=facts.seconds)
             for file in (derived.poster, derived.poster_small, derived.preview, derived.strip):
                 key = storage.generation_key(generation.uuid, file.name)

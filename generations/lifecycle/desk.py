@@ -19,7 +19,7 @@ from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Kin, make
 from generations.lifecycle.shift import Shift, carry_on
-from generations.models import Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
+from generations.models import Candidate, Generation, Origin, Outcome, Reading, Status, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,43 +50,72 @@ def sweep() -> None:
         Reading.objects.get_or_create(account=account)
     wanted = Q(requested_at__isnull=False) & (Q(read_at=None) | Q(requested_at__gt=F("read_at")))
     stale = Q(read_at=None) | Q(read_at__lt=now - READ_EVERY)
-    for reading in Reading.objects.filter(wanted | (stale & Q(account__in=in_use))).select_related("account"):
-        mine = Reading.objects.filter(pk=reading.pk, read_at=reading.read_at, requested_at=reading.requested_at)
-        if shift.goes_on and mine.update(read_at=now):
+    free = Reading.objects.filter(Q(held_until=None) | Q(held_until__lte=now))
+    until = now + timedelta(seconds=settings.WORK_LEASE)
+    for reading in free.filter(wanted | (stale & Q(account__in=in_use))).select_related("account"):
+        mine = free.filter(pk=reading.pk, read_at=reading.read_at, requested_at=reading.requested_at)
+        if shift.goes_on and mine.update(held_until=until):
             with carry_on():
                 _read(reading)
 
 
 def _read(reading: Reading) -> None:
+    """A worker that dies here is followed by another one once its hold has ended."""
+    begun = {"read_at": clock.now(), "held_until": None}
+    mine = Reading.objects.filter(pk=reading.pk)
     try:
         tasks = listing.read_list(reading.account)
     except listing.Incomplete as reason:
         logger.warning("Rescue desk, account %s: %s", reading.account_id, reason)
-        Reading.objects.filter(pk=reading.pk).update(error=str(reason)[:200])
+        mine.update(error=str(reason)[:200], **begun)
         return
-    unknown = [_row(task) for task in unknown_tasks(reading.account, tasks)]
-    Reading.objects.filter(pk=reading.pk).update(total=len(tasks), tasks=unknown, error="")
+    unheld = _unheld(tasks)
+    ours = [task for task in unheld if task.model_name in catalogue.MODELS]
+    doubts = _doubts(reading.account)
+    unknown = [_row(task) for task in ours if not doubts.cover(task.task_id, task.gmt_create, task.api_key_id)]
+    counts = {"total": len(tasks), "in_doubt": len(ours) - len(unknown), "others": len(unheld) - len(ours)}
+    mine.update(tasks=unknown, error="", **counts, **begun)
 
 
-def unknown_tasks(account: WanAccount, tasks: list[ListedTask]) -> list[ListedTask]:
-    """Tasks that no attempt holds and that can't be the lost answer of one that is still being checked."""
+def _unheld(tasks: list[ListedTask]) -> list[ListedTask]:
+    """Tasks that may have a video, and that no attempt holds."""
     ids = [task.task_id for task in tasks]
     held = set(SubmitAttempt.objects.filter(task_id__in=ids).values_list("task_id", flat=True))
-    open_attempts = list(SubmitAttempt.objects.filter(account=account, outcome=Outcome.UNKNOWN))
-    open_attempts += SubmitAttempt.objects.filter(account=account, outcome=Outcome.OPEN)
-    return [
-        task
-        for task in tasks
-        if task.task_id not in held
-        and task.status not in (TaskStatus.FAILED, TaskStatus.CANCELED, TaskStatus.UNKNOWN)
-        and not any(reconcile.is_around(attempt, task) for attempt in open_attempts)
-    ]
+    ended = (TaskStatus.FAILED, TaskStatus.CANCELED, TaskStatus.UNKNOWN)
+    return [task for task in tasks if task.task_id not in held and task.status not in ended]
+
+
+class _Doubts:
+    """Attempts whose answer is out, and what has been found to be none."""
+
+    def __init__(self, attempts: list[SubmitAttempt]) -> None:
+        self._attempts = attempts
+        excluded = Candidate.objects.filter(attempt__in=attempts, is_excluded=True)
+        self._excluded = set(excluded.values_list("attempt", "task_id"))
+
+    def cover(self, task_id: str, created_at: datetime | None, key_id: str) -> bool:
+        """May this task be the lost answer of one of them?"""
+        return any(
+            reconcile.is_around(attempt, created_at, key_id) and (attempt.pk, task_id) not in self._excluded
+            for attempt in self._attempts
+        )
+
+
+def _doubts(account: WanAccount) -> _Doubts:
+    """Of all accounts of the region: two rows may have the same Wan account, whose list shows the tasks of both.
+
+    Not of attempts that somebody gave up: nothing is sent again for them by itself.
+    """
+    there = SubmitAttempt.objects.filter(account__region=account.region, account__is_demo=account.is_demo)
+    return _Doubts(list(there.filter(outcome__in=(Outcome.OPEN, Outcome.UNKNOWN)).select_related("account")))
 
 
 def _row(task: ListedTask) -> dict[str, str | None]:
     return {
         "task_id": task.task_id,
         "status": task.status.value,
+        "model": task.model_name,
+        "key_id": task.api_key_id,
         "created_at": task.gmt_create.isoformat() if task.gmt_create else None,
         "ended_at": task.end_time.isoformat() if task.end_time else None,
     }
@@ -109,20 +138,25 @@ def adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> G
     rows = {row["task_id"]: row for row in reading.tasks} if reading else {}
     if task_id not in rows:
         raise Gone(_("This task is no longer on the list. Read the list again."))
-    created_at = parse_datetime(rows[task_id]["created_at"] or "") or clock.now()
     try:
         with transaction.atomic():
-            return _adopt(account, task_id, created_at, project=project, by=by)
+            return _adopt(account, rows[task_id], project=project, by=by)
     except IntegrityError as known:
         raise Gone(_("This task has a take already.")) from known
 
 
-def _adopt(account: WanAccount, task_id: str, created_at: datetime, *, project: Project, by: User) -> Generation:
-    spec = catalogue.MODELS[catalogue.DEFAULT_MODEL]
+def _adopt(account: WanAccount, row: dict[str, str | None], *, project: Project, by: User) -> Generation:
+    task_id = row["task_id"] or ""
+    created_at = parse_datetime(row["created_at"] or "")
+    if _doubts(account).cover(task_id, created_at, row.get("key_id") or ""):
+        raise Gone(_("A take's answer was lost, and this may be its task. The studio is finding out; try again later."))
+    created_at = created_at or clock.now()
+    spec = catalogue.MODELS[row.get("model") or catalogue.DEFAULT_MODEL]
     recipe = {
         "model": spec.name,
         "prompt": _("Found at Wan"),
         "sent_prompt": "",
+        "shots": [],
         "resolution": spec.default_resolution,
         "ratio": spec.default_ratio,
         "duration": spec.default_duration,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -32,7 +33,7 @@ def resume(take: Generation, *, by: User) -> bool:
         if not paused.update(paused_at=None, due_at=clock.now(), version=F("version") + 1):
             return False
         note(take, "resumed", actor=by)
-        transaction.on_commit(nudge.submit)
+        transaction.on_commit(partial(nudge.submit, take.account_id))
     return True
 
 

@@ -78,6 +78,8 @@ def move(
     for name, value in values.items():
         setattr(generation, name, value)
     tally.add(f"moved:{to}", generation.account_id)
+    if to == Status.UNCERTAIN:
+        tally.add("ambiguous", generation.account_id)
     return True
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 REUSE = timedelta(hours=24)  # the service keeps a temporary upload for 48 h (contract §7)
-SIGNED_SECONDS = 6 * 3600  # Wan fetches it when the task starts, which may be hours later
+SURELY_GOOD = timedelta(seconds=storage.SIGNED_MOST - storage.SIGNING_WINDOW)  # a signed address
 
 
 class NotYet(Exception):
@@ -30,11 +30,19 @@ class NotYet(Exception):
 
 
 class AudioGone(Exception):
-    """The stored audio is no longer there."""
+    """The stored audio is no longer there: the take fails."""
+
+    event, cause = "audio_gone", "audio-gone"
+
+
+class AudioDamaged(AudioGone):
+    """There is another file in its place."""
+
+    event, cause = "audio_damaged", "audio-damaged"
 
 
 def audio_url(generation: Generation) -> str:
-    """An address of the take's audio for its account. Raises NotYet, AudioGone."""
+    """An address of the take's audio for its account. Raises NotYet, AudioGone, AudioDamaged."""
     audio, account = generation.audio, generation.account
     if audio is None:
         raise ValueError("This take has no audio.")
@@ -45,9 +53,16 @@ def audio_url(generation: Generation) -> str:
     return known.url if known else _upload(audio, account, generation.model)
 
 
+def has_run_out(generation: Generation) -> bool:
+    """Whether the signed address that Wan got ended while the task was there: a fresh one may pass."""
+    audio, accepted_at = generation.audio, generation.accepted_at
+    is_signed = audio is not None and settings.STUDIO_AUDIO_URLS == "storage" and audio.storage == "s3"
+    return is_signed and accepted_at is not None and clock.now() - accepted_at > SURELY_GOOD
+
+
 def _signed(audio: AudioUpload) -> str:
     try:
-        return storage.signed_url(audio.storage, audio.key, expires=SIGNED_SECONDS, content_type=audio.content_type)
+        return storage.signed_url(audio.storage, audio.key, content_type=audio.content_type)
     except storage.StorageError as refused:
         raise NotYet("audio") from refused
 
@@ -57,6 +72,8 @@ def _upload(audio: AudioUpload, account: WanAccount, model: str) -> str:
         with storage.workspace() as directory:
             path = directory / f"audio.{audio.kind}"
             storage.fetch_file(audio.storage, audio.key, path)
+            if path.stat().st_size != audio.size:
+                raise AudioDamaged
             with path.open("rb") as content:
                 upload = wan.client_for(account).upload_file(
                     model=model, filename=f"{audio.uuid}.{audio.kind}", content=content, size=audio.size

@@ -5,18 +5,20 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.notifying import tell
 from dashscope_client import catalogue
-from generations import clock, ledger, nearing, nudge, purse
+from generations import clock, ledger, nearing, nudge, phrases, pricing, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
-from screenings.models import Retake
+from screenings.models import Comment, Retake
 from teams.activity import record
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from generations.models import AudioUpload
     from generations.shots import Shot
-    from screenings.models import Comment
     from teams.models import Project
 
 
@@ -47,6 +48,14 @@ class Refused(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class PriceChanged(Refused):
+    """The page showed another price than the one that would be paid."""
+
+
+class MadeBefore(Refused):
+    """The press was made already, of something else: the page was changed while its answer was on the way."""
 
 
 class OverBudget(Refused):
@@ -127,21 +136,28 @@ def press(
     scene: Scene | None,
     takes: int,
     token: UUID,
+    quoted: str = "",
     kin: Kin = ALONE,
 ) -> list[Generation]:
-    """Make the takes of one press, all or none; the same token leads to the same takes. Raises Refused."""
-    made = _made_by(user, token)
-    if made:
-        return made
-    account = account_for(project)
+    """Make the takes of one press, all or none; the same token leads to the same takes. Raises Refused.
+
+    MadeBefore of a token whose takes are of another recipe.
+
+    `quoted` are the prices that the page showed (`pricing.quoted`); "" takes them as they are.
+    """
     recipes = [recipe.fields(index) for index in range(takes)]
+    made = made_by(user, token)
+    if made:
+        return _as_asked(made, recipes)
+    account = account_for(project)
+    require_quoted(account, quoted, {recipe.resolution}, recipe.model)
     try:
         return make(recipes, user=user, project=project, scene=scene, account=account, token=token, kin=kin)
-    except IntegrityError:
-        made = _made_by(user, token)
+    except (IntegrityError, OverBudget):  # the same press, at the same time, may have taken the budget's rest
+        made = made_by(user, token)
         if not made:
             raise
-        return made
+        return _as_asked(made, recipes)
 
 
 def account_for(project: Project) -> WanAccount:
@@ -154,6 +170,26 @@ def account_for(project: Project) -> WanAccount:
     return account
 
 
+def require_quoted(
+    account: WanAccount, quoted: str, resolutions: set[str], model: str = catalogue.DEFAULT_MODEL
+) -> None:
+    """Raises PriceChanged when a page showed other prices than the account's, which these takes would be made at."""
+    if quoted and not pricing.is_as_quoted(account, quoted, resolutions, model):
+        raise PriceChanged(_changed_words(account, model))
+
+
+def _changed_words(account: WanAccount, model: str) -> str:
+    if account.is_demo:
+        return _("The price has changed: the simulator makes the takes now, at no cost. Press again to generate.")
+    words = _("%(price)s at %(resolution)s")
+    prices = [
+        words % {"price": phrases.rate(pricing.quote(account, model, name, 1)), "resolution": name}
+        for name in catalogue.MODELS[model].resolutions
+    ]
+    changed = _("The price has changed: a second costs %(prices)s now. Press again to generate.")
+    return changed % {"prices": ", ".join(prices)}
+
+
 def make(
     recipes: Sequence[dict[str, Any]],
     *,
@@ -163,30 +199,32 @@ def make(
     account: WanAccount,
     token: UUID,
     kin: Kin = ALONE,
-    booked_on: date | None = None,
+    first_index: int = 0,
 ) -> list[Generation]:
     """Rows and their money in one transaction; the workers are told when it is committed. Raises Refused.
 
-    `booked_on` is the team's day that pays; None: today.
+    `first_index` is the first one's number among the takes of the press.
     """
     with transaction.atomic():
         if kin.origin not in MADE_ALREADY:
-            needed = sum((_price(account, fields)["reserved"] for fields in recipes), Decimal(0))
+            needed = sum((_price(account, fields, kin)["reserved"] for fields in recipes), Decimal(0))
             afford(needed, user=user, project=project, account=account)
         scene = scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
-        takes = _rows(recipes, account, scene=scene, parent=kin.parent, origin=kin.origin, **place)
+        takes = _rows(recipes, account, kin, first_index, scene=scene, **place)
         for take in takes:
             take.save(force_insert=True)
         _require_place(project)
-        ledger.open_books(takes, day=booked_on)
+        ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
         _write_down(takes, user, kin)
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)
-        transaction.on_commit(nudge.submit)
+        transaction.on_commit(partial(nudge.submit, account.pk))
     return takes
 
 
-def _rows(recipes: Sequence[dict[str, Any]], account: WanAccount, *, scene: Scene, **shared: Any) -> list[Generation]:
+def _rows(
+    recipes: Sequence[dict[str, Any]], account: WanAccount, kin: Kin, first_index: int, *, scene: Scene, **shared: Any
+) -> list[Generation]:
     """The takes, not written yet, with the scene's next numbers and their prices."""
     now = clock.now()
     first = _count_takes(scene, len(recipes)) - len(recipes) + 1
@@ -194,12 +232,14 @@ def _rows(recipes: Sequence[dict[str, Any]], account: WanAccount, *, scene: Scen
         Generation(
             **fields,
             **shared,
-            **_price(account, fields),
+            **_price(account, fields, kin),
+            parent=kin.parent,
+            origin=kin.origin,
             account=account,
             currency=account.currency,
             scene=scene,
             number=first + index,
-            press_index=index,
+            press_index=first_index + index,
             created_at=now,
             status_changed_at=now,
             due_at=now,
@@ -209,8 +249,7 @@ def _rows(recipes: Sequence[dict[str, Any]], account: WanAccount, *, scene: Scen
 
 
 def _new_scene(first: dict[str, Any], *, user: User, project: Project) -> Scene:
-    name = Scene.name_from(first["prompt"] or first["sent_prompt"])
-    return Scene.objects.create(project=project, created_by=user, name=name)
+    return Scene.objects.create(project=project, created_by=user, name=Scene.name_of(first))
 
 
 def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
@@ -226,13 +265,17 @@ def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
         by = None if kin.origin == Origin.LATE else user
         activity = record(verb, takes[0], by=by, count=len(takes), scene=takes[0].scene.name)
         tell(activity, [user.pk])  # of what turned up by itself
-    if kin.comment is not None:
+    # Held, for it may be taken away meanwhile: then there is nothing to answer.
+    if kin.comment and Comment.objects.select_for_update(no_key=True).filter(pk=kin.comment.pk).first():
         Retake.objects.bulk_create([Retake(generation=take, comment=kin.comment) for take in takes])
 
 
-def _price(account: WanAccount, fields: dict[str, Any]) -> dict[str, Any]:
-    """Columns of what a take with these fields costs."""
-    price = account.price_per_second(fields["model"], fields["resolution"])
+def _price(account: WanAccount, fields: dict[str, Any], kin: Kin) -> dict[str, Any]:
+    """Columns of what a take with these fields costs: what turned up late was sent at its parent's price."""
+    if kin.parent and kin.origin == Origin.LATE:
+        price = kin.parent.price_per_second
+    else:
+        price = account.price_per_second(fields["model"], fields["resolution"])
     return {"price_per_second": price, "reserved": price * fields["duration"]}
 
 
@@ -262,5 +305,32 @@ def _count_takes(scene: Scene, more: int) -> int:
     return Scene.objects.values_list("takes_made", flat=True).get(pk=scene.pk)
 
 
-def _made_by(user: User, token: UUID) -> list[Generation]:
+def made_by(user: User, token: UUID) -> list[Generation]:
+    """The takes of a press that was made already."""
     return list(Generation.objects.filter(owner=user, press=token).order_by("press_index"))
+
+
+def _as_asked(made: list[Generation], recipes: Sequence[dict[str, Any]]) -> list[Generation]:
+    """The takes of this press. Raises MadeBefore when they are not what it asks for now."""
+    if are_of(made, recipes):
+        return made
+    words = ngettext(
+        "Your earlier press arrived and made %(count)s take in “%(scene)s”.",
+        "Your earlier press arrived and made %(count)s takes in “%(scene)s”.",
+        len(made),
+    )
+    raise MadeBefore(f"{words % {'count': len(made), 'scene': made[0].scene.name}} {press_again_words()}")
+
+
+def press_again_words() -> str:
+    return _("What you changed since was not sent: press again for it.")
+
+
+def are_of(made: Sequence[Generation], recipes: Sequence[dict[str, Any]]) -> bool:
+    """Whether takes have these columns, one by one; a seed that was left to chance may have been drawn by now."""
+    return len(made) == len(recipes) and all(
+        getattr(take, name) == value
+        for take, fields in zip(made, recipes, strict=True)
+        for name, value in fields.items()
+        if name != "seed" or value is not None
+    )

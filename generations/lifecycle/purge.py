@@ -47,10 +47,10 @@ def purge(take: Generation, *, by: User | None = None) -> int | None:
     if take.purged_at is None and not _mark(take, by):
         return None
     freed = 0
-    name = take.storage or storage.default_name()
-    for key, size in list(storage.iter_keys(name, f"generations/{take.uuid}/")):
-        storage.delete(name, key)
-        freed += size
+    for name in storage.places(take.storage):
+        for key, size in list(storage.iter_keys(name, f"generations/{take.uuid}/")):
+            storage.delete(name, key)
+            freed += size
     gone = Generation.objects.filter(pk=take.pk)
     gone.update(storage="", video_size=None, archived_bytes=0, derived_at=None, version=F("version") + 1)
     return freed

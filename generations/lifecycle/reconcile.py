@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from accounts.notifying import tell
 from dashscope_client import DashScopeError, ListedTask, TaskStatus
@@ -22,7 +24,7 @@ from generations.lifecycle import breakers
 from generations.lifecycle.answers import found_after_all, late_take
 from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import locked, move, note
-from generations.lifecycle.press import afford
+from generations.lifecycle.press import Refused, afford, telling_of_stops
 from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
@@ -149,18 +151,20 @@ def _judge(attempt: SubmitAttempt, tasks: list[ListedTask], read_at: datetime, s
 
 def _candidates(attempt: SubmitAttempt, tasks: list[ListedTask]) -> set[str]:
     """Ids of tasks created around the attempt that no attempt holds."""
-    inside = {task.task_id for task in tasks if is_around(attempt, task)}
+    inside = {task.task_id for task in tasks if is_around(attempt, task.gmt_create, task.api_key_id)}
     held = SubmitAttempt.objects.filter(task_id__in=inside).values_list("task_id", flat=True)
     return inside - set(held)
 
 
-def is_around(attempt: SubmitAttempt, task: ListedTask) -> bool:
-    """Was this task created around the attempt, by our clock, with the key that sent it (where we know that)?"""
+def is_around(attempt: SubmitAttempt, created_at: datetime | None, key_id: str) -> bool:
+    """Was the task of the list that Wan created then, with that key, created around the attempt, by our clock, with the
+    key that sent it (where we know that)?
+    """
     account = attempt.account
     knows_key = account.api_key_id and account.api_key_print == attempt.sent_with
-    if task.gmt_create is None or (knows_key and task.api_key_id != account.api_key_id):
+    if created_at is None or (knows_key and key_id != account.api_key_id):
         return False
-    created = task.gmt_create - timedelta(seconds=account.clock_skew)
+    created = created_at - timedelta(seconds=account.clock_skew)
     return attempt.started_at - AROUND <= created <= _ended(attempt) + AROUND
 
 
@@ -189,7 +193,7 @@ def _absent(attempt: SubmitAttempt) -> None:
             move(generation, Status.CANCELED, "canceled", data=data, **pricing.released())
         else:
             move(generation, Status.QUEUED, "certainly_absent", data=data, due_at=clock.now())
-        transaction.on_commit(nudge.submit)
+        transaction.on_commit(partial(nudge.submit, generation.account_id))
 
 
 def _is_the_lost_one(attempt: SubmitAttempt) -> bool:
@@ -287,10 +291,11 @@ def _ask_people() -> None:
     since = clock.now() - timedelta(seconds=settings.RECONCILE_ASK_AFTER)
     waiting = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, person_asked_at=None, started_at__lt=since)
     for attempt in waiting.select_related("generation")[:50]:
-        asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
-        if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
-            note(attempt.generation, "person_asked", attempt=attempt.pk)
-            tell(record("asked", attempt.generation), [attempt.generation.owner_id])
+        with transaction.atomic():
+            asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
+            if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
+                note(attempt.generation, "person_asked", attempt=attempt.pk)
+                tell(record("asked", attempt.generation), [attempt.generation.owner_id])
 
 
 def _give_up() -> None:
@@ -334,7 +339,7 @@ def decide(generation: Generation, *, choice: str, by: User) -> bool:
         SubmitAttempt.objects.filter(pk=attempt.pk).update(next_reading_at=now)
         note(generation, "checked_again", actor=by)
         return True
-    with transaction.atomic():
+    with telling_of_stops(), transaction.atomic():
         is_decided = _release(locked(generation.pk), attempt, again=choice == "again", by=by)
     generation.refresh_from_db()
     return is_decided
@@ -351,12 +356,21 @@ def _release(generation: Generation, attempt: SubmitAttempt, *, again: bool, by:
     charged = pricing.possibly_charged(generation)
     if not again:
         return move(generation, Status.CANCELED, "discarded", actor=by, **charged)
-    paid_in = purse.month_of(ledger.booked_on(generation))
-    who, where = generation.owner, generation.project
-    afford(generation.price, user=who, project=where, account=generation.account, month=paid_in)
+    _afford_again(generation)
     charged |= {"reserved": generation.price, "due_at": now, "cancel_requested_at": None}
-    transaction.on_commit(nudge.submit)
+    transaction.on_commit(partial(nudge.submit, generation.account_id))
     return move(generation, Status.QUEUED, "sent_again", actor=by, **charged)
+
+
+def _afford_again(generation: Generation) -> None:
+    """By the month and the budgets that paid for it first. Raises Refused, also when those are another team's now."""
+    first = ledger.first_entry(generation)
+    if first is None:
+        return
+    if first.team_id != generation.team_id:
+        raise Refused(_("The project has moved to another team since. Discard this take, and press for a new one."))
+    paid_in, account = purse.month_of(first.day), generation.account
+    afford(generation.price, user=first.person, project=first.project, account=account, month=paid_in)
 
 
 def is_person_asked(generation: Generation) -> bool:

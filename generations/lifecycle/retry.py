@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import uuid as uuids
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.lifecycle.moves import note
-from generations.lifecycle.press import Kin, account_for, make, telling_of_stops
+from generations.lifecycle.press import (
+    Kin,
+    OverBudget,
+    PriceChanged,
+    Refused,
+    account_for,
+    made_by,
+    make,
+    require_quoted,
+    telling_of_stops,
+)
 from generations.models import Generation, Origin, Status
+from generations.models.generation import FAILS_AGAIN
+from generations.payers import JOINED, Payers, Total
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,26 +55,71 @@ def recipe_of(generation: Generation) -> dict[str, Any]:
 
 
 def failed_among(takes: GenerationQuerySet, *, by: User) -> GenerationQuerySet:
-    """What "retry all failed" takes up: failed, this person's to change, not in the trash, not retried before."""
-    return takes.editable_by(by).kept().filter(status=Status.FAILED, children=None)
+    """What "retry all failed" takes up: this person's to change, not in the trash, not retried before, and not
+    `left_out_among`.
+    """
+    return _failed(takes, by).exclude(failure_cause__in=FAILS_AGAIN)
+
+
+def left_out_among(takes: GenerationQuerySet, *, by: User) -> GenerationQuerySet:
+    """What failed for its recipe and would do so again."""
+    return _failed(takes, by).filter(failure_cause__in=FAILS_AGAIN)
+
+
+def _failed(takes: GenerationQuerySet, by: User) -> GenerationQuerySet:
+    known = takes.editable_by(by).kept().exclude(origin=Origin.FOUND, sent_prompt="")
+    return known.filter(status=Status.FAILED, children=None)
+
+
+def newest_failed(takes: GenerationQuerySet, *, by: User, most: int) -> list[Generation]:
+    """Those that are retried at once, with what their price takes."""
+    failed = failed_among(takes, by=by).select_related("team", "scene", "owner", "account", "audio", *JOINED)
+    return list(failed.order_by("-created_at", "-pk")[:most])
 
 
 @telling_of_stops()
-def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID) -> list[Generation]:
-    """Retry the newest 50 of them; the same token makes the same takes. All or none: raises Refused."""
-    failed = failed_among(takes, by=by).select_related("team", "project", "scene", "owner", "account", "audio")
+def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID, quoted: str = "") -> list[Generation]:
+    """Retry the newest 50 of them; the same token makes the same takes. All or none: raises Refused.
+
+    `quoted` is the Total that the page showed; "" takes it as it is.
+    """
     with transaction.atomic():
-        newest = failed.order_by("-created_at", "-pk")[:MOST_AT_ONCE]
-        return [again(take, by=by, token=uuids.uuid5(token, str(take.uuid))) for take in newest]
+        get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)  # who sends one press twice waits here
+        made = made_by(by, token)
+        if made:
+            return made
+        newest = newest_failed(takes, by=by, most=MOST_AT_ONCE)
+        total = Total(newest, Payers())
+        if newest and quoted and total.quoted != quoted:
+            raise PriceChanged(_other_total(len(newest), total))
+        return [again(take, by=by, token=token, index=index) for index, take in enumerate(newest)]
+
+
+def _other_total(count: int, total: Total) -> str:
+    words = ngettext(
+        "It is %(count)s take now, for %(price)s. Press again to retry.",
+        "It is %(count)s takes now, for %(price)s. Press again to retry.",
+        count,
+    )
+    return words % {"count": count, "price": total.words or _("nothing")}
 
 
 @telling_of_stops()
-def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = False) -> Generation:
-    """Make one new take in the same scene; the same token leads to the same take. Raises Refused."""
-    made = Generation.objects.filter(owner=by, press=token).first()
+def again(
+    generation: Generation, *, by: User, token: UUID, index: int = 0, new_seed: bool = False, quoted: str = ""
+) -> Generation:
+    """Make one new take in the same scene, number `index` of a press; the same token leads to the same take.
+
+    Raises Refused. `quoted` as of a press.
+    """
+    mine = Generation.objects.filter(owner=by, press=token, press_index=index)
+    made = mine.first()
     if made:
         return made
+    if not generation.is_repeatable:
+        raise Refused(_("Wan has not told what this take was made from, so it can't be made again. Nothing was sent."))
     account = account_for(generation.project)
+    require_quoted(account, quoted, {generation.resolution}, generation.model)
     recipe = recipe_of(generation) | ({"seed": None} if new_seed else {})
     try:
         (take,) = make(
@@ -71,8 +130,12 @@ def again(generation: Generation, *, by: User, token: UUID, new_seed: bool = Fal
             account=account,
             token=token,
             kin=Kin(generation, Origin.SEED if new_seed else Origin.RETRY),
+            first_index=index,
         )
-    except IntegrityError:
-        return Generation.objects.get(owner=by, press=token)
+    except (IntegrityError, OverBudget):
+        made = mine.first()
+        if made is None:
+            raise
+        return made
     note(generation, "retried", actor=by, take=str(take.uuid))
     return take

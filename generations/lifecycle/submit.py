@@ -19,7 +19,7 @@ from generations import clock, limiter, pricing, scheduling, wan
 from generations.lifecycle.answers import accept, refuse
 from generations.lifecycle.moves import move, note, put_back
 from generations.lifecycle.prepare import AudioGone, NotYet, audio_url
-from generations.lifecycle.shift import Shift, carry_on
+from generations.lifecycle.shift import Shift, carry_on, is_stopping
 from generations.models import Generation, Status, SubmitAttempt, Switchboard, WanAccount
 from wanstudio.logs import about
 
@@ -30,15 +30,17 @@ logger = logging.getLogger(__name__)
 DATABASE_TRIES = 6
 
 
-def sweep() -> None:
-    """Fill the free slots of every account, fairly, for at most settings.SWEEP_SECONDS."""
+def sweep(account_id: int | None = None) -> None:
+    """Fill the free slots of every account, or of this one alone, fairly, for at most settings.SWEEP_SECONDS."""
     shift = Shift()
     board = Switchboard.load()
-    _cancel_requested()
-    for account in _with_room(scheduling.accounts_to_submit(), board):
-        with carry_on():
-            while shift.goes_on and submit_next(account, board):
-                account.refresh_from_db()
+    if account_id is None:
+        _cancel_requested()
+        accounts = _with_room(scheduling.accounts_to_submit(), board)
+    else:
+        accounts = list(WanAccount.objects.filter(pk=account_id))
+    while accounts:  # one of each in turn: while one account waits for its next create, the others send theirs
+        accounts = [account for account in accounts if shift.goes_on and _submit_next(account, board)]
 
 
 def _with_room(accounts: list[WanAccount], board: Switchboard) -> list[WanAccount]:
@@ -58,9 +60,18 @@ def _cancel_requested() -> None:
         move(generation, Status.CANCELED, "canceled", **pricing.released())
 
 
+def _submit_next(account: WanAccount, board: Switchboard) -> bool:
+    with carry_on():
+        return submit_next(account, board)
+    return False  # it broke
+
+
 def submit_next(account: WanAccount, board: Switchboard) -> bool:
-    """Send the account's next take; True when another may follow at once."""
+    """Send the account's next take; True when another may follow at once. Not while another sends for the account."""
+    account.refresh_from_db()
     now = clock.now()
+    if account.submit_lease_until and account.submit_lease_until > now:
+        return False
     reason = scheduling.hold_reason(account, now, board)
     if reason or scheduling.capacity(account, now) <= 0:
         _tell_why({account.pk}, reason or "slots")
@@ -71,8 +82,8 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
     with about(generation.uuid):
         try:
             request = _prepare(generation)
-        except AudioGone:
-            return move(generation, Status.FAILED, "audio_gone", failure_cause="audio-gone", **pricing.released())
+        except AudioGone as gone:
+            return move(generation, Status.FAILED, gone.event, failure_cause=gone.cause, **pricing.released())
         except NotYet as later:
             _tell_why_not_yet(generation, later)
             return True
@@ -92,7 +103,7 @@ def _tell_why_not_yet(generation: Generation, later: NotYet) -> None:
 
 
 def _claim_next(account: WanAccount) -> Generation | None:
-    """The take whose turn it is, held under a lease while it is prepared; None when there is none."""
+    """The take whose turn it is, with a seed, held under a lease while it is prepared; None when there is none."""
     for _ in range(3):
         now = clock.now()
         generation = scheduling.next_queued(account, now)
@@ -100,19 +111,19 @@ def _claim_next(account: WanAccount) -> Generation | None:
             return None
         token = uuid.uuid4()
         due_at = now + timedelta(seconds=settings.SUBMIT_LEASE)
-        mine = Generation.objects.filter(pk=generation.pk, status=Status.QUEUED, paused_at=None, due_at__lte=now)
-        if mine.update(lease_token=token, due_at=due_at):
+        waiting = Generation.objects.filter(pk=generation.pk, status=Status.QUEUED, paused_at=None, due_at__lte=now)
+        mine = waiting.filter(seed=generation.seed)  # an earlier claim may have drawn one since this was read
+        if generation.seed is None:
+            generation.seed = secrets.randbelow(catalogue.MODELS[generation.model].seed_max + 1)
+        if mine.update(lease_token=token, due_at=due_at, seed=generation.seed):
             generation.lease_token = token
             return generation
     return None
 
 
 def _prepare(generation: Generation) -> VideoRequest:
-    """Audio where Wan can fetch it, a seed drawn. May speak to the network, outside any transaction."""
+    """Audio where Wan can fetch it. May speak to the network, outside any transaction."""
     address = audio_url(generation) if generation.audio else None
-    if generation.seed is None:
-        generation.seed = secrets.randbelow(catalogue.MODELS[generation.model].seed_max + 1)
-        Generation.objects.filter(pk=generation.pk, seed=None).update(seed=generation.seed)
     return VideoRequest(
         model=generation.model,
         prompt=generation.sent_prompt,
@@ -155,7 +166,7 @@ def _take_lease(account: WanAccount) -> int | None:
 
 
 def _open_attempt(generation: Generation, account: WanAccount, fence: int) -> SubmitAttempt | None:
-    """SUBMITTING and its attempt, committed together; None when the lease, the claim or the slot is gone."""
+    """SUBMITTING and its attempt, committed together; None when the lease, the claim, the slot or the time is gone."""
     now = clock.now()
     lost_at = now + timedelta(seconds=settings.POST_DEADLINE + settings.STUCK_MARGIN)
     with transaction.atomic():
@@ -172,7 +183,7 @@ def _open_attempt(generation: Generation, account: WanAccount, fence: int) -> Su
 
 
 def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
-    """Asked once more under the account's lock: preparing may have taken minutes."""
+    """Asked once more under the account's lock: preparing may have taken minutes, which a worker that ends lacks."""
     now = clock.now()
     holder = WanAccount.objects.select_for_update().get(pk=account.pk)
     claimed = Generation.objects.filter(
@@ -183,7 +194,8 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
         paused_at=None,
     )
     return (
-        holder.submit_fence == fence
+        not is_stopping()
+        and holder.submit_fence == fence
         and not scheduling.hold_reason(holder, now, Switchboard.load())
         and scheduling.capacity(holder, now) > 0
         and claimed.exists()

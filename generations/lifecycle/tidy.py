@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.contrib.sessions.models import Session
 
 from generations import clock, storage, storage_refusal
 from generations.models import Draft, Generation, Status, Switchboard
-from generations.models.switch import REFUSED_LONG_ENOUGH
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 LEFTOVER_SECONDS = 3600.0
@@ -21,20 +24,13 @@ STUCK_SECONDS = 1800.0
 
 
 def sweep() -> None:
-    board = Switchboard.load()
     now = clock.now()
-    reason, words = _no_room() or _probe_refuses() or ("", "")
-    since = (board.storage_refused_since or now) if reason else None
-    if since and reason != storage_refusal.STORAGE:  # no need to wait: what is rendered now could not be saved
-        since = min(since, now - REFUSED_LONG_ENOUGH - timedelta(seconds=1))
-    Switchboard.objects.filter(pk=board.pk).update(storage_checked_at=now, storage_refused_since=since)
-    if reason:
-        storage_refusal.remember(reason)
-    if reason and board.storage_refused_since is None:
-        logger.error("The storage does not accept files: %s", words)
+    _look_for_room()
+    Switchboard.objects.filter(pk=Switchboard.load().pk).update(storage_checked_at=now)
     storage.sweep_temporary(LEFTOVER_SECONDS)
     _sweep_spool()
     Draft.objects.forgotten().delete()
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def pulse() -> None:
@@ -42,39 +38,55 @@ def pulse() -> None:
     Switchboard.objects.filter(pk=Switchboard.load().pk).update(beat_at=clock.now())
 
 
-def _no_room() -> tuple[str, str] | None:
-    """Why nothing new should be rendered at once, as a word and for the log; None when there is room."""
-    free = storage.free_bytes()
-    if free is not None and free < FREE_BYTES_NEEDED:
-        return storage_refusal.DISK, "less than 2 GB are free"
-    late = clock.now() - timedelta(seconds=STUCK_SECONDS)
-    stuck = Generation.objects.filter(status=Status.ARCHIVING, status_changed_at__lt=late)
-    is_stuck = stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES
-    return (storage_refusal.BACKLOG, "20 takes wait to be saved") if is_stuck else None
+def _look_for_room() -> None:
+    """Whether what is rendered could be saved. Anything but a refused probe stops new takes at once."""
+    refused = {**_probe(), **_no_room(), **_backlog()}
+    for reason, words in refused.items():
+        if storage_refusal.begin(reason, is_at_once=reason != storage_refusal.STORAGE):
+            logger.error("The storage does not accept files: %s", words)
+    storage_refusal.end(*(reason for reason in storage_refusal.REASONS if reason not in refused))
 
 
-def _probe_refuses() -> tuple[str, str] | None:
-    """Why the storage does not take a file; None when it does. Five minutes of it stop new takes."""
+def _probe() -> dict[str, str]:
     try:
         storage.write_probe()
     except storage.StorageError as error:
-        return storage_refusal.of(error), str(error)
-    return None
+        return {storage_refusal.of(error): str(error)}
+    return {}
+
+
+def _no_room() -> dict[str, str]:
+    free = storage.free_bytes()
+    is_full = free is not None and free < FREE_BYTES_NEEDED
+    return {storage_refusal.DISK: "less than 2 GB are free"} if is_full else {}
+
+
+def _backlog() -> dict[str, str]:
+    late = clock.now() - timedelta(seconds=STUCK_SECONDS)
+    stuck = Generation.objects.filter(status=Status.ARCHIVING, status_changed_at__lt=late)
+    is_stuck = stuck[:STUCK_ARCHIVES].count() >= STUCK_ARCHIVES
+    return {storage_refusal.BACKLOG: "20 takes wait to be saved"} if is_stuck else {}
 
 
 def _sweep_spool() -> None:
-    """Parts of killed downloads go; a verified file stays as long as its take is not READY."""
+    """Parts of killed downloads go; a verified file stays until its take is READY, or was deleted for good."""
     spool = settings.STUDIO_DATA_DIR / "spool"
     if not spool.is_dir():
         return
     _bring_back({path.stem for path in spool.glob("*.mp4")})
-    old = [path for path in spool.iterdir() if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS]
-    needed = set(
-        Generation.objects.filter(Q(status=Status.ARCHIVING) | Q(status=Status.LOST)).values_list("uuid", flat=True)
-    )
+    old = [path for path in spool.iterdir() if _is_old(path)]
+    unsaved = Generation.objects.filter(status__in=(Status.ARCHIVING, Status.LOST), purged_at=None)
+    needed = set(unsaved.values_list("uuid", flat=True))
     for path in old:
         if path.suffix == ".part" or not any(path.name == f"{uuid}.mp4" for uuid in needed):
             path.unlink(missing_ok=True)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
+    except FileNotFoundError:  # stored since it was listed
+        return False
 
 
 def _bring_back(uuids: set[str]) -> None:

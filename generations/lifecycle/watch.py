@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,9 +12,10 @@ from django.db import transaction
 
 from dashscope_client import Cause, DashScopeError, Rejected, TaskStatus, Throttled, catalogue, classify
 from generations import clock, limiter, nudge, pricing, scheduling, wan
-from generations.lifecycle import breakers
+from generations.lifecycle import breakers, prepare
 from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
+from generations.lifecycle.press import MADE_ALREADY
 from generations.lifecycle.shift import Shift, carry_on
 from generations.models import Breaker, Event, Generation, Origin, Scene, Status, WanAccount
 from generations.models.generation import AT_WAN
@@ -170,12 +172,12 @@ def succeed(generation: Generation, snapshot: TaskSnapshot, kind: str = "rendere
         )
         if moved:
             transaction.on_commit(nudge.archive)
-            transaction.on_commit(nudge.submit)
+            transaction.on_commit(partial(nudge.submit, generation.account_id))
     return moved
 
 
 def _learned(generation: Generation, snapshot: TaskSnapshot) -> dict[str, Any]:
-    """The recipe of a take that was found at Wan, as far as Wan returns it."""
+    """The recipe of a take that was found at Wan, as far as Wan returns it; another resolution has another price."""
     if generation.origin != Origin.FOUND:
         return {}
     usage, prompt = snapshot.usage, snapshot.orig_prompt or ""
@@ -187,12 +189,13 @@ def _learned(generation: Generation, snapshot: TaskSnapshot) -> dict[str, Any]:
         "duration": int(usage.duration) if usage and usage.duration else None,
     }
     if prompt:
-        Scene.objects.filter(pk=generation.scene_id, takes_made=1).update(name=Scene.name_from(prompt))
+        unnamed = Scene.objects.filter(pk=generation.scene_id, takes_made=1, is_named=False)
+        unnamed.update(name=Scene.name_from(prompt))
     known = {name: value for name, value in learned.items() if value is not None}
-    spec = catalogue.MODELS[generation.model]
-    price = generation.account.price_per_second(generation.model, str(known.get("resolution", spec.default_resolution)))
-    generation.price_per_second = price
-    return known | {"price_per_second": price}
+    resolution = str(known.get("resolution", generation.resolution))
+    if resolution != generation.resolution and resolution in catalogue.MODELS[generation.model].resolutions:
+        generation.price_per_second = generation.account.price_per_second(generation.model, resolution)
+    return known | {"price_per_second": generation.price_per_second}
 
 
 def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
@@ -200,7 +203,8 @@ def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
     cause = classify(snapshot.error_code, snapshot.error_message, None)
     data = {"code": snapshot.error_code, "task": generation.task_id}
     said: dict[str, Any] = {"failure_code": snapshot.error_code[:80], "failure_message": snapshot.error_message[:500]}
-    if cause.worth_retrying and generation.auto_retries < AUTO_RETRIES and not _is_unwanted(generation):
+    may_pass = cause.worth_retrying or (cause is Cause.AUDIO_UNREACHABLE and prepare.has_run_out(generation))
+    if may_pass and generation.auto_retries < AUTO_RETRIES and _is_wanted(generation):
         pause = timedelta(seconds=5 * 4**generation.auto_retries)
         fresh: dict[str, Any] = {"task_id": "", "accepted_at": None, "rendering_at": None, "waiting_for": "retry"}
         fresh["unrecognised_since"] = None
@@ -210,10 +214,14 @@ def _fail(generation: Generation, snapshot: TaskSnapshot) -> None:
     move(generation, Status.FAILED, "failed", data=data, failure_cause=cause.value, **said, **pricing.released())
 
 
-def _is_unwanted(generation: Generation) -> bool:
-    """Somebody asked to cancel it; that it was too late then is no reason to send it again now."""
-    asked = Event.objects.filter(generation=generation, kind="cancel_requested")
-    return generation.cancel_requested_at is not None or asked.exists()
+def _is_wanted(generation: Generation) -> bool:
+    """Somebody pressed for it and did not ask to cancel it since; what was found at Wan is only watched.
+
+    That a cancel came too late then is no reason to send it again now.
+    """
+    if generation.origin in MADE_ALREADY or generation.cancel_requested_at is not None:
+        return False
+    return not Event.objects.filter(generation=generation, kind="cancel_requested").exists()
 
 
 def _unrecognised(generation: Generation) -> None:

@@ -18,6 +18,7 @@ from generations.models.saved_search import SavedSearch
 from generations.models.scene import Scene
 from generations.models.search_entry import SearchEntry
 from generations.models.spending import Spending
+from generations.models.storage_refusal import StorageRefusal
 from generations.models.switch import Switchboard
 from generations.models.tag import Tag, Tagging
 from generations.models.tally import Tally
@@ -55,6 +56,7 @@ __all__ = [
     "SearchEntry",
     "Spending",
     "Status",
+    "StorageRefusal",
     "SubmitAttempt",
     "Switchboard",
     "Tag",

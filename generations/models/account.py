@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -13,11 +14,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
+from wanstudio import encryption
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.utils.functional import Promise
+
+    from generations.models.account_check import AccountCheck
     from teams.models import Project, Team
+
+OWN_PRICES = {"720P": "own_price_720p", "1080P": "own_price_1080p"}  # by resolution
+A_PRICE: dict[str, Any] = {
+    "max_digits": 7,
+    "decimal_places": 4,
+    "null": True,
+    "blank": True,
+    "help_text": _("In the region's currency. Empty: the list price."),
+    "validators": [
+        MinValueValidator(Decimal("0.0001"), _("A price is more than 0. Leave it empty for the list price.")),
+        MaxValueValidator(Decimal(100), _("A price of a second is 100 at most.")),
+    ],
+}
 
 
 class Breaker(models.TextChoices):
@@ -26,6 +44,14 @@ class Breaker(models.TextChoices):
     NONE = "", _("Working")
     KEY = "key", _("Wan refuses the key")
     BILLING = "billing", _("Wan asks for payment or activation")
+    UNPROVED = "unproved", _("The key may be of another Wan account")
+
+
+class Standing(NamedTuple):
+    """How an account does, in a few words."""
+
+    words: str | Promise
+    is_trouble: bool = False
 
 
 class WanAccountManager(models.Manager["WanAccount"]):
@@ -59,6 +85,12 @@ class WanAccountManager(models.Manager["WanAccount"]):
         is_administrators = personal is not None and personal.is_superuser
         return settings.STUDIO_DEMO or team.uses_installation_account or is_administrators
 
+    def in_use(self) -> models.QuerySet[WanAccount]:
+        """What new takes may go to: open accounts of teams, and the row of the key in the environment."""
+        identity = self._identity()
+        of_teams = Q(team__isnull=False, closed_at=None)
+        return self.filter(of_teams | Q(team=None, **identity) if identity else of_teams)
+
     def installation(self) -> WanAccount | None:
         """The row of the key in the environment, made when first needed; None without a key.
 
@@ -68,6 +100,10 @@ class WanAccountManager(models.Manager["WanAccount"]):
         if identity is None:
             return None
         return self.filter(team=None, **identity).order_by("pk").first() or self._install()
+
+    def simulators(self) -> WanAccount:
+        """The demo's row, which nothing is sent on without the demo; made when first needed."""
+        return self.filter(team=None, is_demo=True).order_by("pk").first() or self._install(is_demo=True)
 
     def _identity(self) -> dict[str, Any] | None:
         """What tells the row of the environment from those of earlier ones; None without a key."""
@@ -80,9 +116,17 @@ class WanAccountManager(models.Manager["WanAccount"]):
         origin = settings.DASHSCOPE_HTTP_BASE_URL or catalogue.base_url(region, workspace or None)
         return {"origin": origin, "region": region, "workspace_id": workspace}
 
-    def _install(self) -> WanAccount:
-        name = gettext("Simulator") if settings.STUDIO_DEMO else gettext("Installation")
-        return self.create(team=None, name=name, is_demo=settings.STUDIO_DEMO, **self._whereabouts())
+    def _install(self, *, is_demo: bool | None = None) -> WanAccount:
+        is_demo = settings.STUDIO_DEMO if is_demo is None else is_demo
+        name = gettext("Simulator") if is_demo else gettext("Installation")
+        whereabouts = self._whereabouts()
+        prices = {} if is_demo else self._last_own_prices(whereabouts["region"])
+        return self.create(team=None, name=name, is_demo=is_demo, **whereabouts, **prices)
+
+    def _last_own_prices(self, region: str) -> dict[str, Decimal | None]:
+        """The installation's contract holds in another workspace and at another base URL of the region, too."""
+        rows = self.filter(team=None, is_demo=False, region=region).order_by("-pk")
+        return rows.values(*OWN_PRICES.values()).first() or {}
 
 
 class WanAccount(models.Model):
@@ -104,10 +148,18 @@ class WanAccount(models.Model):
         max_length=64, blank=True, editable=False, help_text="What Wan's list calls the key of api_key_print."
     )
     api_key_print = models.CharField(max_length=16, blank=True, editable=False)
+    proved_print = models.CharField(
+        max_length=16,
+        blank=True,
+        editable=False,
+        help_text="key_print of the environment's key that is this account's.",
+    )
     creates_per_second = models.PositiveSmallIntegerField(_("creates per second"), default=5)
     running_limit = models.PositiveSmallIntegerField(_("running takes"), default=5)
     pending_limit = models.PositiveSmallIntegerField(_("pending takes"), default=500)
     queries_per_second = models.PositiveSmallIntegerField(_("queries per second"), default=20)
+    own_price_720p = models.DecimalField(_("own price of a second at 720P"), **A_PRICE)
+    own_price_1080p = models.DecimalField(_("own price of a second at 1080P"), **A_PRICE)
     clock_skew = models.FloatField(default=0.0, editable=False, help_text="Seconds that Wan's clock is ahead of ours.")
     breaker = models.CharField(max_length=10, choices=Breaker, default=Breaker.NONE, blank=True, editable=False)
     breaker_code = models.CharField(max_length=80, blank=True, editable=False)
@@ -139,11 +191,11 @@ class WanAccount(models.Model):
     def api_key(self) -> str:
         """The plain key, for the client only; "" when the installation has none (any more)."""
         if self.encrypted_key:
-            return decrypted(self.encrypted_key)
+            return encryption.decrypted(self.encrypted_key)
         return settings.DASHSCOPE_API_KEY if self.is_installations else ""
 
     def set_api_key(self, key: str) -> None:
-        self.encrypted_key = encrypted(key)
+        self.encrypted_key = encryption.encrypted(key)
 
     @property
     def key_print(self) -> str:
@@ -155,25 +207,45 @@ class WanAccount(models.Model):
         return salted_hmac("wanstudio.key", key, algorithm="sha256").hexdigest()[:16] if key else ""
 
     @property
+    def has_key(self) -> bool:
+        """One that can be read."""
+        return bool(self.key_print)
+
+    @property
+    def standing(self) -> Standing:
+        """The worst that is known, the same wherever it is told. Reads `check_row`."""
+        check: AccountCheck | None = getattr(self, "check_row", None)
+        if self.closed_at is not None:
+            return Standing(_("Closed"))
+        if check is not None and check.is_waiting:
+            return Standing(_("Being tried"))
+        if not self.has_key:
+            return Standing(_("No key is stored"), is_trouble=True)
+        if self.breaker:
+            return Standing(self.get_breaker_display(), is_trouble=True)
+        if check is not None and check.verdict and check.is_of_current_key:
+            return Standing(check.short, is_trouble=not check.is_fine)
+        return Standing(_("Working") if self.api_key_id else _("Not tried yet"))
+
+    @property
     def is_key_current(self) -> bool:
         """Whether the first encryption key opens the stored key. Raises InvalidToken when none does."""
-        token = bytes(self.encrypted_key or b"")
-        try:
-            Fernet(settings.STUDIO_ENCRYPTION_KEYS[0].strip()).decrypt(token)
-        except InvalidToken:
-            _fernet().decrypt(token)
-            return False
-        return True
+        return encryption.is_current(bytes(self.encrypted_key or b""))
 
     def rotate_api_key(self) -> bool:
         """Encrypt the stored key anew with the first encryption key; False when somebody has just changed it."""
         old = bytes(self.encrypted_key or b"")
-        fresh = _fernet().rotate(old)
+        fresh = encryption.rotated(old)
         return bool(WanAccount.objects.filter(pk=self.pk, encrypted_key=old).update(encrypted_key=fresh))
 
     @property
     def is_installations(self) -> bool:
         return self.team_id is None
+
+    @property
+    def has_key_of_environment(self) -> bool:
+        """A key that may be another one with each start."""
+        return self.is_installations and not self.is_demo and not self.encrypted_key and self.has_key
 
     @property
     def base_url(self) -> str:
@@ -185,27 +257,32 @@ class WanAccount(models.Model):
         return catalogue.REGIONS[self.region].currency
 
     def price_per_second(self, model: str, resolution: str) -> Decimal:
-        """List price of one rendered second in `currency`; the simulator costs nothing."""
-        if self.is_demo:
-            return Decimal(0)
-        return catalogue.MODELS[model].price(self.region, resolution).amount
+        """Of one rendered second in `currency`: the account's own price, else the list price.
+
+        For takes to come; rows remember theirs. The simulator costs nothing.
+        """
+        own = self.own_price(resolution)
+        return self.list_price(model, resolution) if own is None or self.is_demo else own
+
+    def list_price(self, model: str, resolution: str) -> Decimal:
+        """What the service's price list says."""
+        return Decimal(0) if self.is_demo else catalogue.MODELS[model].price(self.region, resolution).amount
+
+    def own_price(self, resolution: str) -> Decimal | None:
+        own: Decimal | None = getattr(self, OWN_PRICES[resolution])
+        return own
+
+    @property
+    def has_own_prices(self) -> bool:
+        return any(self.own_price(resolution) is not None for resolution in OWN_PRICES)
+
+    def forget_own_prices(self) -> None:
+        """They are of another currency once the region is another; the row is not saved."""
+        for name in OWN_PRICES.values():
+            setattr(self, name, None)
 
     def is_held(self, now: datetime) -> bool:
         return self.held_until is not None and self.held_until > now
-
-
-def encrypted(key: str) -> bytes:
-    """With the first of STUDIO_ENCRYPTION_KEYS."""
-    return _fernet().encrypt(key.encode())
-
-
-def decrypted(token: bytes | memoryview) -> str:
-    """Raises InvalidToken when none of STUDIO_ENCRYPTION_KEYS opens it."""
-    return _fernet().decrypt(bytes(token)).decode()
-
-
-def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key.strip()) for key in settings.STUDIO_ENCRYPTION_KEYS])
 
 
 class RateBucket(models.Model):

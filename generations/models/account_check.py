@@ -22,6 +22,19 @@ class Verdict(models.TextChoices):
     OTHER = "other", _("Wan answers, but not as expected: %(detail)s")
 
 
+SHORT = {
+    Verdict.FINE: _("Working"),
+    Verdict.UNREACHABLE: _("Wan could not be reached"),
+    Verdict.BUSY: _("Wan asked for a pause"),
+    Verdict.KEY: _("Wan refuses the key"),
+    Verdict.REGION: _("The key is of another region"),
+    Verdict.WORKSPACE: _("The key is of another workspace"),
+    Verdict.FOREIGN: _("The key is of another Wan account"),
+    Verdict.MODEL: _("The model is not activated"),
+    Verdict.OTHER: _("Wan answers, but not as expected"),
+}
+
+
 class AccountCheck(models.Model):
     """Somebody asked whether an account works, or entered a new key, which counts only when Wan accepts it.
 
@@ -47,6 +60,15 @@ class AccountCheck(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.due_at is not None
+
+    @property
+    def is_of_current_key(self) -> bool:
+        """A new key that was refused says nothing of the one that stays."""
+        return not self.is_of_new_key or self.verdict in (Verdict.FINE, Verdict.MODEL)
+
+    @property
+    def short(self) -> str:
+        return str(SHORT[Verdict(self.verdict)]) if self.verdict else ""
 
     @property
     def is_fine(self) -> bool:

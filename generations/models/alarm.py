@@ -13,11 +13,13 @@ class AlarmKind(models.TextChoices):
     UNRECOGNISED = "unrecognised", _("Wan does not recognise tasks")
     KEY = "key", _("Wan refuses the key")
     BILLING = "billing", _("Wan asks for payment or activation")
+    UNPROVED = "unproved", _("The environment's key may be of another Wan account")
     STORAGE = "storage", _("The storage does not accept files")
 
 
 class Alarm(models.Model):
-    """One incident, from the moment when it was noticed until it is over; told once to everybody whom it concerns."""
+    """One incident, from the moment when it was noticed until it is over; it and its clips are told once to everybody
+    whom they concern."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=AlarmKind)
     account = models.ForeignKey(
@@ -44,7 +46,8 @@ class AlarmNotice(models.Model):
 
     alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="notices")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="The last time.")
+    clips = models.JSONField(default=list, help_text="Primary keys of those that this person has been told of.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["alarm", "user"], name="one_notice_per_person")]

@@ -10,8 +10,9 @@ from django.utils import timezone
 class BulkAction(models.Model):
     """One thing done to many takes by one person, a part at a time, so that it survives a crash and can be undone.
 
-    `takes` are keys, None while they still have to be found by `view` (the address of a grid). `before` grows by
-    [key, what it was] for each take that was changed, and shrinks again while it is undone.
+    `takes` are keys, those that `view` (the address of a grid; "" for a selection) showed when it was asked for.
+    `before` grows by [key, what it was] for each take that was changed, and shrinks again while it is undone; `ignored`
+    begins anew then.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

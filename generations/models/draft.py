@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -28,9 +28,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """What the person has neither sent nor discarded; nobody else ever sees it. Newest first."""
         return self.filter(owner=user, ended_at=None).order_by("-updated_at", "-pk")
 
-    def end(self) -> int:
+    def end(self, **values: Any) -> int:
         """Sent or discarded; can be brought back for a while."""
-        return self.filter(ended_at=None).update(ended_at=clock.now())
+        return self.filter(ended_at=None).update(ended_at=clock.now(), **values)
 
     def forgotten(self) -> DraftQuerySet:
         return self.filter(ended_at__lt=clock.now() - REMEMBERED)
@@ -39,7 +39,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """What somebody has typed into a project's composer or call sheet, as typed: nothing of it needs to be valid.
 
-    `version` counts savings; `writer` is the page that saved last, which may go on when it missed an answer.
+    `version` counts savings; `writer` is the page that saved last, which may go on when it missed an answer; `turn` is
+    the number that page gave what it sent last, by which what it sent before and arrives later is known.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -50,6 +51,7 @@ class Draft(models.Model):
     data = models.JSONField(help_text="Values of the fields; of a composer also a list of shots or null.")
     version = models.PositiveIntegerField(default=1)
     writer = models.UUIDField()
+    turn = models.PositiveBigIntegerField(default=0, db_default=0)  # 0: sent without script
     updated_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from wanstudio.append_only import AppendOnly, AppendOnlyQuerySet
 
-class Event(models.Model):
+
+class Event(AppendOnly):
     """Append-only: what happened to a take, with every move of its status. `kind` is a word of generations/words.py."""
 
     generation = models.ForeignKey("Generation", on_delete=models.PROTECT, related_name="events")
@@ -14,6 +16,8 @@ class Event(models.Model):
     to_status = models.CharField(max_length=10, blank=True)
     actor = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     data = models.JSONField(default=dict)
+
+    objects = AppendOnlyQuerySet["Event"].as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["id"]

@@ -10,7 +10,6 @@ from django.db import models, transaction
 from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashscope_client import catalogue
@@ -24,9 +23,11 @@ if TYPE_CHECKING:
 
 
 OWN_CAUSES = {
-    "audio-gone": _("The audio file is gone from your storage. Nothing was sent or charged. Upload it once more."),
+    "audio-gone": _("The audio file is gone from your storage. %(charge)s Upload it once more."),
+    "audio-damaged": _("The audio file in your storage is damaged. %(charge)s Upload it once more."),
 }
 CAUSES: dict[str, Cause] = {str(cause.value): cause for cause in Cause}
+FAILS_AGAIN = (*OWN_CAUSES, *(name for name, cause in CAUSES.items() if cause.retry == "fix"))  # sent as it is
 
 
 class Status(models.TextChoices):
@@ -262,6 +263,7 @@ class Generation(models.Model):
     possibly_charged = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0), editable=False)
 
     is_favourite = False  # of whom `with_favourite_of` asked for
+    asks_person: bool | None = None  # only a person can say what to do; None: nobody has looked
 
     objects = GenerationQuerySet.as_manager()
 
@@ -281,9 +283,6 @@ class Generation(models.Model):
             # Whole: SQLite uses no index whose condition is on a value that comes as a parameter, as `status` does.
             models.Index(fields=["account", "status"], name="take_of_account"),
             models.Index(fields=["status", "-id"], name="take_by_status"),  # administration looks at all teams
-            models.Index(
-                fields=["team", "created_at", "id"], name="take_unfinished", condition=Q(finished_at__isnull=True)
-            ),
             models.Index(fields=["project", "-created_at", "-id"], name="take_of_project"),
             models.Index(fields=["team", "-created_at", "-id"], name="take_of_team"),
             # Of what is kept: without a condition SQLite takes them for questions that have better ones.
@@ -304,7 +303,9 @@ class Generation(models.Model):
             ),
             # All that usage.py asks for, so that no row is read.
             models.Index(
-                fields=["team", "purged_at", "video_size"], name="take_bytes", condition=Q(video_size__isnull=False)
+                fields=["team", "project", "purged_at", "video_size"],
+                name="take_bytes",
+                condition=Q(video_size__isnull=False),
             ),
             models.Index(
                 fields=["purged_at"],
@@ -315,6 +316,11 @@ class Generation(models.Model):
                 fields=["account", "resolution", "duration", "-rendered_at"],
                 name="take_render_time",
                 condition=Q(render_seconds__isnull=False),
+            ),
+            # The last: of indexes that cost the same by its reckoning SQLite takes the one that was made last, and
+            # `take_of_team` reads all that the team has ever made.
+            models.Index(
+                fields=["team", "created_at", "id"], name="take_unfinished", condition=Q(finished_at__isnull=True)
             ),
         ]
 
@@ -340,12 +346,6 @@ class Generation(models.Model):
         return self.status not in UNFINISHED
 
     @property
-    def failure_sentence(self) -> str:
-        """What went wrong, in words for its creator; "" when nothing did."""
-        cause = CAUSES.get(self.failure_cause)
-        return gettext(cause.sentence) if cause else str(OWN_CAUSES.get(self.failure_cause, ""))
-
-    @property
     def is_ready(self) -> bool:
         """The clip is there to be watched."""
         return self.status == Status.READY and self.purged_at is None
@@ -359,9 +359,14 @@ class Generation(models.Model):
         return self.origin == Origin.PRINT
 
     @property
+    def is_repeatable(self) -> bool:
+        """Its recipe is known: Wan does not tell that of each task that was found there."""
+        return self.origin != Origin.FOUND or bool(self.sent_prompt)
+
+    @property
     def is_printable(self) -> bool:
         """A clip that could be had at a higher resolution."""
-        return self.is_ready and self.resolution != PRINT_RESOLUTION
+        return self.is_ready and self.is_repeatable and self.resolution != PRINT_RESOLUTION
 
     @property
     def is_demo(self) -> bool:

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wanstudio.append_only import AppendOnly, AppendOnlyQuerySet
+
 PRESSED = "pressed"
 
 
-class LedgerEntry(models.Model):
+class LedgerEntry(AppendOnly):
     """Append-only: one change of a take's money. The money columns of a take are the sums of its entries.
 
     Team, project, person and day are those of the press and stay, wherever the take is moved later: a month that was
@@ -27,6 +29,8 @@ class LedgerEntry(models.Model):
     reserved = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(0))
     cost = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(0))
     possibly_charged = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(0))
+
+    objects = AppendOnlyQuerySet["LedgerEntry"].as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("ledger entry")

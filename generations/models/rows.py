@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import JSONField, Subquery
+from django.db.models import IntegerField, JSONField, Subquery
 from django.db.models.functions import JSONObject
 
 if TYPE_CHECKING:
@@ -24,3 +24,13 @@ class Rows(Subquery):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
         template = "(SELECT JSONB_AGG(found.item) FROM (%(subquery)s) AS found)"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class Counted(Subquery):
+    """How many rows belong to each row of a query; what is sliced is counted up to there."""
+
+    output_field = IntegerField()
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS found)"
+
+    def __init__(self, rows: QuerySet[Model, Any]) -> None:
+        super().__init__(rows.values("pk"))

@@ -1,24 +1,37 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 NAME_LENGTH = 80
 
 
 class Scene(models.Model):
-    """One idea: a row of takes, named after its first prompt."""
+    """One idea: a row of takes, named after its first prompt until somebody names it: then it `is_named`."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("teams.Project", on_delete=models.PROTECT, related_name="scenes")
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    is_named = models.BooleanField(_("named by a person"), default=False, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     latest_take_at = models.DateTimeField(default=timezone.now, editable=False)
+    parted_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Of another project: what is moved from there to this project comes here.",
+    )
     takes_made = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
@@ -28,6 +41,18 @@ class Scene(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def numbered(name: str, number: int) -> str:
+        """The name for the second, third … of that name."""
+        suffix = f" ({number})"
+        return name[: NAME_LENGTH - len(suffix)] + suffix
+
+    @classmethod
+    def name_of(cls, recipe: Mapping[str, Any]) -> str:
+        """From a recipe's prompt or, on a board without an overall line, from its first shot."""
+        texts = [recipe["prompt"], *(shot["text"] for shot in recipe["shots"])]
+        return cls.name_from(next((text for text in texts if text.strip()), ""))
 
     @staticmethod
     def name_from(prompt: str) -> str:

@@ -9,7 +9,9 @@ REFUSED_LONG_ENOUGH = timedelta(minutes=5)
 
 
 class Switchboard(models.Model):
-    """What holds for the whole installation; one row (pk 1)."""
+    """What holds for the whole installation; one row."""
+
+    PK = 1
 
     submitting = models.BooleanField(_("submit takes"), default=True)
     storage_refused_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -29,4 +31,4 @@ class Switchboard(models.Model):
 
     @classmethod
     def load(cls) -> Switchboard:
-        return cls.objects.get_or_create(pk=1)[0]
+        return cls.objects.get_or_create(pk=cls.PK)[0]

@@ -24,21 +24,20 @@ class Kind(models.TextChoices):
 
 class TemplateQuerySet(models.QuerySet["Template"]):
     def visible_to(self, user: User | AnonymousUser) -> TemplateQuerySet:
-        """One's own, and those that are shared with one's projects."""
+        """One's own that are not shared, and those that are shared with one's projects, by whomever."""
         from teams.models import Project
 
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(owner=user) | Q(project__in=Project.objects.visible_to(user)))
+        return self.filter(Q(owner=user, project=None) | Q(project__in=Project.objects.visible_to(user)))
 
     def changeable_by(self, user: User | AnonymousUser) -> TemplateQuerySet:
-        """One's own, and what is shared with a team that one owns."""
-        from teams.models import Membership, Role
+        """One's own as long as one sees it, and what is shared with a team that one owns."""
+        from teams.models import Project
 
         if not user.is_authenticated:
             return self.none()
-        owned = Membership.objects.filter(user=user, role=Role.OWNER).values("team")
-        return self.filter(Q(owner=user) | Q(project__team__in=owned))
+        return self.visible_to(user).filter(Q(owner=user) | Q(project__in=Project.objects.owned_by(user)))
 
     def offered_in(self, project: models.Model) -> TemplateQuerySet:
         """Of those one sees: one's own, and what is shared with this project."""

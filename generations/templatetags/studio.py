@@ -9,7 +9,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 
-from generations import phrases
+from generations import bundle, phrases
 from generations.words import LOOKS
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
+register.simple_tag(bundle.most, name="most_zipped")
 register.filter("clock", phrases.clock)
 register.filter("about", phrases.about)
 register.filter("money", phrases.money)
@@ -26,6 +27,12 @@ register.filter("money", phrases.money)
 @register.filter
 def price(amount: Decimal, currency: str) -> str:
     return phrases.money(phrases.Price(amount, currency))
+
+
+@register.filter
+def price_left(amount: Decimal, currency: str) -> str:
+    """Of what may be spent still, never a hair more than there is."""
+    return phrases.money_left(phrases.Price(amount, currency))
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from generations import words
 from generations.access import editable_take
 from generations.forms import as_uuid
 from generations.lens import Lens
@@ -20,7 +21,7 @@ from generations.lifecycle import cancel as canceling
 from generations.lifecycle import press, reconcile
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
-from generations.views.answers import Undo, conflict, done, is_from_tray, not_done, tray
+from generations.views.answers import Undo, conflict, done, is_from_tray, not_done, other_price, see_other, tray
 from generations.views.clip import with_everything
 from teams.models import Project
 
@@ -41,10 +42,9 @@ def cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     answer = canceling.request(take, by=request.user)
     take.refresh_from_db()
-    is_done = answer in (canceling.Answer.CANCELED, canceling.Answer.ASKED)
     if is_from_tray(request):
-        return tray(request, take.project, str(answer.value), status=200 if is_done else 409)
-    return (done if is_done else not_done)(request, take, str(answer.value))
+        return tray(request, take.project, answer.sentence(take), status=200 if answer.is_heard else 409)
+    return (done if answer.is_heard else not_done)(request, take, answer.sentence(take))
 
 
 @require_POST
@@ -58,7 +58,10 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     if not take.is_finished:
         return not_done(request, take, _("This take is not finished yet."))
     try:
-        made = retrying.again(take, by=request.user, new_seed=request.POST.get("seed") == "new", token=token)
+        is_new, quoted = request.POST.get("seed") == "new", request.POST.get("quoted", "")
+        made = retrying.again(take, by=request.user, new_seed=is_new, token=token, quoted=quoted)
+    except press.PriceChanged as refusal:
+        return other_price(request, take, refusal.sentence)
     except press.Refused as refusal:
         return not_done(request, take, refusal.sentence)
     return done(request, take, _("Take %(number)s is on its way.") % {"number": made.number}, made=made)
@@ -73,13 +76,21 @@ def retry_failed(request: AuthenticatedRequest) -> HttpResponse:
     token = as_uuid(request.POST.get("token", ""))
     if token is None:
         return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
-    shown = Lens.read(request.POST.get("view", ""), project).queryset(request.user)
+    lens = Lens.read(request.POST.get("view", ""), project)
+    shown = lens.queryset(request.user)
+    left_out = retrying.left_out_among(shown, by=request.user).count()
     try:
-        made = retrying.all_failed(shown, by=request.user, token=token)
+        made = retrying.all_failed(shown, by=request.user, token=token, quoted=request.POST.get("quoted", ""))
+    except press.PriceChanged as refusal:
+        messages.warning(request, refusal.sentence)
+        return see_other(f"{resolve_url('generations:studio')}?{lens.query}")
     except press.Refused as refusal:
         return conflict(request, refusal.sentence)
     sentence = ngettext("%(count)s take is on its way again.", "%(count)s takes are on their way again.", len(made))
-    messages.success(request, sentence % {"count": len(made)})
+    if made:
+        messages.success(request, sentence % {"count": len(made)})
+    if left_out:
+        messages.info(request, words.left_out(left_out))
     return HttpResponseRedirect(f"{resolve_url('generations:studio')}?project={project.uuid}", status=303)
 
 

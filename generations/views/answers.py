@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from generations.models import Generation
     from teams.models import Project
-    from wanstudio.http import AuthenticatedRequest
+    from wanstudio.http import AuthenticatedRequest, Request
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,14 @@ def done(
     made: Generation | None = None,
     undo: Undo | None = None,
 ) -> HttpResponse:
-    """`made` is a new take: its page follows, unless the form names another. `undo` is offered in a tile's toast."""
+    """`made` is a new take: its page follows, unless the form names another. `undo` is offered in a tile's toast.
+
+    After a tile the counts above the grid are asked for again.
+    """
     if _is_tile(request):
-        return _tile(request, take, sentence, made=made, undo=undo)
+        response = _tile(request, take, sentence, made=made, undo=undo)
+        response["HX-Trigger"] = "recount"
+        return response
     messages.success(request, sentence)
     return see_other(asked_for(request) or (made or take).get_absolute_url())
 
@@ -57,9 +62,17 @@ def not_done(request: AuthenticatedRequest, take: Generation, sentence: str) -> 
     return see_other(asked_for(request) or take.get_absolute_url())
 
 
-def conflict(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
-    """409 as a page of its own."""
-    return render(request, "409.html", {"sentence": sentence}, status=409)
+def other_price(request: AuthenticatedRequest, take: Generation, sentence: str) -> HttpResponse:
+    """Nothing was made, for the page showed another price: the tile or the take's page shows the new one."""
+    if _is_tile(request):
+        return _tile(request, take, sentence, status=409)
+    messages.warning(request, sentence)
+    return see_other(take.get_absolute_url())
+
+
+def conflict(request: AuthenticatedRequest, sentence: str, *, back: str = "") -> HttpResponse:
+    """409 as a page of its own, which leads to `back`, or else to the studio."""
+    return render(request, "409.html", {"sentence": sentence, "back": back}, status=409)
 
 
 def _is_tile(request: AuthenticatedRequest) -> bool:
@@ -102,7 +115,7 @@ def see_other(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=303)
 
 
-def asked_for(request: AuthenticatedRequest) -> str:
+def asked_for(request: Request) -> str:
     """The form's `next`, if it is a page of ours."""
     url = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())

@@ -4,10 +4,8 @@ import uuid as uuids
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -31,28 +29,43 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from generations.models.generation import GenerationQuerySet
+    from screenings.forms import Refused
     from wanstudio.http import AuthenticatedRequest
 
 
 @require_safe
 def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again."""
+    return page_of(request, uuid)
+
+
+def page_of(
+    request: AuthenticatedRequest, uuid: UUID, *, refused: Refused | None = None, status: int = 200
+) -> TemplateResponse:
+    """`token` makes a retry that is sent twice one take; with an empty `back` the actions lead here again.
+
+    `refused` is a comment that was not taken.
+    """
     takes = with_belongings(with_everything().select_related("team__personal_of", "project__account"))
-    role = Membership.objects.filter(team=OuterRef("team"), user=request.user).values("role")
-    take = visible_take(request.user, uuid, takes.annotate(role=Subquery(role)).with_favourite_of(request.user))
+    takes = takes.annotate(role=Membership.objects.role_in("team", request.user))
+    take = visible_take(request.user, uuid, takes.with_favourite_of(request.user))
     may_edit = _settle_in(request, take)
     kin = Family(take, request.user)
+    clip = Clip(
+        take,
+        can_edit=may_edit,
+        version=request.GET.get("prompt", ""),
+        marked=shot_number(request.GET),
+        family=kin.tree,
+    )
+    talk = review.Review(take, retakes=kin.children)
+    talk.verdict = clip.belongings.verdict
     context = {
         "take": take,
-        "clip": Clip(
-            take,
-            can_edit=may_edit,
-            version=request.GET.get("prompt", ""),
-            marked=shot_number(request.GET),
-            family=kin.tree,
-        ),
-        "pair": Pair(take, kin.children),
-        "review": review.Review(take, retakes=kin.children),
+        "clip": clip,
+        "pair": Pair(take, kin, studio_of(request).account),
+        "review": talk,
+        "is_own_verdict": review.Speaker(person=request.user).gave(talk.verdict),
+        "refused": refused,
         "answered": kin.answers,
         "card": _deck(request, take).card(take),
         "way": Way.of(take, request.GET.get("in", "")),
@@ -60,7 +73,7 @@ def detail(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
         "token": uuids.uuid4(),
         "back": "",
     }
-    return TemplateResponse(request, "generations/detail.html", context)
+    return TemplateResponse(request, "generations/detail.html", context, status=status)
 
 
 def _settle_in(request: AuthenticatedRequest, take: Any) -> bool:
@@ -75,7 +88,7 @@ def _deck(request: AuthenticatedRequest, take: Generation) -> Deck:
     """Of the take and the top bar's queue, which may well hold it: what both show is looked up once."""
     here = studio_of(request)
     summary = scheduling.queue_summary(request.user, here.here)
-    deck = Deck([take, *summary.rows], teams=here.editable_teams, usual=summary.usual)
+    deck = Deck([take, *summary.rows], teams=here.editable_teams, usual=summary.usual, payers=here.payers)
     here.queue = Queue(summary, deck)
     return deck
 
@@ -92,12 +105,12 @@ def beside(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     messages.info(
         request, _("That was the first take of this view.") if back else _("That was the last take of this view.")
     )
-    return HttpResponseRedirect(f"{reverse('generations:studio')}?{way.query}")
+    return HttpResponseRedirect(way.address)
 
 
 def with_everything() -> GenerationQuerySet:
     """Takes with the rows that they point to."""
-    return Generation.objects.select_related("team", "project", "scene", "owner", "account", "audio", "parent")
+    return Generation.objects.select_related("team", "project", "scene", "owner", "account", "audio")
 
 
 def choose_project(request: AuthenticatedRequest, take: Generation) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -17,22 +16,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import collecting
+from generations import bulk, collecting
 from generations.cards import Deck
+from generations.collection_page import CollectionPage
 from generations.forms import as_uuid
-from generations.models import Collection, Generation
+from generations.models import Collection
 from generations.models.collection import NAME_LENGTH
-from generations.views.answers import conflict, see_other
+from generations.offers import Offer, named, words_of
+from generations.views.answers import asked_for, conflict, see_other
+from teams.access import OnlyWatches
 from teams.activity import record
+from teams.models import EDITS, Membership
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from teams.models import Project
     from wanstudio.http import AuthenticatedRequest
-
-MOST = 200  # collections of a list
-MOST_CLIPS = 500  # shown of one
 
 
 class NameForm(forms.Form):
@@ -47,16 +48,21 @@ class NameForm(forms.Form):
 
 @require_safe
 def collections(request: AuthenticatedRequest) -> TemplateResponse:
+    """Of the team of `project`, the newest first; `find` looks for others by their name."""
     here = studio_of(request)
     here.choose_named(request.GET.get("project", ""))
-    shown = Collection.objects.filter(team=here.here.team_id).select_related("created_by")
-    counted = shown.annotate(clips=Count("collected", filter=Q(collected__generation__trashed_at=None)))
+    find = words_of(request.GET.get("find", ""))
+    shown = named(Collection.objects.filter(team=here.here.team_id), find).select_related("created_by")
+    kept = Q(collected__generation__trashed_at=None, collected__generation__project__deleted_at=None)
+    counted = shown.annotate(clips=Count("collected", filter=kept))
     context = {
         "project": here.here,
-        "collections": list(counted.order_by("-created_at", "-pk")[:MOST]),
+        "collections": Offer.of(counted.order_by("-created_at", "-pk")),
+        "find": find,
         "can_edit": here.can_edit,
     }
-    return TemplateResponse(request, "generations/collections.html", context)
+    template = "_collections" if request.htmx.target == "collections-found" else "collections"
+    return TemplateResponse(request, f"generations/{template}.html", context)
 
 
 @require_POST
@@ -65,33 +71,40 @@ def collection_create(request: AuthenticatedRequest) -> HttpResponse:
     here = studio_of(request)
     here.choose_named(request.POST.get("project", ""))
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise OnlyWatches
     form = NameForm(request.POST)
     if not form.is_valid():
-        return conflict(request, str(form.errors["name"][0]))
+        return conflict(request, str(form.errors["name"][0]), back=_list_in(here.here))
     with transaction.atomic():
         made = Collection.objects.create(team=here.here.team, name=form.cleaned_data["name"], created_by=request.user)
         record("collection_made", made.team, by=request.user, name=made.name)
-    return see_other(made.get_absolute_url())
+    return see_other(_address(made, here.here))
 
 
 @require_safe
 def collection(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    shown = get_object_or_404(Collection.objects.visible_to(request.user).select_related("team"), uuid=uuid)
-    can_edit = Collection.objects.editable_by(request.user).filter(pk=shown.pk).exists()
-    kept = Generation.objects.visible_to(request.user).kept().with_favourite_of(request.user)
-    rows = kept.filter(collected__collection=shown).select_related("account", "scene", "project")
-    takes = list(rows.order_by("collected__place", "collected__pk")[:MOST_CLIPS])
-    deck = Deck(takes, can_edit=can_edit)
+    """Its clips in their order, seen from `project`; `before` is where the page before ended."""
+    shown, can_edit = _visible(request, uuid)
+    here = studio_of(request)
+    here.choose_in(shown.team_id, request.GET.get("project", ""))
+    page = CollectionPage(shown, request.user, before=request.GET.get("before", ""))
+    if request.htmx.target == "many":  # it may have become more or fewer
+        counted = _counted(page) | {"address": _address(shown, here.here)}
+        return TemplateResponse(request, "generations/_collection_many.html", counted)
+    deck = Deck(page.takes, can_edit=can_edit, payers=here.payers)
     context = {
         "collection": shown,
-        "cards": [deck.card(take) for take in takes],
+        "page": page,
+        "project": here.here,
+        "view": f"{page.query}&project={here.here.uuid}",
+        "address": _address(shown, here.here),
+        "cards": [deck.card(take) for take in page.takes],
         "can_edit": can_edit,
-        "project": studio_of(request).project,
         "steps": [(-1, "chevron-left", _("Earlier")), (1, "chevron-right", _("Later"))],
-        "is_first_part": len(takes) == MOST_CLIPS,
     }
-    return TemplateResponse(request, "generations/collection.html", context)
+    if request.htmx and request.GET.get("before") and not request.htmx.history_restore_request:
+        return TemplateResponse(request, "generations/_collected.html", context)
+    return TemplateResponse(request, "generations/collection.html", context | _counted(page))
 
 
 @require_POST
@@ -99,9 +112,9 @@ def collection_rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse
     changed = _editable(request, uuid)
     form = NameForm(request.POST)
     if not form.is_valid():
-        return conflict(request, str(form.errors["name"][0]))
+        return conflict(request, str(form.errors["name"][0]), back=asked_for(request) or changed.get_absolute_url())
     Collection.objects.filter(pk=changed.pk).update(name=form.cleaned_data["name"])
-    return see_other(changed.get_absolute_url())
+    return see_other(asked_for(request) or changed.get_absolute_url())
 
 
 @require_POST
@@ -112,26 +125,50 @@ def collection_delete(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse
         record("collection_deleted", gone.team, by=request.user, name=gone.name)
         gone.delete()
     messages.success(request, _("The collection “%(name)s” is gone. Its clips are still there.") % {"name": gone.name})
-    return see_other(reverse("generations:collections"))
+    here = studio_of(request)
+    here.choose_in(gone.team_id, request.POST.get("project", ""))
+    return see_other(_list_in(here.here))
 
 
 @require_POST
 def collection_arrange(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """`move` with `by` for one take, or `order` with all that were dragged into a new one."""
+    """`move` is put one step `by`, or right before or behind the take that `before` or `behind` names."""
     arranged = _editable(request, uuid)
-    order = [key for key in map(as_uuid, request.POST.getlist("order")) if key]
     moved, by = as_uuid(request.POST.get("move", "")), request.POST.get("by", "")
+    before, behind = as_uuid(request.POST.get("before", "")), as_uuid(request.POST.get("behind", ""))
+    other = before or behind
     if moved and by in ("-1", "1"):
-        collecting.shift(arranged, moved, int(by))
-    elif order:
-        collecting.arrange(arranged, order[:MOST_CLIPS])
+        collecting.step(arranged, moved, int(by))
+    elif moved and other:
+        collecting.put(arranged, moved, other, behind=before is None)
     else:
         return conflict(request, _("There is nothing to arrange."))
-    return HttpResponse(status=204) if request.htmx else see_other(arranged.get_absolute_url())
+    return HttpResponse(status=204) if request.htmx else see_other(asked_for(request) or arranged.get_absolute_url())
+
+
+def _counted(page: CollectionPage) -> dict[str, Any]:
+    many = page.all[: bulk.MOST + 1].count()
+    return {"many": many, "number": bulk.words(many)}
+
+
+def _address(collection: Collection, project: Project) -> str:
+    return f"{collection.get_absolute_url()}?project={project.uuid}"
+
+
+def _list_in(project: Project) -> str:
+    return f"{reverse('generations:collections')}?project={project.uuid}"
+
+
+def _visible(request: AuthenticatedRequest, uuid: UUID) -> tuple[Collection, bool]:
+    """And whether the person may change it, in one query; 404 for a stranger."""
+    role = Membership.objects.role_in("team", request.user)
+    seen = Collection.objects.visible_to(request.user).annotate(role=role).select_related("team")
+    found = get_object_or_404(seen, uuid=uuid)
+    return found, getattr(found, "role", None) in EDITS
 
 
 def _editable(request: AuthenticatedRequest, uuid: UUID) -> Collection:
-    found = get_object_or_404(Collection.objects.visible_to(request.user).select_related("team"), uuid=uuid)
-    if not Collection.objects.editable_by(request.user).filter(pk=found.pk).exists():
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+    found, can_edit = _visible(request, uuid)
+    if not can_edit:
+        raise OnlyWatches
     return found

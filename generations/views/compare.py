@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from generations.access import visible_take
 from generations.cards import Deck
 from generations.comparison import Comparison
 from generations.forms import as_uuid
 from generations.neighbours import Way
-from generations.views.answers import conflict
+from generations.views.answers import conflict, see_other
 from generations.views.clip import choose_project, with_everything
 from wanstudio.context import studio_of
 
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest
 
 
-@require_safe
+MOST = 3  # takes in an address; the third says that there were more than two
+
+
+@require_http_methods(["GET", "HEAD", "POST"])  # nothing is changed
 def compare(request: AuthenticatedRequest) -> HttpResponse:
-    """The first two of `take`; `layout=wipe` lays one over the other. `in` is the view that they were selected in."""
+    """The first two of `take`; `layout=wipe` lays one over the other. `in` is the view that they were selected in. A
+    selection posts, and is led to the address of what it compares."""
+    if request.method == "POST":
+        query = {"take": request.POST.getlist("take")[:MOST], "in": request.POST.get("view", "")}
+        return see_other(f"{request.path}?{urlencode(query, doseq=True)}")
     chosen = list(dict.fromkeys(request.GET.getlist("take")))
     if len(chosen) < 2:
         return conflict(request, _("Select two clips to compare them."))
@@ -31,7 +39,8 @@ def compare(request: AuthenticatedRequest) -> HttpResponse:
     if not (a.is_ready and b.is_ready):
         return conflict(request, _("Only finished clips can be compared."))
     choose_project(request, a)
-    deck = Deck([a, b], teams=studio_of(request).editable_teams)
+    here = studio_of(request)
+    deck = Deck([a, b], teams=here.editable_teams, payers=here.payers)
     context = {
         "comparison": Comparison(deck.card(a), deck.card(b)),
         "layout": "wipe" if request.GET.get("layout") == "wipe" else "",

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest, Request
 
 logger = logging.getLogger(__name__)
-SIGNED_SECONDS = 3600
-MAX_AGE = SIGNED_SECONDS // 2
+MAX_AGE = storage.SIGNED_MOST // 2
 MP4, WEBP = "video/mp4", "image/webp"
 
 
@@ -153,7 +152,6 @@ def _from_bucket(request: Request, file: File) -> HttpResponseBase:
     url = storage.signed_url(
         file.storage,
         file.key,
-        expires=SIGNED_SECONDS,
         download_name=file.download_name,
         content_type=file.content_type,
     )

@@ -13,40 +13,42 @@ from generations import judging
 from generations.access import editable_take, visible_take
 from generations.models import Pick
 from generations.models.generation import MOST_STARS
-from generations.views.answers import Undo, done
+from generations.views.answers import Undo, done, not_done
 from generations.views.clip import with_everything
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
+    from generations.models import Generation
     from generations.models.generation import GenerationQuerySet
     from wanstudio.http import AuthenticatedRequest
 
 
 @require_POST
 def rate(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """`rating` 0 to 5."""
+    """`rating` 0 to 5; `instead_of` as in `_judged`."""
     take = editable_take(request.user, uuid, _takes(request))
     stars = request.POST.get("rating", "")
-    if stars not in map(str, range(MOST_STARS + 1)):
+    if not _are_among(range(MOST_STARS + 1), stars, request.POST.get("instead_of", stars)):
         return _refused(_("A rating is 1 to 5, or 0 for none."))
-    undo = Undo("generations:rate", {"rating": take.rating})
-    judging.rate([take.pk], int(stars))
-    take.refresh_from_db(fields=["rating", "version"])
+    undo = Undo("generations:rate", {"rating": take.rating, "instead_of": stars})
+    if not _judged(request, take, "rating", int(stars), judging.rate):
+        return not_done(request, take, _("Somebody has rated it anew since. That stays."))
     words = ngettext("%(count)s star.", "%(count)s stars.", take.rating) % {"count": take.rating}
     return done(request, take, words if take.rating else _("No stars."), undo=undo)
 
 
 @require_POST
 def pick(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """`pick` 1: keep, -1: reject, 0: neither."""
+    """`pick` 1: keep, -1: reject, 0: neither; `instead_of` as in `_judged`."""
     take = editable_take(request.user, uuid, _takes(request))
     choice = request.POST.get("pick", "")
-    if choice not in map(str, Pick.values):
+    if not _are_among(Pick.values, choice, request.POST.get("instead_of", choice)):
         return _refused(_("A take is picked, rejected, or neither."))
-    undo = Undo("generations:pick", {"pick": take.pick})
-    judging.decide([take.pk], int(choice))
-    take.refresh_from_db(fields=["pick", "version"])
+    undo = Undo("generations:pick", {"pick": take.pick, "instead_of": choice})
+    if not _judged(request, take, "pick", int(choice), judging.decide):
+        return not_done(request, take, _("Somebody has decided anew since. That stays."))
     return done(request, take, f"{take.get_pick_display()}.", undo=undo)
 
 
@@ -62,6 +64,22 @@ def favourite(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     take.is_favourite = choice == "1"
     sentence = _("One of your favourites.") if take.is_favourite else _("Not a favourite any more.")
     return done(request, take, sentence, undo=undo)
+
+
+def _are_among(values: Iterable[int], *given: str) -> bool:
+    return set(given) <= set(map(str, values))
+
+
+def _judged(
+    request: AuthenticatedRequest, take: Generation, field: str, value: int, judge: Callable[[list[int], int], object]
+) -> bool:
+    """An undo names what it was `instead_of`: only that is taken back. Whether it is `value` now."""
+    if "instead_of" in request.POST:
+        judging.set_back([[take.pk, value]], field, int(request.POST["instead_of"]))
+    else:
+        judge([take.pk], value)
+    take.refresh_from_db(fields=[field, "version"])
+    return bool(getattr(take, field) == value)
 
 
 def _takes(request: AuthenticatedRequest) -> GenerationQuerySet:

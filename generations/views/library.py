@@ -21,7 +21,9 @@ from generations.forms import as_uuid
 from generations.history import History
 from generations.models import Scene, Template
 from generations.models.template import NAME_LENGTH, Kind
+from generations.typed import plain
 from generations.views.answers import see_other
+from teams.access import OnlyWatches
 from teams.activity import record
 from wanstudio.context import studio_of
 
@@ -70,7 +72,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     if request.POST.get("do") == "save":
         return _save(request, here.here)
     recipe = blanks.read(request.POST)
-    name = Scene.name_from(recipe["prompt"] or _first_shot(recipe))
+    name = Scene.name_of(recipe)
     return _name(request, here.here, recipe, name, blanks.problem(recipe))
 
 
@@ -78,7 +80,7 @@ def _save(request: AuthenticatedRequest, project: Project) -> HttpResponse:
     recipe = _recipe(request.POST.get("recipe", ""))
     if recipe is None:
         return HttpResponseBadRequest(_("The form is incomplete."), content_type="text/plain; charset=utf-8")
-    name, kind = request.POST.get("name", "").strip(), request.POST.get("kind", Kind.RECIPE)
+    name, kind = plain(request.POST.get("name", "")).strip(), request.POST.get("kind", Kind.RECIPE)
     problem = _problem(recipe, name, kind)
     if problem:
         return _name(request, project, recipe, name, problem)
@@ -114,6 +116,7 @@ def _name(
         "recipe": recipe,
         "carried": json.dumps(recipe),
         "blanks": blanks.names(recipe),
+        "has_audio": bool(request.POST.get("audio_id")),
         "name": name,
         "kinds": Kind.choices,
         "kind": request.POST.get("kind", Kind.RECIPE),
@@ -163,7 +166,7 @@ def change(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 
 def _rename(template: Template, request: AuthenticatedRequest, project: Project) -> str:
-    name = request.POST.get("name", "").strip()
+    name = plain(request.POST.get("name", "")).strip()
     if not name or len(name) > NAME_LENGTH:
         return _("A name has 1 to %(most)s characters. It was left as it was.") % {"most": NAME_LENGTH}
     Template.objects.filter(pk=template.pk).update(name=name)
@@ -209,7 +212,7 @@ def _choose(request: AuthenticatedRequest, *, to_edit: bool = False) -> Studio:
             raise Http404
         here.choose(project)
     if to_edit and not here.can_edit:
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise OnlyWatches
     return here
 
 
@@ -220,10 +223,6 @@ def _recipe(carried: str) -> dict[str, Any] | None:
         return blanks.read({**data, **shots})
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-
-
-def _first_shot(recipe: dict[str, Any]) -> str:
-    return str(recipe["shots"][0]["text"]) if recipe["shots"] else ""
 
 
 def _address(name: str, project: Project) -> str:

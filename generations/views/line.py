@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from generations.lifecycle import line as lines
 from generations.models import Generation
 from generations.views.answers import asked_for, done, is_from_tray, not_done, see_other, tray
 from generations.views.clip import with_everything
+from teams.access import OnlyWatches
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def line_all(request: AuthenticatedRequest) -> HttpResponse:
     """Pause or resume what this person has waiting in the team of `project`; others' takes go on."""
     here = studio_of(request)
     here.choose_named(request.POST.get("project", ""))
-    if not here.can_edit:
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+    if not here.is_editor:
+        raise OnlyWatches
     mine = Generation.objects.editable_by(request.user).filter(owner=request.user, team=here.here.team_id)
     if request.POST.get("do") == "pause":
         count = lines.pause_all(mine, by=request.user)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from generations import composing, drafts, recipe_file, refill
+from generations import composing, drafts, recall, recipe_file, refill
 from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import as_uuid
@@ -24,6 +23,7 @@ from generations.models import Generation, Scene
 from generations.stream import Row
 from generations.views import drafts as drafting
 from generations.views.studio import page
+from teams.access import no_takes_in
 from wanstudio.context import studio_of
 from wanstudio.limits import limited_uploads
 
@@ -40,7 +40,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
     scene = _scene(request)
     where = (here.here, request.user, here.account, scene)
     do, _sep, name = request.POST.get("do", "").partition(":")
-    if do in drafting.STEPS:
+    if do in (*drafting.STEPS, *drafting.STEPS_ABOUT_ONE):
         return drafting.step(request, do, name)
     if do:
         return _rearranged(request, where)
@@ -56,10 +56,11 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
             scene=scene,
             takes=form.cleaned_data["takes"],
             token=form.cleaned_data["press"],
+            quoted=request.POST.get("quoted", ""),
             kin=composer.kin,
         )
     except press.Refused as refusal:
-        form.add_error(None, refusal.sentence)
+        composer.refuse(refusal)
         return _again(request, composer)
     drafts.end(composer.hold, request.user)
     return _made(request, composer, takes, is_new_scene=scene is None)
@@ -73,7 +74,7 @@ def _rearranged(request: AuthenticatedRequest, where: tuple[Any, ...]) -> HttpRe
         try:
             if clip is None or clip.file is None:
                 raise recipe_file.NoRecipe(_("Choose a downloaded clip first."))
-            composer = refill.from_file(clip.file, *where[:3])
+            composer = refill.from_file(clip.file, *where[:3], film=request.POST.get("clip_film", ""))
         except recipe_file.NoRecipe as refusal:
             composer.warnings = (str(refusal.sentence),)
     if not request.htmx:
@@ -92,7 +93,7 @@ def _choose_project(request: AuthenticatedRequest) -> None:
             raise Http404
         here.choose(project)
     if not here.can_edit:
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise no_takes_in(here.here)
 
 
 def _scene(request: AuthenticatedRequest) -> Scene | None:
@@ -115,14 +116,21 @@ def _swapped(request: AuthenticatedRequest, composer: Composer, *, status: int =
     return response
 
 
+def _see_kept(composer: Composer, first: Generation) -> HttpResponse:
+    """Ready for another press of the same: with its seed if one was chosen, not with the one that was drawn."""
+    chosen = {name: composer.form.cleaned_data[name] for name in recall.PRESSED}
+    query = {"project": str(first.project.uuid), "from": str(first.uuid), "use": "kept"}
+    query |= {name: str(value) for name, value in chosen.items() if value is not None}
+    return HttpResponseRedirect(f"{reverse('generations:studio')}?{urlencode(query)}", status=303)
+
+
 def _made(
     request: AuthenticatedRequest, composer: Composer, takes: list[Generation], *, is_new_scene: bool
 ) -> HttpResponse:
     """Placeholders into their scene and a fresh token; without script the page, the recipe still in the composer."""
     first = takes[0]
     if not request.htmx:
-        query = urlencode({"project": str(first.project.uuid), "from": str(first.uuid), "use": "kept"})
-        return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}", status=303)
+        return _see_kept(composer, first)
     here = studio_of(request)
     deck = Deck([*takes, *(here.queue.rows if here.queue else [])], can_edit=True)
     total = Generation.objects.kept().filter(scene=first.scene).count()

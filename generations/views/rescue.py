@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import rescue
+from generations.forms import as_uuid
 from generations.lifecycle import desk
 from generations.views.answers import conflict
 from teams.models import Project
@@ -60,7 +61,7 @@ def take_in(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     projects = Project.objects.editable_by(request.user)
     if account.team_id:
         projects = projects.filter(team=account.team_id)
-    project = get_object_or_404(projects, uuid=request.POST.get("project") or None)
+    project = get_object_or_404(projects, uuid=as_uuid(request.POST.get("project", "")))
     try:
         take = desk.adopt(account, request.POST.get("task", ""), project=project, by=request.user)
     except desk.Gone as gone:

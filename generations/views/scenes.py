@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,9 +15,11 @@ from generations import bulk
 from generations.forms import as_uuid
 from generations.models import Scene
 from generations.models.scene import NAME_LENGTH
+from generations.offers import to_merge_into, words_of
 from generations.resettling import rename
 from generations.views.answers import asked_for, conflict, see_other
 from generations.views.bulk import answer
+from teams.access import OnlyWatches
 from teams.models import Project
 from wanstudio.context import studio_of
 
@@ -27,18 +28,15 @@ if TYPE_CHECKING:
 
     from wanstudio.http import AuthenticatedRequest
 
-MOST = 200
-
 
 @require_safe
 def scene_edit(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    """The forms to rename and merge it, as a page of its own or for a menu."""
+    """The forms to rename and merge it; `find` narrows down the scenes that it can be merged into."""
     edited = _editable(request, uuid)
     studio_of(request).choose(edited.project)
-    others = Scene.objects.filter(project=edited.project_id, takes__trashed_at=None, takes__isnull=False)
-    others = others.exclude(pk=edited.pk).distinct().order_by("-latest_take_at", "-pk")
-    context = {"scene": edited, "others": others[:MOST], "length": NAME_LENGTH}
-    template = "generations/_scene_edit.html" if request.htmx else "generations/scene_edit.html"
+    find = words_of(request.GET.get("find", ""))
+    context = {"scene": edited, "others": to_merge_into(edited, find), "find": find, "length": NAME_LENGTH}
+    template = "generations/_merge_into.html" if request.htmx.target == "merge-into" else "generations/scene_edit.html"
     return TemplateResponse(request, template, context)
 
 
@@ -47,7 +45,9 @@ def scene_rename(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     edited = _editable(request, uuid)
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     if not name or len(name) > NAME_LENGTH:
-        return conflict(request, _("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
+        return conflict(
+            request, _("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH}, back=_forms_of(edited)
+        )
     rename(edited, name)
     return see_other(asked_for(request) or _address(edited))
 
@@ -59,17 +59,22 @@ def scene_merge(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     key = as_uuid(request.POST.get("into", ""))
     into = Scene.objects.filter(project=merged.project_id, uuid=key).first() if key else None
     if into is None or into.pk == merged.pk:
-        return conflict(request, _("Choose another scene of this project."))
+        return conflict(request, _("Choose another scene of this project."), back=_forms_of(merged))
     takes = list(merged.takes.filter(trashed_at=None).order_by("number").values_list("pk", flat=True))
-    return answer(request, bulk.start("scene", {"scene": into.pk}, by=request.user, takes=takes))
+    action = bulk.start("scene", {"scene": into.pk}, by=request.user, takes=takes)
+    return answer(request, action, here=str(merged.project.uuid), view=f"scene={into.uuid}")
 
 
 def _editable(request: AuthenticatedRequest, uuid: UUID) -> Scene:
     visible = Scene.objects.filter(project__in=Project.objects.visible_to(request.user))
     found = get_object_or_404(visible.select_related("project__team"), uuid=uuid)
     if not Project.objects.editable_by(request.user).filter(pk=found.project_id).exists():
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise OnlyWatches
     return found
+
+
+def _forms_of(scene: Scene) -> str:
+    return reverse("generations:scene_edit", args=[scene.uuid])
 
 
 def _address(scene: Scene) -> str:

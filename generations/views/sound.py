@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,6 +16,7 @@ from generations.models import AudioUpload
 from generations.sound_steps import EARLIER
 from generations.uploads import NotKept, keep_audio, trim_audio
 from generations.views.files import File, send
+from teams.access import no_takes_in
 from wanstudio.context import studio_of
 from wanstudio.limits import limited_uploads
 
@@ -88,7 +88,7 @@ def _editable_project(request: AuthenticatedRequest, name: str | None) -> Projec
     if project is None:
         raise Http404
     if not here.may_edit(project):
-        raise PermissionDenied(_("You can watch and comment here. Ask an owner of the team to make you an editor."))
+        raise no_takes_in(project)
     return project
 
 

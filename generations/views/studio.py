@@ -21,7 +21,9 @@ from generations.forms import MODEL, as_uuid
 from generations.lens import Lens
 from generations.lifecycle import retry as retrying
 from generations.models import Generation, Scene
+from generations.models.draft import Kind
 from generations.panel import Panel
+from generations.payers import Total
 from generations.queue import Queue
 from generations.samples import SAMPLES
 from generations.stream import Stream
@@ -65,14 +67,15 @@ def page(
     lens = Lens.read(request.GET, project)
     grid = _grid(request, lens, one)
     summary = scheduling.queue_summary(request.user, project)
-    deck = Deck([*grid.takes, *summary.rows], teams=here.editable_teams, usual=summary.usual)
+    deck = Deck([*grid.takes, *summary.rows], teams=here.editable_teams, usual=summary.usual, payers=here.payers)
     grid.deal(deck)
     here.queue = Queue(summary, deck)
+    has_any = bool(grid.takes or request.GET.get("before") or one or not lens.is_plain)
     context = {
-        **_seen(grid, lens),
+        **_seen(grid, lens, currency=here.currency),
         "mark": news.mark(grid.query),
         "project": project,
-        "has_any": bool(grid.takes or request.GET.get("before") or one or not lens.is_plain),
+        "has_any": has_any,
         "composer": composer,
         "can_edit": here.can_edit,
         "queue": here.queue,
@@ -80,7 +83,7 @@ def page(
         "back": request.get_full_path() if request.method == "GET" else f"?project={project.uuid}",
         "retry": _retry(request, lens) if here.can_edit and one is None and grid.takes else None,
         "at_risk": rescue.light_for(project.team)[:3] if summary.may_be_at_risk else [],
-        **(_welcome(here) if not grid.takes else {}),
+        **({} if has_any else _welcome(here)),
         **({} if composer else {"watching": _watching(project)}),
     }
     response = TemplateResponse(request, "generations/studio.html", context, status=status)
@@ -97,20 +100,37 @@ def _grid(request: AuthenticatedRequest, lens: Lens, one: Scene | None) -> Strea
     return Wall(lens, request.user, before=before)
 
 
-def _seen(grid: Stream | Wall, lens: Lens) -> dict[str, Any]:
-    return {"lens": lens, "panel": Panel(lens), "stream" if isinstance(grid, Stream) else "wall": grid, "grid": grid}
+def _seen(grid: Stream | Wall, lens: Lens, *, currency: str = "") -> dict[str, Any]:
+    people = {take.owner for take in grid.takes} if "person" in lens.values and isinstance(grid, Wall) else ()
+    return {
+        "lens": lens,
+        "panel": Panel(lens, people=people, currency=currency),
+        "stream" if isinstance(grid, Stream) else "wall": grid,
+        "grid": grid,
+    }
 
 
 def _retry(request: AuthenticatedRequest, lens: Lens) -> dict[str, Any] | None:
-    """What "retry all failed" would do to what is shown; None when that is no view of failed takes or none is left."""
+    """What "retry all failed" would do to what is shown; None when that is no view of failed takes or none is there."""
     if lens.show != "failed":
         return None
     most = retrying.MOST_AT_ONCE
-    count = retrying.failed_among(lens.queryset(request.user), by=request.user)[: most + 1].count()
+    shown = lens.queryset(request.user)
+    failed = retrying.newest_failed(shown, by=request.user, most=most + 1)
+    count = len(failed)
+    left_out = retrying.left_out_among(shown, by=request.user).count()
     words = ngettext("Retry %(count)s failed take", "Retry all %(count)s failed takes", count)
     if count > most:
         words, count = _("Retry the newest %(count)s failed takes"), most
-    return {"token": uuid.uuid4(), "words": words % {"count": count}} if count else None
+    if not count and not left_out:
+        return None
+    left = ngettext("%(count)s would fail again as it is", "%(count)s would fail again as they are", left_out)
+    return {
+        "token": uuid.uuid4(),
+        "words": words % {"count": count} if count else "",
+        "total": Total(failed[:most], studio_of(request).payers),
+        "left_out": left % {"count": left_out} if left_out else "",
+    }
 
 
 def _more(request: AuthenticatedRequest, one: Scene | None) -> TemplateResponse:
@@ -118,7 +138,7 @@ def _more(request: AuthenticatedRequest, one: Scene | None) -> TemplateResponse:
     here = studio_of(request)
     lens = Lens.read(request.GET, here.here)
     grid = _grid(request, lens, one)
-    grid.deal(Deck(grid.takes, teams=here.editable_teams))
+    grid.deal(Deck(grid.takes, teams=here.editable_teams, payers=here.payers))
     context = {**_seen(grid, lens), "project": here.here, "can_edit": here.can_edit}
     return TemplateResponse(request, "generations/_grid.html", context)
 
@@ -170,13 +190,16 @@ def _composer(
     where = (here.here, request.user, here.account)
     if recalled is not None:
         use, comment = request.GET.get("use", "remix"), request.GET.get("comment", "")
-        return composing.from_take(recalled, *where, use=use, shot=recall.shot_number(request.GET), comment=comment)
+        if use == "seed" and (written := _drafted(request, here)).draft_said:
+            return composing.with_seed(written, recalled)
+        shot, fields = recall.shot_number(request.GET), recall.pressed(request.GET)
+        return composing.from_take(recalled, *where, use=use, shot=shot, comment=comment, fields=fields)
     sample = SAMPLES.get(request.GET.get("sample", ""))
     if sample:
         return composing.from_sample(sample, *where)
     recipe = filled(request)
     if recipe is not None:
-        return composing.empty(*where, scene=scene, **recipe)
+        return composing.from_recipe(recipe, *where, scene=scene)
     if scene is not None:
         return composing.empty(*where, scene=scene)
     return _drafted(request, here)
@@ -188,13 +211,17 @@ def _drafted(request: AuthenticatedRequest, here: Studio) -> Composer:
     shelf = drafts.shelf(request.user, here.here)
     asked = request.GET.get("draft", "")
     if asked:
-        found = drafts.find(request.user, here.here, as_uuid(asked))
+        found = drafts.find(request.user, here.here, as_uuid(asked), Kind.COMPOSER)
     else:
-        found = next((draft for draft in shelf if draft.project_id == here.here.pk), None)
+        mine = (each for each in shelf if each.kind == Kind.COMPOSER and each.project_id == here.here.pk)
+        found = next(mine, None)
+        if found is None and len(shelf) == drafts.MOST:
+            found = drafts.newest(request.user, here.here, Kind.COMPOSER)
     composer = composing.from_draft(found, *where) if found else composing.empty(*where)
+    composer.is_promise_later = found is not None and not asked
     if asked and asked != "new" and not found:
         composer.warnings = (_("This draft is not here any more. It was sent or discarded."),)
-    composer.shelf, composer.discarded = shelf, as_uuid(request.GET.get("discarded", ""))
+    composer.shelf, composer.discarded = shelf, drafts.discarded(request.GET, request.user)
     return composer
 
 
@@ -219,7 +246,11 @@ def _welcome(here: Studio) -> dict[str, Any]:
 
 
 def _watching(project: Project) -> str:
-    """What a viewer reads instead of the composer, with a name to turn to."""
+    """What is read instead of the composer: how an archived project comes back, or whom a viewer turns to."""
+    if project.archived_at is not None:
+        if getattr(project, "role", None) == Role.OWNER:
+            return _("This project is in the archive, so nothing new is made here. Its settings take it out again.")
+        return _("This project is in the archive, so nothing new is made here. Owners of the team can take it out.")
     owners = Membership.objects.filter(team=project.team_id, role=Role.OWNER).select_related("user").order_by("pk")
     owner = owners.first()
     if owner is None:

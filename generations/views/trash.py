@@ -13,6 +13,7 @@ from generations import cursor
 from generations.cards import Deck
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Generation
+from generations.payers import JOINED
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def trash(request: AuthenticatedRequest) -> TemplateResponse:
     team = here.here.team
     keys = cursor.read(f"trash {team.pk}", request.GET.get("before", ""))
     takes = _page(request, team, keys)
-    deck = Deck(takes[:PAGE], can_edit=here.can_edit)
-    in_trash = Generation.objects.in_trash().filter(team=team)
+    deck = Deck(takes[:PAGE], can_edit=here.can_edit, payers=here.payers)
+    in_trash = _in_trash(request, team)
     counted = in_trash.filter(pk__in=in_trash.values("pk")[:MOST_COUNTED])
     context = {
         "project": here.here,
@@ -48,13 +49,18 @@ def trash(request: AuthenticatedRequest) -> TemplateResponse:
     return TemplateResponse(request, "generations/trash.html", context)
 
 
+def _in_trash(request: AuthenticatedRequest, team: Team) -> GenerationQuerySet:
+    takes: GenerationQuerySet = Generation.objects.visible_to(request.user)
+    return takes.in_trash().filter(team=team)
+
+
 def _page(request: AuthenticatedRequest, team: Team, keys: list[Any] | None) -> list[Generation]:
     """One more than is shown."""
-    takes: GenerationQuerySet = Generation.objects.visible_to(request.user).in_trash().filter(team=team)
+    takes = _in_trash(request, team)
     if keys:
         at, key = datetime.fromisoformat(keys[0]), int(keys[1])
         takes = takes.filter(Q(trashed_at__lte=at) & ~Q(trashed_at=at, pk__gte=key))
-    return list(takes.select_related("account", "scene", "project").order_by("-trashed_at", "-pk")[: PAGE + 1])
+    return list(takes.select_related("account", "scene", *JOINED).order_by("-trashed_at", "-pk")[: PAGE + 1])
 
 
 def _cursor(team: Team, take: Generation) -> str:

@@ -15,15 +15,19 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations import books_csv, purse
+from dashscope_client import catalogue
+from generations import books_csv, phrases, purse, unbound
 from generations.budgeting import Budgeting
 from generations.forms import as_uuid
+from generations.pace import Paces
 from generations.report import Report
+from generations.views.answers import asked_for
 from teams.models import Role, Scope
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
     from generations.purse import Purse
+    from generations.unbound import Unbound
     from teams.models import Project
     from wanstudio.http import AuthenticatedRequest
 
@@ -36,16 +40,19 @@ def usage(request: AuthenticatedRequest) -> TemplateResponse:
     project = _choose_project(request)
     report = _report(request, project)
     held = _held(request, project, report)
-    if held.currency == report.currency:
-        report.limit = held.line(report.scope).limit
+    report.bind(held)
+    paces = Paces(project, request.user, month=report.month, today=report.today)
     context = {
         "report": report,
         "project": project,
-        "budgets": [line for line in held.lines if line.limit is not None],
+        "currencies": sorted({report.currency, *paces.currencies}),
+        "budgets": [paces.prospect(line, held) for line in held.lines if line.limit is not None],
         "purse": held,
         "previous": report.month - timedelta(days=1),
         "next": None if report.end > report.today else report.end,
         "may_set": _owns_team(project),
+        "unbound": _unbound(request, project, held) if report.is_current else [],
+        "unbound_sign": phrases.currency_sign(held.currency),
     }
     return TemplateResponse(request, "generations/usage.html", context)
 
@@ -67,10 +74,12 @@ def budgets(request: AuthenticatedRequest) -> HttpResponse:
     if not _owns_team(project):
         raise PermissionDenied(_("Only owners of the team set budgets."))
     budgeting = Budgeting(project, request.user, studio_of(request).account, request.POST or None)
-    if request.method == "POST" and budgeting.save():
-        messages.success(request, _("Saved. It holds from now on."))
-        return HttpResponseRedirect(f"{resolve_url('generations:budgets')}?project={project.uuid}", status=303)
+    if request.method == "POST" and (sentence := budgeting.save()):
+        messages.success(request, sentence)
+        here = f"{resolve_url('generations:budgets')}?project={project.uuid}"
+        return HttpResponseRedirect(asked_for(request) or here, status=303)
     context = {"project": project, "budgeting": budgeting}
+    context["unbound"] = unbound.shown(project, budgeting.currency, None)
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "generations/budgets.html", context, status=status)
 
@@ -81,6 +90,11 @@ def _held(request: AuthenticatedRequest, project: Project, report: Report) -> Pu
     if report.is_current and here.purse:
         return here.purse
     return purse.purse_of(project, request.user, here.account, month=report.month)
+
+
+def _unbound(request: AuthenticatedRequest, project: Project, held: Purse) -> list[Unbound]:
+    reader = None if _owns_team(project) else request.user
+    return unbound.shown(project, held.currency, reader) if held.has_other_currencies else []
 
 
 def _owns_team(project: Project) -> bool:
@@ -104,6 +118,8 @@ def _report(request: AuthenticatedRequest, project: Project) -> Report:
     this_month = purse.this_month(project.team)
     month = min(this_month, date(int(given[1]), int(given[2]), 1)) if given else this_month
     account = studio_of(request).account
-    currency = request.GET.get("currency") or (account.currency if account else "USD")
+    known = {region.currency for region in catalogue.REGIONS.values()}
+    asked = request.GET.get("currency", "")
+    currency = asked if asked in known else (account.currency if account else "USD")
     is_team = request.GET.get("scope") == Scope.TEAM
-    return Report(project.team, None if is_team else project, month=month, currency=currency[:3])
+    return Report(project.team, None if is_team else project, month=month, currency=currency)

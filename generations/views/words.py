@@ -32,6 +32,7 @@ def promise(request: AuthenticatedRequest) -> TemplateResponse:
     if project is None:
         raise Http404
     here.choose(project)
-    asked = (request.GET.get(name, "") for name in ("resolution", "duration", "takes"))
+    asked = (request.GET.get(name, "") for name in promises.ASKED)
     lines = promises.words(here.account, *asked, user=request.user, project=project)
-    return TemplateResponse(request, "generations/_promise.html", {"promise": lines})
+    context = {"promise": lines, "digest": promises.digest(lines, here.purse, here.account)}
+    return TemplateResponse(request, "generations/_promise.html", context)

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,11 @@ class Said(models.Model):
         return self.person.display_name if self.person else self.guest
 
     @property
+    def signature(self) -> str:
+        """The name, with a word that it is a guest's, who may have chosen a member's."""
+        return _("%(name)s (guest)") % {"name": self.guest} if self.guest else self.name
+
+    @property
     def initial(self) -> str:
         return self.name[:1].upper()
 
@@ -45,21 +51,24 @@ class Said(models.Model):
 
 
 class Comment(Said):
-    """Words on a clip, pinned to a second of it or (None) about the whole; an answer points to what it answers."""
+    """Words on a clip, pinned to a second of it or (None) about the whole; an answer points to what it answers.
+
+    One that was taken away, and that others rest on, has no text any more.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     generation = models.ForeignKey("generations.Generation", on_delete=models.PROTECT, related_name="comments")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
     second = models.FloatField(null=True)
-    text = models.TextField(_("comment"), max_length=LONGEST)
+    text = models.TextField(gettext_lazy("comment"), max_length=LONGEST)
     nobody: Sequence[str] = ()  # names after an @ that nobody has; of a comment that was just written
     mentioned: Sequence[str] = ()  # names to be marked; filled in where members read it
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
+        verbose_name = gettext_lazy("comment")
+        verbose_name_plural = gettext_lazy("comments")
         constraints = [models.CheckConstraint(condition=NAMED, name="comment_by_somebody")]
         indexes = [models.Index(fields=["generation", "id"], name="comment_of_clip")]
 

@@ -4,17 +4,20 @@ import hashlib
 import secrets
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models, transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notifying import tell
 from generations.models import Generation, Status
+from screenings.passcodes import weakness
 from teams.activity import record
 
 if TYPE_CHECKING:
@@ -25,10 +28,18 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from generations.models.generation import GenerationQuerySet
-    from teams.models import Project
 
 LASTS = timedelta(days=30)
 MOST = 200  # clips of one screening
+
+
+WATCHABLE: dict[str, Any] = {"status": Status.READY, "trashed_at": None, "purged_at": None, "project__deleted_at": None}
+
+
+def _counted(rows: models.QuerySet[Any], what: str) -> Coalesce:
+    """How many different ones of it, each row of the query around."""
+    found = rows.order_by().annotate(one=Value(1)).values("one").annotate(count=Count(what, distinct=True))
+    return Coalesce(Subquery(found.values("count")), 0)
 
 
 def hash_of(token: str) -> str:
@@ -43,14 +54,25 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
         return self.filter(project__in=Project.objects.visible_to(user))
 
-    def latest_of(self, project: Project) -> ShareLinkQuerySet:
-        """As a list shows them: with who made and who revoked them, and with `clip_count`."""
-        links = self.filter(project=project).select_related("created_by", "revoked_by", "project", "scene")
-        return links.with_clip_counts().order_by("-created_at", "-pk")
+    def listed(self) -> ShareLinkQuerySet:
+        """As a list shows them: the newest first, with who made and who revoked them, with `clip_count`, the clips that
+        can be watched behind each, and `answered`, how many of these have got a verdict there.
+        """
+        from screenings.models import Verdict
 
-    def with_clip_counts(self) -> ShareLinkQuerySet:
-        """Each with `clip_count`."""
-        return self.annotate(clip_count=Count("shown"))
+        links = self.select_related("created_by", "revoked_by", "project", "scene")
+        clips = Generation.objects.filter(shown__link=OuterRef("pk"), team=OuterRef("project__team"), **WATCHABLE)
+        verdicts = Verdict.objects.filter(
+            link=OuterRef("pk"),
+            generation__shown__link=OuterRef("pk"),
+            generation__team=OuterRef("project__team"),
+            **{f"generation__{name}": value for name, value in WATCHABLE.items()},
+        )
+        counts = {"clip_count": _counted(clips, "pk"), "answered": _counted(verdicts, "generation")}
+        return links.order_by("-created_at", "-pk").annotate(**counts)
+
+    def still_open(self) -> ShareLinkQuerySet:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), project__deleted_at=None)
 
     def by_token(self, token: str) -> ShareLinkQuerySet:
         """Of a deleted team there is none."""
@@ -82,6 +104,11 @@ class ShareLink(models.Model):
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    passcode_may_be_weak = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="It was set before weak ones were refused; its hash does not tell.",
+    )
     views = models.PositiveIntegerField(default=0, editable=False)
     last_seen_at = models.DateTimeField(null=True, editable=False)
     clips: models.ManyToManyField[Generation, Shown] = models.ManyToManyField(
@@ -106,9 +133,15 @@ class ShareLink(models.Model):
 
     def set_passcode(self, passcode: str) -> None:
         self.passcode = make_password(passcode) if passcode else ""
+        self.passcode_may_be_weak = bool(passcode and weakness(passcode))
 
     def opens_with(self, passcode: str) -> bool:
         return check_password(passcode, self.passcode)
+
+    def learn_strength_of(self, passcode: str) -> None:
+        """Of the right one, as somebody gave it."""
+        if self.passcode_may_be_weak and not weakness(passcode):
+            ShareLink.objects.filter(pk=self.pk, passcode=self.passcode).update(passcode_may_be_weak=False)
 
     @property
     def is_over(self) -> bool:
@@ -136,9 +169,25 @@ class ShareLink(models.Model):
     @property
     def watchable(self) -> GenerationQuerySet:
         """The clips of the snapshot that are still there and still the team's, in order."""
-        kept = Generation.objects.filter(shown__link=self, status=Status.READY, trashed_at=None, purged_at=None)
-        kept = kept.filter(team=self.project.team_id, project__deleted_at=None)
+        kept = Generation.objects.filter(shown__link=self, team=self.project.team_id, **WATCHABLE)
         return kept.order_by("shown__place", "shown__id").select_related("scene", "account")
+
+    def title_of(self, clip: Generation) -> str:
+        """ "" where only its number tells it: nobody named the scene, its name is the beginning of a prompt."""
+        return clip.scene.name if self.shows_recipe or clip.scene.is_named else ""
+
+    def take_of(self, clip: Generation) -> int:
+        """Its number in a scene whose title is told; 0 where only its place tells it."""
+        return clip.number if self.title_of(clip) else 0
+
+    @property
+    def counts_answers(self) -> bool:
+        """Of one that a list shows."""
+        return self.allows_comments and self.clip_count > 1  # type: ignore[attr-defined]
+
+    def caption(self, clip: Generation, number: int) -> str:
+        title = self.title_of(clip)
+        return f"{number} {title}" if title else gettext("Clip %(number)s") % {"number": number}
 
     @transaction.atomic
     def show(self, clips: Iterable[Generation]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
 
+    from generations.models import Generation
+    from screenings.models import ShareLink
     from wanstudio.http import Request
 
 
@@ -48,4 +51,12 @@ def download(request: Request, token: str, uuid: UUID) -> HttpResponseBase:
     clip = visit.clip(uuid)
     if not visit.link.allows_download:
         raise PermissionDenied(_("This screening is for watching. Ask whoever sent it for the file."))
-    return send_video(request, clip, download_name=clip_names.of_file(clip))
+    return send_video(request, clip, download_name=_name(visit.link, clip))
+
+
+def _name(link: ShareLink, clip: Generation) -> str:
+    """As the page calls it: an unnamed scene would carry the prompt's words, another project its client's name."""
+    shown = list(link.watchable.values_list("pk", flat=True))
+    if clip.pk not in shown:  # it went since it was found
+        raise Http404
+    return clip_names.of_words(link.project.name, link.caption(clip, shown.index(clip.pk) + 1))

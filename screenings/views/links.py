@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,57 +17,130 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
+from generations.bulk import NIL
 from generations.forms import as_uuid
-from screenings.forms import LinkForm
+from generations.views.answers import asked_for, conflict
+from screenings.forms import ChangeForm, LinkForm
 from screenings.models import ShareLink
 from screenings.models.share_link import MOST
-from screenings.selection import Selection
+from screenings.selection import Selection, Sources
+from teams.access import visible_team
 from teams.activity import record
+from teams.models import EDITS
 from wanstudio.context import studio_of
+from wanstudio.http import page_number
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from wanstudio.http import AuthenticatedRequest
 
+PAGE = 100
 FRESH = "screening-address"  # in the session until it has been shown once
 
 
 @require_safe
 @never_cache
 def index(request: AuthenticatedRequest) -> TemplateResponse:
-    """All links of a project; a fresh address is shown this once."""
+    """All links of a project, or of a `team` those that one person (`by`) made; a fresh address is shown this once.
+
+    By `page`.
+    """
     here = studio_of(request)
-    if "project" in request.GET:
-        project = here.find(as_uuid(request.GET["project"]))
+    if "team" in request.GET:
+        context = _of_person(request)
+    else:
+        project = here.find(as_uuid(request.GET["project"])) if "project" in request.GET else here.here
         if project is None:
             raise Http404
         here.choose(project)
-    context = {
-        "project": here.here,
-        "links": ShareLink.objects.latest_of(here.here)[:200],
-        "fresh": request.session.pop(FRESH, None),
-        "can_edit": here.can_edit,
-    }
+        context = {"project": project, "links": ShareLink.objects.filter(project=project), "can_edit": here.can_edit}
+    number = page_number(request)
+    links = list(context["links"].listed()[(number - 1) * PAGE : number * PAGE + 1])
+    context |= {"links": links[:PAGE], "earlier": number - 1, "later": number + 1 if len(links) > PAGE else 0}
+    context |= {"fresh": request.session.pop(FRESH, None), "back": request.get_full_path()}
     return TemplateResponse(request, "screenings/index.html", context)
+
+
+def _of_person(request: AuthenticatedRequest) -> dict[str, Any]:
+    """Of somebody who may have left the team; who made none there does not exist here."""
+    team = visible_team(request.user, as_uuid(request.GET["team"]) or NIL)
+    by = as_uuid(request.GET.get("by", "")) or NIL
+    links = ShareLink.objects.visible_to(request.user).filter(project__team=team, created_by__uuid=by)
+    person = User.objects.filter(uuid=by, pk__in=links.values("created_by")).first()
+    if person is None:
+        raise Http404
+    return {"team": team, "person": person, "links": links, "can_edit": getattr(team, "role", None) in EDITS}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponse:
-    """`take` (many), `scene` or `collection` say what is shown; what is not there or not to be shown is left out."""
+    """`take` (many), `scene`, `collection`, or `all` of a `view` say what is shown; the rest is left out. With a
+    `project` alone it is asked.
+
+    A selection posts without a `name`, for many ids are too long for an address: that only asks.
+    """
     values = request.POST if request.method == "POST" else request.GET
+    is_sent = request.method == "POST" and "name" in request.POST
     selection = Selection(request.user, values)
     if selection.project is None:
-        raise Http404
+        return _choose(request)
     studio_of(request).choose(selection.project)
-    form = LinkForm(request.POST if request.method == "POST" else None, initial={"name": selection.name})
-    if request.method == "POST" and selection.clips and form.is_valid():
+    form = LinkForm(request.POST if is_sent else None, initial={"name": selection.name})
+    if is_sent and selection.clips and form.is_valid():
         with transaction.atomic():
             token = selection.make(form)
         return _made(request, form.instance, token)
     context = {"form": form, "selection": selection, "project": selection.project, "most": MOST}
-    status = 422 if request.method == "POST" else 200
+    status = 422 if is_sent else 200
     return TemplateResponse(request, "screenings/new.html", context, status=status)
+
+
+def _choose(request: AuthenticatedRequest) -> HttpResponse:
+    """What there is to show in a project: its scenes with clips, and the team's collections with some; `find` looks
+    for others by their name.
+    """
+    here = studio_of(request)
+    project = here.find(as_uuid(request.GET.get("project", "")))
+    if project is None:
+        raise Http404
+    here.choose(project)
+    if getattr(project, "role", None) not in EDITS:
+        raise PermissionDenied(_("Only editors and owners share links."))
+    sources = Sources.of(project, request.GET.get("find", ""))
+    context = {"project": project, "all": f"project={project.uuid}&show=clips", "sources": sources}
+    return TemplateResponse(request, "screenings/choose.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """What a link shows and allows, and for how long, changed behind the same address. What is revoked stays so."""
+    link = _editable(request, uuid)
+    studio_of(request).choose(link.project)
+    form = ChangeForm(request.POST if request.method == "POST" else None, instance=link)
+    is_sent = request.method == "POST" and form.is_valid()
+    if link.revoked_at or (is_sent and not _change(form, by=request.user)):
+        return conflict(request, _("This link is revoked. Make a new one."), back=asked_for(request) or _list_of(link))
+    if is_sent:
+        messages.success(request, _("Saved. The address stays the same."))
+        return _back(request, link)
+    context: dict[str, Any] = {"form": form, "link": link, "clips": link.watchable, "project": link.project}
+    context["next"] = request.POST.get("next") or request.GET.get("next", "")
+    status = 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "screenings/edit.html", context, status=status)
+
+
+def _change(form: ChangeForm, *, by: User) -> bool:
+    """False: it was revoked since the form was made."""
+    link = form.instance
+    with transaction.atomic():
+        if not ShareLink.objects.select_for_update().filter(pk=link.pk, revoked_at=None).first():
+            return False
+        if form.has_changed() or form.has_run_out:
+            form.save()
+            record("link_changed", link.project, by=by, name=link.name)
+    return True
 
 
 @require_POST
@@ -78,7 +152,7 @@ def update(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         if added:
             record("link_updated", link.project, by=request.user, count=added, name=link.name)
     messages.success(request, _what_was_added(added, left_out))
-    return _back(link)
+    return _back(request, link)
 
 
 @require_POST
@@ -102,7 +176,7 @@ def revoke(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
             record("link_revoked", link.project, by=request.user, name=link.name)
     if is_revoked:
         messages.success(request, _("Revoked. Its address shows nothing any more."))
-    return _back(link)
+    return _back(request, link)
 
 
 def _what_was_added(added: int, left_out: int) -> str:
@@ -126,10 +200,15 @@ def _editable(request: AuthenticatedRequest, uuid: UUID) -> ShareLink:
 
 
 def _made(request: AuthenticatedRequest, link: ShareLink, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(resolve_url("screenings:room", token))
+    address = settings.STUDIO_BASE_URL + resolve_url("screenings:room", token)
     request.session[FRESH] = {"address": address, "name": link.name}
-    return _back(link)
+    return _back(request, link)
 
 
-def _back(link: ShareLink) -> HttpResponse:
-    return HttpResponseRedirect(f"{resolve_url('screenings:index')}?project={link.project.uuid}", status=303)
+def _back(request: AuthenticatedRequest, link: ShareLink) -> HttpResponse:
+    """To the list that it was pressed in."""
+    return HttpResponseRedirect(asked_for(request) or _list_of(link), status=303)
+
+
+def _list_of(link: ShareLink) -> str:
+    return f"{resolve_url('screenings:index')}?project={link.project.uuid}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from generations.access import visible_take
 from generations.models import Generation
 from generations.views.answers import conflict
+from generations.views.clip import page_of
 from screenings import review
 from screenings.forms import CommentForm
 from screenings.models import Comment, Word
@@ -30,10 +32,12 @@ def comment(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         return conflict(request, _("There is no clip to talk about yet."))
     form = CommentForm(request.POST, take=take)
     if not form.is_valid():
-        messages.warning(request, form.sentence)
-        return _back(take)
+        return page_of(request, uuid, refused=form.refused(), status=422)
     said, speaker = form.cleaned_data, review.Speaker(person=request.user)
-    written = review.say(take, speaker, text=said["text"], second=said["second"], parent=form.answered())
+    try:
+        written = review.say(take, speaker, text=said["text"], second=said["second"], parent=said["parent"])
+    except review.Gone:
+        return page_of(request, uuid, refused=form.refused_as_gone(), status=422)
     if written.nobody:
         names = ", ".join(f"@{name}" for name in written.nobody)
         messages.warning(
@@ -60,6 +64,17 @@ def settle(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     visible = Comment.objects.filter(generation__in=Generation.objects.visible_to(request.user), parent=None)
     found = get_object_or_404(visible.select_related("generation"), uuid=uuid)
     review.settle(found, by=request.user, is_settled="open" not in request.POST)
+    return _back(found.generation)
+
+
+@require_POST
+def take_away(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    visible = Comment.objects.filter(generation__in=Generation.objects.visible_to(request.user))
+    found = get_object_or_404(visible.select_related("generation", "parent"), uuid=uuid)
+    if not review.may_take_away(found, request.user):
+        raise PermissionDenied(_("Members take away what they wrote themselves, and editors what guests wrote."))
+    review.take_away(found, by=request.user)
+    messages.success(request, _("The comment is gone."))
     return _back(found.generation)
 
 

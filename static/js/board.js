@@ -5,42 +5,26 @@ import { all, announce, facts, fill, one, setText } from "./page.js";
 const NEW_SECONDS = 3;
 const FITS = 118; // pixels of a card that can be written in: as wide as its four buttons
 const FITS_FINGERS = 150;
+const MENTIONS = /镜头|鏡頭|shot/iu; // every mark of a shot has one of these
 const FRACTION = /^\d{1,3}(?:\.\d{1,3})?$/;
 const fingers = matchMedia("(pointer: coarse)");
 
 export const isOpen = () => Boolean(one("#board")) && !one("#board").disabled;
 export const cards = () => (isOpen() ? all("[data-shot]", one("#shots")) : []);
 const allCards = () => all("[data-shot]", one("#shots"));
-const textOf = (card) => one("textarea", card);
-const fieldOf = (card) => one("input", card);
-const typedSeconds = (card) => fieldOf(card).value.trim();
-const isWhole = (text) => /^\d{1,3}$/.test(text) && Number(text) > 0;
-const secondsOf = (card) => (isWhole(typedSeconds(card)) ? Number(typedSeconds(card)) : 0);
-const sumOf = (some) => some.reduce((total, card) => total + secondsOf(card), 0);
+export const textOf = (card) => one("textarea", card);
+export const fieldOf = (card) => one("input", card);
+export const typedSeconds = (card) => fieldOf(card).value.trim();
+export const isWhole = (text) => /^\d{1,3}$/.test(text) && Number(text) > 0;
+export const secondsOf = (card) => (isWhole(typedSeconds(card)) ? Number(typedSeconds(card)) : 0);
+export const sumOf = (some) => some.reduce((total, card) => total + secondsOf(card), 0);
 /** As near as it can be: beside a shot without seconds the others would lose theirs in the text. */
 const roughly = (card) => (FRACTION.test(typedSeconds(card)) ? Math.max(1, Math.floor(Number(typedSeconds(card)) + 0.5)) : 1);
-const changed = () => one("#board").dispatchEvent(new Event("input", { bubbles: true }));
+export const changed = () => one("#board").dispatchEvent(new Event("input", { bubbles: true }));
 
 /** What stands on the board: every shot, blank ones too. */
 export const readShots = () => cards().map((card) => ({ text: clean(textOf(card).value), seconds: secondsOf(card) }));
 export const writtenShots = () => readShots().filter((shot) => shot.text);
-
-/** Sentences about shots that cannot be sent. */
-export function complaints() {
-  const { words, durationMax, shotsMost } = facts();
-  const some = cards();
-  const sum = sumOf(some);
-  const duration = Number(one("#duration").value) || sum;
-  const isWritten = writtenShots().length > 0;
-  return [
-    ...some.filter((card) => typedSeconds(card) && !isWhole(typedSeconds(card)))
-      .map((card) => fill(words.seconds, { number: allCards().indexOf(card) + 1 })),
-    ...(sum > durationMax ? [fill(words.sum, { sum })] : sum > duration ? [fill(words.longer, { sum, duration })] : []),
-    ...(some.length > shotsMost ? [words.tooMany] : []),
-    ...some.filter((card) => isWritten && !clean(textOf(card).value))
-      .map((card) => fill(words.blank, { number: allCards().indexOf(card) + 1 })),
-  ];
-}
 
 /** As wide as its seconds; while they are typed anew, as wide as it was. */
 function spanOf(card) {
@@ -60,15 +44,18 @@ export function layOut() {
   const used = spans.reduce((total, span) => total + span, 0);
   placeAll(some, spans, Math.max(durationMax, used));
   const left = Math.max(0, durationMax - used);
-  const add = one("[data-add-shot]");
+  const add = one("[data-add-shot]", one("#shots"));
   add.style.setProperty("--from", used);
   add.hidden = left === 0 || some.length >= shotsMost;
-  setText("[data-left]", fill(words.left, { seconds: left }));
+  setText("[data-left]", fill(words.left, { seconds: left }), add);
+  if (left) one("[data-hint=full]")?.remove();
   const sum = sumOf(some);
   setText("#too-long", sum > durationMax ? fill(words.sum, { sum }) : "");
   one("#too-long").hidden = sum <= durationMax;
   const duration = one("#duration");
   duration.readOnly = some.length > 0 && some.every((card) => isWhole(typedSeconds(card)));
+  if (duration.readOnly) duration.title = words.summed;
+  else duration.removeAttribute("title");
   if (duration.readOnly) duration.value = Math.max(durationMin, Math.min(durationMax, sum));
   return sum;
 }
@@ -134,7 +121,7 @@ function drawRuler(some, spans, scale) {
 
 // Changing it ---------------------------------------------------------------------------------------------------------
 
-function renumber() {
+export function renumber() {
   const { words } = facts();
   allCards().forEach((card, index) => {
     for (const field of all("[name^=shots-]", card)) {
@@ -167,7 +154,7 @@ function addCard({ text = "", seconds = NEW_SECONDS }, after = null) {
 
 function room() {
   const left = facts().durationMax - sumOf(cards());
-  if (left < 1) announce(facts().words.full);
+  if (left < 1) hint("full");
   return left;
 }
 
@@ -179,16 +166,6 @@ function add(values, after) {
   textOf(card).focus();
   const count = cards().length;
   announce(fill(facts().words.added, { number: cards().indexOf(card) + 1, count, seconds: secondsOf(card) }));
-}
-
-function remove(card) {
-  const next = card.nextElementSibling?.matches("[data-shot]") ? card.nextElementSibling : card.previousElementSibling;
-  const number = cards().indexOf(card) + 1;
-  card.remove();
-  renumber();
-  changed();
-  (next ? textOf(next) : one("[data-add-shot]")).focus();
-  announce(fill(facts().words.removed, { number, count: cards().length }));
 }
 
 /** The neighbour steps across, so that the moved card keeps the focus. */
@@ -209,13 +186,15 @@ export function sayMoved(card, from) {
   if (to !== from) announce(fill(facts().words.moved, { from: from + 1, to: to + 1, count: cards().length }));
 }
 
-/** To that many seconds, as far as there is room. */
+/** To that many seconds, as far as there is room; answers whether there was. */
 export function resize(card, seconds) {
   const others = sumOf(cards()) - secondsOf(card);
   const fitting = Math.max(1, Math.min(seconds, facts().durationMax - others));
-  if (fitting === secondsOf(card)) return;
-  fieldOf(card).value = fitting;
-  changed();
+  if (fitting !== secondsOf(card)) {
+    fieldOf(card).value = fitting;
+    changed();
+  }
+  return seconds <= fitting || seconds < 1;
 }
 
 /** A retake leaves this shot as it is, until somebody wants otherwise. */
@@ -234,11 +213,17 @@ export function setSeconds(lengths) {
   changed();
 }
 
+/** At an end of the board the pressed button hides; then the focus goes to the other one. */
+function moveBy(card, step) {
+  move(card, step);
+  const [pressed, other] = (step < 0 ? ["earlier", "later"] : ["later", "earlier"]).map((name) => one(`[data-shot-tool=${name}]`, card));
+  if (!pressed.checkVisibility({ visibilityProperty: true })) other.focus();
+}
+
 const TOOLS = {
-  earlier: (card) => move(card, -1),
-  later: (card) => move(card, 1),
+  earlier: (card) => moveBy(card, -1),
+  later: (card) => moveBy(card, 1),
   copy: (card) => add({ text: textOf(card).value, seconds: secondsOf(card) }, card),
-  remove,
 };
 
 /** Folded away, the board leaves the takes in sight, as on a phone after Generate. */
@@ -284,14 +269,36 @@ export function writeBoard({ isOpen: open, prompt, duration, shots }) {
   (cards().length ? textOf(cards()[0]) : one("#prompt")).focus();
 }
 
-/** The prompt's shots, when it is a list of some, join those on the board; answers the sentence that says so. */
+const parsed = (text, seconds) => (MENTIONS.test(text) ? parsePrompt(text, seconds) : null);
+
+/** A list of shots that stands in the prompt, or else in the text of one shot (`card`). */
+export function listed() {
+  const found = parsed(one("#prompt").value, Number(one("#duration").value) || 0);
+  if (found) return { found };
+  for (const card of cards().filter((one_) => !one_.matches("[data-locked]"))) {
+    const within = parsed(textOf(card).value, secondsOf(card));
+    if (within?.shots.length > 1) return { found: within, card };
+  }
+  return { found: null };
+}
+
+/** The shots that stand in the text of one follow what it says before them. */
+function spread(card, { overall, shots }) {
+  let last = card;
+  for (const shot of shots) last = addCard(shot, last);
+  textOf(card).value = overall;
+  if (!overall) card.remove();
+}
+
+/** A list of shots joins those on the board; answers the sentence that says so. */
 export function fillBoard() {
   const { words } = facts();
-  const found = parsePrompt(one("#prompt").value, Number(one("#duration").value) || 0);
+  const { found, card: source } = listed();
   const count = found?.shots.length ?? 0;
   const said = count ? fill(count === 1 ? words.filledOne : words.filled, { count }) : "";
   show(true);
-  if (found) {
+  if (source) spread(source, found);
+  else if (found) {
     for (const card of allCards()) if (!clean(textOf(card).value)) card.remove();
     one("#prompt").value = found.overall;
     for (const shot of found.shots) addCard(shot);
@@ -329,37 +336,33 @@ function rounding() {
   return [unread.some(isFraction) ? "fractional" : "", unread.every(isFraction) ? "" : "second"].filter(Boolean);
 }
 
-export function warn(names) {
+export function warn(names, values = {}) {
   one("[data-warnings]").replaceChildren(...names.map((name) => {
     const line = document.createElement("p");
-    line.textContent = facts().words[name];
+    line.textContent = fill(facts().words[name], values);
     return line;
   }));
 }
 
-/** Says when the prompt holds shots that could be on the board. */
-export function offer() {
-  const note = one("[data-offer]");
-  const text = one("#prompt").value;
-  const found = /镜头|鏡頭|shot/iu.test(text) ? parsePrompt(text, Number(one("#duration").value) || 0) : null;
-  const { words } = facts();
-  const count = found?.shots.length ?? 0;
-  const said = count ? fill(count === 1 ? words.offerOne : words.offer, { count }) : "";
-  if (said && note.hidden) announce(said);
-  note.hidden = !said;
-  one("span", note).textContent = said;
+/** A sentence that is heard, and stands beside those that stand there already. */
+export function hint(name) {
+  const text = facts().words[name];
+  announce(text);
+  const box = one("[data-warnings]");
+  if (all("p", box).some((line) => line.textContent === text)) return;
+  const line = box.appendChild(document.createElement("p"));
+  [line.textContent, line.dataset.hint] = [text, name];
 }
 
 // Listening -----------------------------------------------------------------------------------------------------------
 
 const PRESSES = [
   ["[data-open-board]", () => isOpen() || fillBoard()],
-  ["[data-fill-board]", fillBoard],
   ["[data-close-board]", () => isOpen() && closeBoard()],
   ["[data-fold]", () => fold(!one("#composer").matches(".folded"))],
   ["[data-add-shot]", () => add({})],
   ["[data-unlock]", unlock],
-  ["[data-shot-tool]", (button) => TOOLS[button.dataset.shotTool](button.closest("[data-shot]"))],
+  ["[data-shot-tool]:not([data-shot-tool=remove])", (button) => TOOLS[button.dataset.shotTool](button.closest("[data-shot]"))],
 ];
 
 document.addEventListener("click", (event) => {
@@ -388,7 +391,8 @@ document.addEventListener("keydown", (event) => {
     move(card, step);
   } else if (isHandle && event.key in STEPS) {
     event.preventDefault();
-    resize(card, secondsOf(card) + (event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : SIDEWAYS[event.key]));
+    const fits = resize(card, secondsOf(card) + (event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : SIDEWAYS[event.key]));
+    if (!fits) hint("full");
   } else if (isHandle && (event.key === "Home" || event.key === "End")) {
     event.preventDefault();
     resize(card, event.key === "Home" ? 1 : facts().durationMax);

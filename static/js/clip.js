@@ -1,6 +1,6 @@
 // The page of one take. Without it the video has its native controls and everything else is links and forms.
 import { offer } from "./copy.js";
-import { isForeign, LEFT } from "./page.js";
+import { isForeign, LEFT, one } from "./page.js";
 import { watch } from "./player.js";
 
 const stage = () => document.getElementById("stage");
@@ -17,6 +17,8 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (one("dialog[open]")) return;
+  if (event.key === "?" && !isForeign(event)) one("#keys").showModal();
   if (event.repeat || isForeign(event, "input, textarea, select, button, a, summary, [role=slider]")) return;
   stage()?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
 });

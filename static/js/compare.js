@@ -1,5 +1,6 @@
 // Two videos on one transport. Without it each has its native controls and the wipe is side by side.
 import { all, isForeign, LEFT, one } from "./page.js";
+import { bindSpeed, shiftSpeed } from "./player.js";
 
 const DRIFT = 0.06; // seconds that the second may be off before it is set right; two frames
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
@@ -9,6 +10,7 @@ function watch(pair) {
   const transport = one("#transport");
   const position = one("#position");
   const play = one("[data-play]", transport);
+  const loop = one("[data-loop]", transport);
   const length = () => Math.max(a.duration || 0, b.duration || 0);
   const lead = () => ((b.duration || 0) > (a.duration || 0) ? b : a);
   pair.dataset.watched = "";
@@ -54,9 +56,16 @@ function watch(pair) {
     if (target.name !== "sound") return;
     for (const video of [a, b]) video.muted = video.dataset.side !== target.value;
   });
+  bindSpeed([a, b], transport);
+  loop.addEventListener("click", () => { loop.ariaPressed = String(loop.ariaPressed !== "true"); });
+  for (const video of [a, b]) { // from the beginning at once, when the longer one is over
+    video.addEventListener("ended", () => { if (video === lead() && loop.ariaPressed === "true") start(); });
+  }
   one("#wipe").addEventListener("input", ({ target }) => pair.style.setProperty("--wipe", `${target.value}%`));
   document.addEventListener("keydown", (event) => {
     if (!pair.isConnected || isForeign(event, "input:not([type=range], [type=radio]), textarea, select, a")) return;
+    if (event.key === "<" || event.key === ">") shiftSpeed(transport, event.key === "<" ? -1 : 1);
+    if (event.key === "l") loop.click();
     if (event.key === "," || event.key === ".") step(event.key === "," ? -1 : 1);
     if (event.key === " " && !event.target.matches("button")) {
       event.preventDefault();

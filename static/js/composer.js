@@ -1,18 +1,22 @@
 // The composer says at once what the server would say: counters, price, why the button is off.
-import { cards, complaints, fold, isOpen, layOut, offer, warn, writeIn, writtenShots } from "./board.js";
-import { all, announce, facts, fill, one, setText } from "./page.js";
+import { cards, fold, hint, isOpen, layOut, warn, writeIn, writtenShots } from "./board.js";
+import { complaints, showSilent, wrongLength } from "./complaints.js";
+import { all, announce, deniedBy, facts, fill, one, quoted, setText } from "./page.js";
 import { drawLane } from "./lane.js";
 import { clean, compiledLines } from "./shots.js";
 import { askPromise } from "./keys.js";
 import "./drag.js";
 import "./leave.js";
-import "./paste.js";
+import { putBack } from "./meanwhile.js";
+import { offer } from "./paste.js";
+import "./removed.js";
 import { asked, asProof } from "./proof.js";
 import { soundComplaints } from "./sound.js";
 import "./drafts.js";
 import "./words.js";
 
-const length = (text) => [...text].length;
+const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
+const length = (text) => text.length - (text.match(PAIR) ?? []).length; // an emoji counts once, as on the server
 const NEAR = 0.9;
 const phone = matchMedia("(width < 40rem)"); // there the board covers the takes
 
@@ -66,7 +70,7 @@ function isSeed({ seedMax }) {
 function reasons(known, used, negative) {
   const { words } = known;
   return [
-    known.ready ? "" : words.setup,
+    quoted().isReady ? "" : words.setup,
     short(known),
     used ? "" : words.prompt,
     excess(used - known.promptLimit, words.tooLongOne, words.tooLong),
@@ -90,17 +94,23 @@ function showReasons(why) {
   }));
 }
 
+const UNITS = 10_000; // of a price: it has up to four places, with which binary fractions can't be reckoned to the cent
+
 /** Of the takes as they stand; 0 when that can't be told or nothing is charged. */
 function cost(known) {
   const { resolution, duration: seconds, takes } = asked();
-  const each = known.prices?.[resolution];
+  const each = quoted().prices[resolution];
   const isKnown = each && isLength(known) && !one("#board:enabled #too-long:not([hidden])");
-  return isKnown ? Number(each) * seconds * takes : 0;
+  return isKnown ? (Math.round(Number(each) * UNITS) * seconds * takes) / UNITS : 0;
 }
 
+/** Half a cent counts as one, and what is less is not shown as nothing, as generations/phrases.py says it. */
 function money(known, amount) {
-  const figures = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  return `${known.sign}\u00a0${amount.toLocaleString(document.documentElement.lang, figures)}`;
+  const units = Math.round(amount * UNITS);
+  const isTiny = units < UNITS / 200;
+  const figures = { minimumFractionDigits: 2, maximumFractionDigits: isTiny ? 4 : 2 };
+  const shown = isTiny ? units / UNITS : Math.round(units / 100) / 100;
+  return `${known.signs[quoted().currency]}\u00a0${shown.toLocaleString(document.documentElement.lang, figures)}`;
 }
 
 /** The budget's sentence when these takes need more than it has left. */
@@ -114,8 +124,8 @@ function short(known) {
 /** A seed is set under "More"; the bar shows it, so that nobody repeats one unawares. */
 function showSeed() {
   const seed = clean(one("#seed").value);
-  setText("[data-seed-said]", seed);
-  one("[data-seed-set]").hidden = !seed;
+  setText("[data-seed-said]", seed, composer());
+  one("[data-seed-set]", composer()).hidden = !seed;
 }
 
 function update() {
@@ -130,6 +140,7 @@ function update() {
   count(one("#negative-counter"), negative, known.negativeLimit);
   if (isOpen()) showCompiled(lines);
   offer();
+  showSilent();
   drawLane();
   const why = reasons(known, used, negative);
   showReasons(why);
@@ -141,7 +152,7 @@ function update() {
   else button.removeAttribute("aria-disabled");
   const amount = cost(known);
   setText("#price", amount ? ` · ${money(known, amount)}` : "");
-  one("[data-seeds]").hidden = Number(one("#takes").value) < 2;
+  one("[data-seeds]", one("#more")).hidden = Number(one("#takes").value) < 2;
   showSeed();
   askPromise();
 }
@@ -188,6 +199,7 @@ document.addEventListener("click", (event) => {
 function firstWrong() {
   const blank = cards().find((card) => !clean(one("textarea", card).value));
   if (blank && isOpen()) return one("textarea", blank);
+  if (wrongLength()) return wrongLength();
   const [prompt, known] = [one("#prompt"), facts()];
   if ((!clean(prompt.value) && !isOpen()) || one("#prompt-counter.over")) return prompt;
   if (one("#negative-counter.over")) return one("#negative_prompt");
@@ -199,8 +211,15 @@ function firstWrong() {
 function mend() {
   announce(all("#blocked li").map((line) => line.textContent).join(" "));
   const field = firstWrong();
-  if (field.matches("textarea:not(#negative_prompt)")) writeIn(field);
+  if (field.matches("textarea:not(#negative_prompt), [data-shot] input")) writeIn(field);
   else reach(field);
+}
+
+/** Of a press that was refused: what is no error is heard, too, and the first error can be mended. */
+function answer() {
+  const unheard = all("#composer-notice, #blocked:not([hidden]) li").map((line) => line.textContent);
+  announce(unheard.join(" "));
+  reach(one("#composer [aria-invalid=true]") ?? one("#generate"));
 }
 
 /** Focus, also in a menu that is closed. */
@@ -219,12 +238,25 @@ document.addEventListener("input", ({ target }) => {
   if (target.ariaInvalid === "true") {
     target.removeAttribute("aria-invalid");
     document.getElementById(`${target.id}_error`)?.remove();
+    if (target.closest("[data-shot]")) for (const line of all("#composer-errors li:not([id])")) line.remove(); // #blocked says it anew
   }
   update();
 });
 
+/** A length that is a sum is not typed: who tries reads where it comes from. */
+function saySummed({ target, key = "" }) {
+  if (target.id !== "duration" || !target.readOnly || !/^(|\d|Backspace|Delete|ArrowUp|ArrowDown)$/.test(key)) return;
+  hint("summed");
+}
+for (const name of ["click", "keydown"]) document.addEventListener(name, saySummed);
+
+// Enter alone in a field would press Generate, which costs; in a file's field it opens the choice.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest?.("#composer")) return;
+  if (event.key !== "Enter" || !event.target.closest?.("#composer")) return;
+  if (!event.ctrlKey && !event.metaKey) {
+    if (event.target.matches("input:not([type=file])")) event.preventDefault();
+    return;
+  }
   event.preventDefault();
   if (one("#generate").ariaDisabled === "true") mend();
   else composer().requestSubmit(one("#generate"));
@@ -234,14 +266,23 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (!composer()) return;
   if (target.id === "keep-out") one("#negative_prompt").dispatchEvent(new Event("input", { bubbles: true })); // a preset is typing
-  if (detail.xhr?.status === 422) reach(one("#composer [aria-invalid=true]") ?? one("#generate"));
-  update();
+  if (!putBack() && detail.xhr?.status === 422) answer();
+  if (target.id === "announce") updateQuietly();
+  else update();
 });
+
+/** By a poll: heard only when it turns the button off or on. */
+function updateQuietly() {
+  const isOff = () => one("#generate").ariaDisabled === "true";
+  const was = isOff();
+  update();
+  if (was !== isOff()) announce(isOff() ? all("#blocked li").map((line) => line.textContent).join(" ") : facts().words.again);
+}
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "composer" || detail.xhr?.status !== 200) return;
   askPromise({ again: true });
   if (isOpen() && phone.matches && (document.activeElement === document.body || document.activeElement.closest(".composer-bar"))) fold(true);
-  one("#composer-errors")?.remove();
+  for (const said of all("#composer-errors, #composer-notice")) said.remove();
   for (const field of all("#composer [aria-invalid]")) field.removeAttribute("aria-invalid");
 });
 
@@ -251,9 +292,10 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     if (detail.elt.id !== "composer" || !composer()) return;
     const { words } = facts();
     const status = detail.xhr?.status ?? 0;
-    const reason = `lost${status}` in words ? `lost${status}` : "lostHere";
-    warn([reason]);
-    announce(words[reason]);
+    const denied = status === 403 ? deniedBy(detail.xhr) : "";
+    const name = denied ? "lostDenied" : `lost${status}` in words ? `lost${status}` : "lostHere";
+    warn([name], { reason: denied });
+    announce(fill(words[name], { reason: denied }));
   });
 }
 

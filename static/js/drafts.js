@@ -1,10 +1,13 @@
 // What is typed is saved on the server once the keys rest, and while they do not, now and then.
-import { all, announce, facts, one, renewToken } from "./page.js";
+import { announce, facts, one, renewToken } from "./page.js";
+import "./turns.js";
+import { fits } from "./unsaved.js";
 
 const REST = 1500;
 const LONGEST = 10_000;
 const AGAIN = 10_000;
-let [timer, since, saving, isDirty, isStopped] = [0, 0, null, false, false];
+let [timer, since, saving, isDirty, isStopped, isRefused] = [0, 0, null, false, false, false];
+let [isPressed, isTypedSince] = [false, false]; // a press is on its way; since then something was typed
 
 const composer = () => one("#composer");
 const field = (name) => one(`#composer-hidden [name=${name}]`);
@@ -29,31 +32,50 @@ function tell(text, { isTrouble = false } = {}) {
 
 function touch() {
   if (!isDirty) since = performance.now();
-  isDirty = true;
+  [isDirty, isTypedSince] = [true, true];
   clearTimeout(timer);
-  if (isStopped) return;
+  if (isStopped || isPressed) return;
   timer = setTimeout(save, Math.min(REST, Math.max(0, since + LONGEST - performance.now())));
 }
 
+/** Until it ends, `saving` is this. */
+async function underway(sending) {
+  saving = sending;
+  await sending;
+  if (saving === sending) saving = null;
+}
+
 /** Ends when everything typed until now is saved, or cannot be. */
-async function save({ leaving = false } = {}) {
+async function save() {
   clearTimeout(timer);
   await saving;
   if (!isDirty || isStopped || !composer()) return;
   isDirty = false;
-  saving = send(leaving);
-  await saving;
-  saving = null;
+  await underway(send());
 }
 
-async function send(leaving) {
-  renewToken();
+/** On the way out nothing is waited for. Should the page live on, it saves once more, after what is on its way now. */
+function saveAtOnce() {
+  if (!saving) return save();
+  if (!isDirty || isStopped || !composer()) return null;
+  timer = setTimeout(save, REST);
+  return underway(Promise.all([saving, send()]));
+}
+
+function typed() {
   const form = new FormData(composer());
   for (const name of ["audio", "clip"]) form.delete(name);
-  const options = { method: "POST", body: form, headers: { "HX-Request": "true" }, keepalive: leaving };
+  return form;
+}
+
+async function send() {
+  renewToken();
+  const form = typed();
+  const options = { method: "POST", body: form, headers: { "HX-Request": "true" }, keepalive: fits(form) };
   const response = await fetch(one("#draft").dataset.save, options).catch(() => null);
-  if (!composer()) return;
-  if (response?.ok) keep(await response.json());
+  if (!composer() || field("draft").value !== form.get("draft")) return; // another text stands there by now
+  isRefused = !response?.ok;
+  if (response?.ok) keep(await response.json(), Number(form.get("draft_turn")));
   else if (response?.status === 409) {
     [isStopped, isDirty] = [true, true];
     note(await response.text());
@@ -68,8 +90,12 @@ async function send(leaving) {
   }
 }
 
-function keep({ draft, version, said, note: words }) {
+function keep({ draft, version, turn, said, note: words }, sent) {
   [field("draft").value, field("draft_version").value] = [draft, version];
+  if (turn > sent) { // the clock was set back: this was taken for what came late
+    field("draft_turn").value = turn;
+    touch();
+  }
   say(said);
   one("[data-discard]").hidden = !version;
   one("#draft-notes [data-trouble]")?.remove();
@@ -98,11 +124,11 @@ async function step(button) {
 
 async function showShelf() {
   await save();
-  const response = await fetch(one("#draft").dataset.shelf, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const shelf = `${one("#draft").dataset.shelf}&draft=${field("draft").value}`;
+  const response = await fetch(shelf, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response?.ok) return;
   one("[data-shelf-list]").innerHTML = await response.text();
-  const current = field("draft").value;
-  for (const button of all("[data-draft]")) if (button.dataset.draft === current) button.ariaCurrent = "true";
+  htmx.process(one("[data-shelf-list]"));
 }
 
 const PRESSES = [
@@ -129,14 +155,30 @@ for (const name of ["input", "change"]) {
   });
 }
 document.addEventListener("input", ({ target }) => target.id === "board" && touch());
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ leaving: true }));
-addEventListener("pagehide", () => save({ leaving: true }));
+document.addEventListener("visibilitychange", () => {
+  const isSent = isPressed && !isTypedSince; // whoever looks away after a press has nothing left to save
+  if (document.visibilityState === "hidden" && !isSent) saveAtOnce();
+});
+addEventListener("pagehide", saveAtOnce);
+
+// Leaving asks first when what is typed would be lost by it: the server does not take it, or it is too long to be sent by
+// a page that ends.
+addEventListener("beforeunload", (event) => {
+  if (!composer() || (!isDirty && !saving)) return;
+  if (isStopped || isRefused || !fits(typed())) event.preventDefault();
+  saveAtOnce();
+});
 
 /** What fills the composer takes the place of what stands in it, which is kept first. */
 function saveBefore(event) {
   if (!isDirty && !saving) return;
   event.preventDefault();
   save().then(() => isDirty || event.detail.issueRequest(true));
+}
+
+/** Ends when nothing is on its way, nor what waited for that. */
+async function arrived() {
+  while (saving) await saving;
 }
 
 // A press ends the draft. What is on its way is awaited, so that it cannot come back after that.
@@ -146,7 +188,7 @@ document.addEventListener("htmx:confirm", (event) => {
   if (event.detail.triggeringEvent?.submitter?.id === "refill") return saveBefore(event);
   if (!saving) return;
   event.preventDefault();
-  saving.then(() => event.detail.issueRequest(true));
+  arrived().then(() => event.detail.issueRequest(true));
 });
 // Signed out: the page is not loaded anew while something stands in it that is not saved.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -155,15 +197,28 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   say(facts().words.draftUnsaved);
   tell(facts().words.draftSignedOut, { isTrouble: true });
 });
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (detail.elt.id !== "composer") return;
+  clearTimeout(timer); // what was typed while the press waited is in it
+  [isPressed, isTypedSince] = [true, false];
+});
+// A clip's recipe takes the place of what was typed while it was asked for, too: that is saved where it belongs.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.elt.id !== "composer" || detail.xhr.status !== 200 || !isTypedSince || !detail.xhr.getResponseHeader("HX-Retarget")) return;
+  isDirty = false;
+  underway(send());
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.id !== "composer" || !composer()) return;
+  if (detail.requestConfig.elt.id !== "composer" || !composer()) return; // of one that the answer replaced, `elt` is the parent
+  isPressed = false;
   if (detail.xhr?.status !== 200 || detail.xhr.getResponseHeader("HX-Retarget")) {
     if (isDirty) touch();
     return;
   }
-  [isDirty, isStopped] = [false, false];
+  [isDirty, isStopped] = [isTypedSince, false];
   note("");
   say("");
   one("[data-discard]").hidden = true;
+  if (isDirty) touch();
 });
 if (one("[data-draft-said]")?.textContent && field("draft_version").value !== "0") announce(one("[data-draft-said]").textContent);

@@ -1,5 +1,5 @@
 // The shot board in hand: an edge is dragged to another length, a card to another place.
-import { cards, move, resize, sayMoved } from "./board.js";
+import { cards, hint, move, resize, sayMoved } from "./board.js";
 import { follow, one } from "./page.js";
 
 document.addEventListener("pointerdown", (event) => {
@@ -14,7 +14,12 @@ function dragEdge(event, card) {
   one("[data-handle]", card).focus();
   const { left } = card.getBoundingClientRect();
   const second = one("#shots").clientWidth / Number(one("#timeline").style.getPropertyValue("--scale"));
-  follow((moved) => resize(card, Math.round((moved.clientX - left) / second)));
+  let isTold = false;
+  follow((moved) => {
+    if (resize(card, Math.round((moved.clientX - left) / second)) || isTold) return;
+    isTold = true;
+    hint("full");
+  });
 }
 
 function dragCard(event, card) {

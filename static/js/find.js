@@ -41,28 +41,79 @@ function lead({ target }) {
 }
 for (const name of ["pointerdown", "click"]) document.addEventListener(name, lead, { capture: true });
 
-// Counts of a view that is no longer on screen would put its choices back.
+// A usual part of a range fills in its two fields; pressed again it empties them.
+document.addEventListener("click", (event) => {
+  const part = event.target.closest?.("#facets a[data-low]");
+  if (!part || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const ends = part.hasAttribute("aria-current") ? ["", ""] : [part.dataset.low, part.dataset.high];
+  const fields = all("input", part.closest("fieldset"));
+  for (const [place, field] of fields.entries()) field.value = ends[place];
+  fields[0].dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// Counts are asked for with what is typed to find people and tags by.
+const finds = () => all("#facets [name^=find_]");
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.id !== "counts") return;
+  for (const { name, value } of finds()) detail.parameters[name] = value;
+});
+
+// Counts of a view that is no longer on screen would put its choices back. What was typed since they were asked for would
+// be gone: they are asked for again.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const isStale = detail.requestConfig.elt !== one("#counts") || one("#find.htmx-request");
-  if (detail.target.id === "facets" && isStale) detail.shouldSwap = false;
+  if (detail.target.id !== "facets") return;
+  const { elt, parameters } = detail.requestConfig;
+  const isStale = elt !== one("#counts") || one("#find.htmx-request");
+  const isTyped = finds().some(({ name, value }) => value !== (parameters[name] ?? ""));
+  if (isStale || isTyped) detail.shouldSwap = false;
+  if (isTyped && !isStale) htmx.trigger(elt, "again");
 });
 
 // A page that can't be loaded says so at its link; a press tries again.
-for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failure, ({ detail }) => detail.target?.closest?.(".older")?.classList.add("failed"));
-}
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) return;
+  detail.target?.closest?.(".older")?.classList.add("failed");
+  holdBack();
+});
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target?.closest?.(".older")?.classList.remove("failed"));
 
 // "All that match" of the selection means what is on screen now; what was picked of another view is let go.
 document.addEventListener("htmx:afterSettle", () => {
-  const [field, seen] = [one("#selection [name=view]"), one("#results")?.dataset.view];
-  if (!field || !seen || field.value === seen) return;
+  const [field, every, seen] = [one("#selection [name=view]"), one("#match-all input"), one("#results")?.dataset.view];
+  if (!every || !seen || field.value === seen) return;
   field.value = seen;
-  const every = one("#match-all input");
-  if (!every) return;
   every.checked = false;
   delete every.dataset.counted;
   one("[data-matches]").textContent = "";
+});
+
+// The last row of a page is seen once it is whole: it grows when the tiles of the next page fill it up.
+function holdBack() {
+  for (const tile of all("#wall > .held")) tile.classList.remove("held");
+  if (!one("#wall > .older:not(.failed) [rel=next]")) return; // scenes stand each for itself
+  const tiles = all("#wall > :is(.take, .kept)");
+  const last = tiles.at(-1)?.offsetTop;
+  if (document.activeElement?.closest("#wall > :is(.take, .kept)")?.offsetTop === last) return; // what is hidden loses the keyboard
+  for (let at = tiles.length; at-- && tiles[at].offsetTop === last; ) tiles[at].classList.add("held");
+}
+document.addEventListener("htmx:oobAfterSwap", holdBack);
+document.addEventListener("change", ({ target }) => { if (target.name === "rows") holdBack(); });
+addEventListener("resize", holdBack);
+holdBack();
+
+// What was put further back in a collection since comes once more with its page: only there it is still true.
+document.addEventListener("htmx:afterSwap", () => {
+  const seen = new Map();
+  for (const figure of all("#wall > .kept")) {
+    const { id } = one(".take", figure);
+    const before = seen.get(id);
+    const label = before?.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
+    before?.remove();
+    if (label) one(`[aria-label="${CSS.escape(label)}"]`, figure)?.focus({ preventScroll: true });
+    seen.set(id, figure);
+  }
+  holdBack();
 });
 
 // What came later may be unfinished, too.

@@ -1,6 +1,6 @@
 // Judging and keeping in the grid: keys, selection, the bulk bar. Without it the same is done by forms and links.
 import { all, announce, isForeign, one } from "./page.js";
-import { judge, turn } from "./judgement.js";
+import { judge, STARS, turn } from "./judgement.js";
 import { isOpen, open as openLightbox } from "./lightbox.js";
 
 document.documentElement.classList.add("scripted");
@@ -47,16 +47,15 @@ const ON_TILE = {
   f: (tile) => turn(tile, "favourite"),
   k: (tile) => turn(tile, "pick", 1),
   j: (tile) => turn(tile, "pick", -1),
-  0: (tile) => judge(tile, "rate", { rating: 0 }),
   x: (tile) => box(tile)?.click(),
   " ": openLightbox,
   Delete: trash,
 };
-for (const star of "12345") ON_TILE[star] = (tile) => turn(tile, "rate", star);
-const CLIPS_ONLY = new Set(["f", "k", "j", "0", "1", "2", "3", "4", "5", " "]);
+for (const star of STARS) ON_TILE[star] = (tile) => judge(tile, "rate", { rating: star });
+const CLIPS_ONLY = new Set(["f", "k", "j", " ", ...STARS]);
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || isOpen() || isForeign(event) || one("dialog[open]:not(.drawer)") || one("[popover]:popover-open")) return;
+  if (event.defaultPrevented || isOpen() || isForeign(event) || one("dialog[open]") || one("[popover]:popover-open")) return;
   const arrow = event.key.startsWith("Arrow");
   const tile = current();
   if (arrow && (tile || event.target === document.body) && !event.shiftKey) move(event.key);
@@ -86,7 +85,7 @@ document.addEventListener("click", (event) => {
     remember();
   }
   if (event.target.closest?.("[data-watch]")) openLightbox(event.target.closest(TILES));
-    if (event.target.closest?.("[data-menu]")) openMenu(event);
+  if (event.target.closest?.("[data-menu]")) openMenu(event);
   if (event.target.closest?.("[data-leave]")) leave(event);
 });
 
@@ -126,22 +125,25 @@ async function count() {
   if (answer?.ok) one("[data-matches]").textContent = await answer.text();
 }
 
-const OF_SELECTION = ["take", "view", "all", "here", "csrfmiddlewaretoken"];
+const OF_SELECTION = ["take", "view", "all", "here", "csrfmiddlewaretoken"]; // posted; a token never stands in an address
+const COMPARED = 3; // by address; the third says that there were more than two
 
 /** Buttons that lead to a page or a file: a plain request with what is selected, past htmx. */
 function leave(event) {
   event.preventDefault();
   const button = event.target.closest("[data-leave]");
+  const isCompared = "compare" in button.dataset;
   const form = document.createElement("form");
-  Object.assign(form, { action: button.formAction, method: button.formMethod, hidden: true });
-  for (const [name, value] of new FormData(one("#selection"))) {
-    if (!(form.method === "get" ? ["take"] : OF_SELECTION).includes(name)) continue;
+  Object.assign(form, { action: button.formAction, method: isCompared ? "get" : "post", hidden: true });
+  const values = [...new FormData(one("#selection"))];
+  const sent = isCompared ? values.filter(([name]) => name === "take").slice(0, COMPARED) : values.filter(([name]) => OF_SELECTION.includes(name));
+  for (const [name, value] of sent) {
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name, value });
     form.append(input);
   }
   const view = one("#results")?.dataset.view;
-  if (view && "compare" in button.dataset) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "in", value: view }));
+  if (view && isCompared) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "in", value: view }));
   document.body.append(form);
   form.submit();
   form.remove();
@@ -157,6 +159,13 @@ async function openMenu(event) {
   one("input", menu)?.focus();
 }
 
+// Enter in a field of the menu means the button beside it; the browser would press the first one of the bar.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.(".bulk-choices input")) return;
+  event.preventDefault();
+  one("button", event.target.parentElement)?.click();
+});
+
 document.addEventListener("reset", ({ target }) => { if (target.id === "selection") setTimeout(clear); });
 for (const name of ["htmx:afterSettle", "htmx:oobAfterSwap"]) document.addEventListener(name, restore);
 addEventListener("pageshow", remember); // what the browser has kept
@@ -167,28 +176,22 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "selection" || !detail.successful) return;
+  const isLost = document.activeElement.matches("body, .dock *");
   for (const menu of all("#bulk-menu, #bulk-rate, #bulk-purge")) menu.hidePopover();
   clear();
+  if (isLost) goOn();
 });
 
-// Dragging a clip of a collection to another place; the arrows beside it do the same.
-let dragged = null;
-document.addEventListener("dragstart", ({ target, dataTransfer }) => {
-  dragged = target.closest?.("[data-arrange] > .kept") ?? null;
-  if (dragged) dataTransfer.effectAllowed = "move";
+// What was pressed goes away with the bar: the keyboard goes on at the first take that was selected, or at what is in its place.
+let [first, place] = ["", -1];
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.id !== "selection") return;
+  const tile = selected()[0]?.closest(TILES);
+  [first, place] = [tile?.id, tiles().indexOf(tile)];
 });
-document.addEventListener("dragover", (event) => {
-  const over = event.target.closest?.("[data-arrange] > .kept");
-  if (!dragged || !over || over === dragged) return;
-  event.preventDefault();
-  const after = event.clientX > over.getBoundingClientRect().left + over.offsetWidth / 2;
-  over[after ? "after" : "before"](dragged);
-});
-document.addEventListener("dragend", () => {
-  const list = dragged?.parentElement;
-  dragged = null;
-  if (!list) return;
-  const order = all(".take", list).map((tile) => tile.dataset.take);
-  htmx.ajax("POST", list.dataset.arrange, { source: list, swap: "none", values: { order } });
-  announce(list.dataset.arranged ?? "");
-});
+
+function goOn() {
+  const list = tiles();
+  const tile = list.find(({ id }) => id === first) ?? list[Math.min(place, list.length - 1)];
+  if (tile) one("a[href]", tile).focus({ preventScroll: true }); // the page stays where somebody reads
+}

@@ -1,6 +1,7 @@
 // One judgement of one tile, sent from the grid or the lightbox.
 import { one } from "./page.js";
 
+export const STARS = new Set("012345"); // keys that rate: pressed twice, they say the same
 const asked = new Map(); // what a tile was asked last, by its id
 
 /** Posts one judgement; the answer is the tile as it is now, with an undo. Keys pressed faster than the server answers

@@ -50,6 +50,15 @@ function stretch(element, seconds, words) {
 
 // Silences --------------------------------------------------------------------------------------------------------------
 
+/** Why no cut was moved, as generations/lane.py says it. */
+function unmoved(lengths, quiet) {
+  const { words } = facts();
+  if (!lengths.every(Boolean)) return words.noLengths;
+  let end = 0;
+  const cuts = lengths.slice(0, -1).map((length) => (end += length));
+  return cuts.every((cut) => quiet.includes(cut)) ? words.inSilence : words.noSilence;
+}
+
 /** Moves the cuts; returns the lengths from before, or null when none moved. */
 export function snapCuts() {
   const { words } = facts();
@@ -58,7 +67,7 @@ export function snapCuts() {
   const fitting = lengths.every(Boolean) ? snapped(lengths, quiet) : lengths;
   let [before, after] = [0, 0];
   const count = lengths.filter((length, index) => (before += length) !== (after += fitting[index])).length;
-  const said = count ? fill(count === 1 ? words.snappedOne : words.snapped, { count }) : words.noSilence;
+  const said = count ? fill(count === 1 ? words.snappedOne : words.snapped, { count }) : unmoved(lengths, quiet);
   if (count) setSeconds(fitting);
   announce(said);
   return { said, lengths: count ? lengths : null };
@@ -86,7 +95,7 @@ function play(button, { file, from = 0, to = Infinity, wave }) {
 
 function showPlaying() {
   const isPlaying = !player.paused && !player.ended;
-  for (const button of all("[data-play]")) {
+  for (const button of all("#sound [data-play]")) {
     const mine = isPlaying && button === pressed;
     button.ariaPressed = String(mine);
     const icon = one("use", button);
@@ -174,8 +183,8 @@ document.addEventListener("pointerdown", (event) => {
   if (held) grab(event, held);
 });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-play]");
-  const wave = event.target.closest?.("[data-wave]");
+  const button = event.target.closest?.("#sound [data-play]"); // the lightbox plays films by buttons of this name
+  const wave = event.target.closest?.("#sound [data-wave]");
   if (button) pressPlay(button, 0);
   else if (wave) {
     const second = wave.clientWidth / Number(getComputedStyle(wave).getPropertyValue("--scale"));

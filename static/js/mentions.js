@@ -66,14 +66,17 @@ async function offer() {
   show(all.filter((person) => fits(person.name) || fits(person.as)).slice(0, 8));
 }
 
-document.addEventListener("focusin", ({ target }) => {
-  if (!target.matches?.("[data-people]")) return;
+function listen(target) {
+  if (!target?.matches?.("[data-people]")) return;
   field = target;
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", "names");
   field.setAttribute("aria-expanded", "false");
-});
+}
+
+document.addEventListener("focusin", ({ target }) => listen(target));
+listen(document.activeElement); // who was faster than this script
 document.addEventListener("focusout", ({ target }) => { if (target === field) close(); });
 document.addEventListener("input", ({ target }) => { if (target === field) offer(); });
 document.addEventListener("mousedown", (event) => {

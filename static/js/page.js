@@ -12,15 +12,21 @@ export function isForeign(event, fields = "input:not([type=checkbox], [type=radi
 
 let [known, source] = [null, ""];
 
-/** What the server says about limits, prices and words. */
+/** What the server says about limits and words. */
 export function facts() {
   const text = one("#composer").dataset.facts;
   if (text !== source) [known, source] = [JSON.parse(text), text];
   return known;
 }
 
-export function setText(selector, text) {
-  const element = one(selector);
+/** What a second costs, by the field that a press sends back: nobody pays a price that the page did not show. */
+export function quoted() {
+  const [currency, ...prices] = one("#composer [name=quoted]").value.split(" ");
+  return { currency, prices: Object.fromEntries(prices.map((price) => price.split(":"))), isReady: currency !== "none" };
+}
+
+export function setText(selector, text, root = document) {
+  const element = one(selector, root);
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -32,9 +38,19 @@ export function renewToken() {
   document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
 }
 
-/** Politely, to those who listen to the page. */
+const STANDS = 700; // ms: long enough for a screen reader to take a sentence up, which then reads it to its end
+const unsaid = [];
+let standing = 0;
+
+/** Politely, to those who listen to the page: one sentence after the other, so that none is taken away unheard. */
 export function announce(text) {
-  one("#announce").textContent = text;
+  if (text.trim()) unsaid.push(text.trim());
+  if (!standing) say();
+}
+
+function say() {
+  standing = unsaid.length ? setTimeout(say, STANDS) : 0;
+  if (standing) one("#announce").textContent = unsaid.shift();
 }
 
 /** Calls back with every move until the pointer is let go. */
@@ -47,3 +63,7 @@ export function follow(moved, done = () => {}) {
   document.addEventListener("pointermove", moved, { signal: listening.signal });
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end, { signal: listening.signal });
 }
+
+/** The page of a refusal says why, unless it was only the token of the form. */
+export const deniedBy = (xhr) =>
+  new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-denied]")?.textContent ?? "";

@@ -11,7 +11,7 @@ export function watch(video, { transport = document.getElementById("transport"),
   video.controls = false;
   transport.hidden = false;
   bindButtons(video, transport);
-  bindSpeed(video, transport);
+  bindSpeed([video], transport);
   bindKeys(video, transport, isAwake);
   bindFullscreen(video);
   if (strip) bindStrip(video, strip);
@@ -47,13 +47,16 @@ function bindButtons(video, transport) {
   });
 }
 
-function bindSpeed(video, transport) {
+/** One choice of speed for these videos. */
+export function bindSpeed(videos, transport) {
   const speed = transport.querySelector("[data-speed]");
-  speed.addEventListener("change", () => { video.playbackRate = video.defaultPlaybackRate = Number(speed.value); });
+  speed.addEventListener("change", () => {
+    for (const video of videos) video.playbackRate = video.defaultPlaybackRate = Number(speed.value);
+  });
 }
 
 /** The next slower or faster one on the list. */
-function shiftSpeed(transport, by) {
+export function shiftSpeed(transport, by) {
   const speed = transport.querySelector("[data-speed]");
   speed.selectedIndex = Math.min(speed.length - 1, Math.max(0, speed.selectedIndex + by));
   speed.dispatchEvent(new Event("change"));

@@ -5,14 +5,32 @@ import { watch } from "./player.js";
 const video = () => document.getElementById("video");
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
-/** The form says to which moment the comment belongs: it follows the clip until the first letter is typed. */
+/** The form says to which moment the comment belongs: it follows the clip until the first letter is typed, or
+ * where the moment of one that was refused does not exist. A tick unpins it. */
 function pin() {
   const form = document.querySelector("[data-speaks]");
-  if (!form || !video() || form.elements.text.value) return;
+  if (!form || !video()) return;
+  const whole = document.querySelector("[data-whole]");
+  whole.parentElement.hidden = false;
+  if (whole.checked || (form.elements.text.value && form.elements.second.value)) return;
   const { currentTime } = video();
   form.elements.second.value = currentTime.toFixed(2);
-  form.querySelector("[data-at]").textContent = clock(currentTime);
+  tell(form, clock(currentTime));
 }
+
+function tell(form, words) {
+  const at = form.querySelector("[data-at]");
+  at.dataset.unpinned ??= at.textContent;
+  at.textContent = words || at.dataset.unpinned;
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-whole]")) return;
+  const { form } = event.target;
+  form.elements.second.value = "";
+  tell(form, "");
+  pin();
+});
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-second]");

@@ -5,6 +5,7 @@ const BLANK = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 const WORDS = "\\p{L}\\p{N}_";
 const HAN_CHARACTER = new RegExp(`[${HAN}]`, "gu");
 const OTHER_WORD = /[\p{L}\p{Nl}\p{No}]+/gu;
+const IS_BLANK = new RegExp(`[${BLANK}]`, "u");
 const EDGES = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, "gu");
 
 const SINGLE = { en: "Generate single shot.", zh: "生成单镜头视频。" };
@@ -29,15 +30,33 @@ const ANY_SINGLE = new RegExp(
 );
 const BETWEEN = /[ \t\r\n，,；;、]+$/u;
 const HAN_DIGITS = "零一二三四五六七八九";
+const COUNTS_KEPT = 64; // texts
 const FAR = 3; // a cut moves to a silence up to so many seconds away
 
-export const clean = (text) => text.replace(/\r\n?/g, "\n").replace(EDGES, "");
+/** Without white space at its ends. Most texts have none, and they are many for one key. */
+export function clean(text) {
+  const isClean = text && !IS_BLANK.test(text[0]) && !IS_BLANK.test(text.at(-1)) && !text.includes("\r");
+  return isClean ? text : text.replace(/\r\n?/g, "\n").replace(EDGES, "");
+}
+
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
-/** "zh" when there are at least as many Chinese characters as other words, else "en". */
-export function language(text) {
+const counts = new Map();
+
+/** How many Chinese characters and other words; known of the shots in which no key was pressed. */
+function countsOf(text) {
+  if (counts.has(text)) return counts.get(text);
+  if (counts.size > COUNTS_KEPT) counts.clear();
   const characters = (text.match(HAN_CHARACTER) ?? []).length;
   const words = (text.replace(HAN_CHARACTER, " ").match(OTHER_WORD) ?? []).length;
+  counts.set(text, [characters, words]);
+  return [characters, words];
+}
+
+/** "zh" when there are at least as many Chinese characters as other words, else "en". */
+export function language(...texts) {
+  const some = texts.map(countsOf);
+  const [characters, words] = [0, 1].map((kind) => sum(some.map((pair) => pair[kind])));
   return characters && characters >= words ? "zh" : "en";
 }
 
@@ -46,7 +65,7 @@ export function compiledLines(overall, shots) {
   if (!shots.length) return [["", overall]];
   const whole = clean(overall);
   const texts = shots.map((shot) => clean(shot.text));
-  const spoken = language([whole, ...texts].join("\n"));
+  const spoken = language(whole, ...texts);
   const marks = shots.length === 1 ? [SINGLE[spoken]] : marksOf(shots, spoken);
   const gap = shots.length === 1 && spoken === "zh" ? "" : " ";
   const lines = texts.map((text, index) => {
@@ -78,8 +97,15 @@ const unshielded = (line) => (line.startsWith(" ") && looksOwn(line) ? line.slic
 /** Whether it says in words that there is one shot. */
 export const asksForSingle = (text) => ANY_SINGLE.test(text);
 
-/** { overall, shots, warnings } with names of warnings, or null when the text holds no shots. */
+const READ_MOST = 100; // a form keeps no more
+
+/** { overall, shots, warnings } with names of warnings, or null when the text holds no shots, or too many. */
 export function parsePrompt(text, seconds = 0) {
+  const found = read(text, seconds);
+  return found && found.shots.length <= READ_MOST ? found : null;
+}
+
+function read(text, seconds) {
   for (const written of [clean(text), ` ${clean(text)}`]) {
     const own = parseOwn(written, seconds);
     if (own && compilePrompt(own.overall, own.shots) === written) return own;

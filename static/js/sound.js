@@ -7,6 +7,7 @@ const LOOK = 1000;
 const SOON = 250; // most files are heard within a second
 const LOOKS = 90;
 let [sending, refused, looks, undo] = [null, "", 0, null];
+let wanted = 0; // counts what was asked of the lane: an answer that something else has overtaken is not shown
 
 /** Sentences about sound that cannot be sent yet. */
 export const soundComplaints = () => [sending ? facts().words.uploading : "", refused, lane().dataset.trouble ?? ""].filter(Boolean);
@@ -66,12 +67,33 @@ async function ask(address, options) {
   throw new Error(sentence(response ?? { status: 0 }, text));
 }
 
+/** What is under way is not wanted any more; an upload that is cut off is nothing to tell of. */
+function overtake() {
+  const request = sending;
+  sending = null;
+  wanted += 1;
+  request?.abort();
+}
+
+/** Shows the lane of the answer, unless something else was wanted meanwhile; answers whether it did. */
+async function change(address, options) {
+  wanted += 1;
+  const turn = wanted;
+  try {
+    const html = await ask(address, options);
+    if (turn === wanted) show(html);
+  } catch (error) {
+    if (turn === wanted) throw error;
+  }
+  return turn === wanted;
+}
+
 // Up and away -----------------------------------------------------------------------------------------------------------
 
 function upload(file) {
   fold(false);
   const { words, audioBytes } = facts();
-  sending?.abort();
+  overtake();
   if (file.size > audioBytes) return refuse(fill(words.audio, { size: (file.size / 2 ** 20).toFixed(1) }));
   const request = new XMLHttpRequest(); // fetch tells nothing of what has left
   const progress = (part) => name(part < 1 ? fill(words.uploaded, { percent: Math.floor(part * 100) }) : words.checking);
@@ -79,6 +101,7 @@ function upload(file) {
   request.addEventListener("loadend", () => {
     if (sending !== request) return;
     sending = null;
+    wanted += 1;
     if (request.status === 200) {
       show(request.responseText);
       announce(words.soundThere);
@@ -104,8 +127,8 @@ function goOn() {
 }
 
 function forget() {
-  sending?.abort();
-  [sending, refused] = [null, ""];
+  overtake();
+  refused = "";
   const empty = lane().cloneNode();
   for (const key of Object.keys(empty.dataset)) delete empty.dataset[key];
   empty.hidden = true;
@@ -120,7 +143,7 @@ async function trim() {
   const { words } = facts();
   const values = Object.fromEntries(["trim-from", "trim-to"].map((field) => [field, one(`[name=${field}]`).value]));
   try {
-    show(await ask(one(".trim").dataset.trim, { method: "POST", body: form(values) }));
+    if (!(await change(one(".trim").dataset.trim, { method: "POST", body: form(values) }))) return;
     announce(fill(words.trimmed, { seconds: Number(lane().dataset.seconds).toFixed(1) }));
     one(".trim summary").focus();
   } catch (error) {
@@ -131,9 +154,9 @@ async function trim() {
 
 async function use(address) {
   one("#sounds").hidePopover();
+  overtake();
   try {
-    show(await ask(address));
-    one("[data-play]", lane()).focus();
+    if (await change(address)) one("[data-play]", lane()).focus();
   } catch (error) {
     refuse(error.message);
   }

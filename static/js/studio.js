@@ -1,7 +1,7 @@
 // What every page needs and HTML cannot do by itself: clocks, one poll, previews, the theme, a few keys.
 // Nothing here is required for a page to work.
 import "./bell.js";
-import { all, one, renewToken } from "./page.js";
+import { all, announce, one, renewToken } from "./page.js";
 
 // Clocks. The server says how many seconds had passed when it drew the card, so the two clocks need not agree.
 const FULL = 0.95;
@@ -61,6 +61,7 @@ async function poll() {
   address.searchParams.set("ids", live.map((take) => take.dataset.take).join(","));
   address.searchParams.set("v", [poller.dataset.v, ...live.map((take) => take.dataset.v)].join("."));
   for (const name of ["view", "mark"]) if (one("#news")) address.searchParams.set(name, one("#news").dataset[name]);
+  document.dispatchEvent(new CustomEvent("poll", { detail: address.searchParams }));
   asking = true;
   asked = performance.now();
   try {
@@ -83,6 +84,27 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 setInterval(poll, PAUSE);
 document.addEventListener("visibilitychange", poll);
+
+// What an answer of the server says joins what the page itself says.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target?.id !== "announce") return;
+  detail.shouldSwap = false;
+  announce(detail.fragment.textContent);
+});
+
+// A place stays as it is until what was pressed in it is answered: htmx draws nothing out of band for a form that is no longer
+// in the page. What was to be drawn is asked for once more.
+let answered = null; // whose answer it is that is being drawn
+const isAsking = (place) => [place, ...all(".htmx-request", place)].some((asks) => asks !== answered && asks.matches(".htmx-request"));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  answered = detail.requestConfig.elt;
+  if (answered.matches("[hx-trigger^=every]") && isAsking(detail.target)) detail.shouldSwap = false;
+});
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (!detail.target?.matches(".take, #queue-tray") || !isAsking(detail.target)) return;
+  detail.shouldSwap = false;
+  setTimeout(() => one("#poller")?.setAttribute("data-polling", ""));
+});
 
 // A swap never loses the keyboard's place: the same control in the fresh card, else the card itself.
 let focused = null;

@@ -1,5 +1,5 @@
 // Words of the vocabulary: toggled in the text that was written in last, in that text's own language.
-import { cards, fold, isOpen } from "./board.js";
+import { cards, fold, isOpen, writeIn } from "./board.js";
 import { all, announce, facts, fill, one, setText } from "./page.js";
 import { clean, language } from "./shots.js";
 
@@ -124,6 +124,22 @@ function search(text) {
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
   for (const item of all("[data-search]", panel())) item.hidden = !terms.every((term) => item.dataset.search.toLowerCase().includes(term));
   for (const group of all("[data-category]", panel())) group.hidden = !all("[data-word]:not([hidden])", group).length;
+  const none = one("[data-no-words]", panel());
+  const isNone = !all("[data-search]:not([hidden])", panel()).length;
+  if (isNone && none.hidden) announce(none.textContent);
+  none.hidden = !isNone;
+}
+
+function close() {
+  panel().hidden = true;
+  one("[data-open-words]").ariaExpanded = "false";
+}
+
+/** Words are typed into the text, which takes the focus; whoever came by keys goes on where they were. */
+function keepFocus(act, isByKeys) {
+  const here = document.activeElement;
+  act();
+  if (isByKeys && panel().contains(here) && !panel().contains(document.activeElement)) here.focus();
 }
 
 async function open(link) {
@@ -145,11 +161,10 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     open(link);
-  } else if (word) toggle(word);
-  else if (event.target.closest?.("[data-insert-line]")) insertLine();
+  } else if (word) keepFocus(() => toggle(word), !event.detail);
+  else if (event.target.closest?.("[data-insert-line]")) keepFocus(insertLine, !event.detail);
   else if (event.target.closest?.("[data-close-words]")) {
-    panel().hidden = true;
-    one("[data-open-words]").ariaExpanded = "false";
+    close();
     one("[data-open-words]").focus();
   }
 });
@@ -165,7 +180,13 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches?.("#words input")) return;
   event.preventDefault(); // would press Generate
-  if (event.target.matches("[data-part]")) insertLine();
+  if (event.target.matches("[data-part]")) keepFocus(insertLine, true);
+});
+// Escape leads back to the text; in a search it first takes the search away, as browsers do.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.closest?.("#words") || event.target.matches("[data-word-search]:not(:placeholder-shown)")) return;
+  close();
+  writeIn(field());
 });
 for (const name of ["pointerover", "focusin"]) {
   document.addEventListener(name, ({ target }) => {

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from wanstudio.append_only import AppendOnly, AppendOnlyQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from teams.models.team import Team
 
 
-class ActivityQuerySet(models.QuerySet["Activity"]):
+class ActivityQuerySet(AppendOnlyQuerySet["Activity"]):
     def of_project(self, project: Project) -> ActivityQuerySet:
         return self.filter(project=project)
 
@@ -30,10 +32,17 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def for_telling(self) -> ActivityQuerySet:
         """With all that its sentence names, the newest first."""
-        return self.select_related("actor", "person", "generation__scene").order_by("-pk")
+        return self.select_related("actor", "person", "team", "generation__scene").order_by("-pk")
+
+    def forget(self) -> None:
+        """For good, with the place that they are about, when that has been deleted for good."""
+        models.QuerySet.delete(self)
+
+    forget.alters_data = True  # type: ignore[attr-defined]
+    forget.queryset_only = True  # type: ignore[attr-defined]
 
 
-class Activity(models.Model):
+class Activity(AppendOnly):
     """Append-only: who did what when. Written by `teams.activity.record` alone, its words are `teams.verbs`.
 
     Of the team itself when it has no project. `data` are labels that outlive what they name; never a prompt, an
@@ -69,7 +78,7 @@ class Activity(models.Model):
     count = models.PositiveIntegerField(default=1, help_text="Of what was done at once.")
     data = models.JSONField(default=dict)
 
-    objects = ActivityQuerySet.as_manager()
+    objects = ActivityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("activity")
@@ -81,11 +90,3 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("What happened is not rewritten.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("What happened is not taken back.")

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from teams.models.membership import Role
-
-if TYPE_CHECKING:
-    from teams.models.team import Team
+from teams.models.membership import Membership, Role
 
 GOOD_FOR = timedelta(days=7)
 
@@ -24,14 +20,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
         """Neither accepted nor withdrawn; those whose time is over included."""
         return self.filter(accepted_at=None, revoked_at=None)
-
-    def waiting_for(self, team: Team) -> InvitationQuerySet:
-        """What an owner sees: the latest first."""
-        return self.pending().filter(team=team).order_by("-sent_at", "-pk")
-
-    def open(self) -> InvitationQuerySet:
-        """Can be accepted now."""
-        return self.pending().filter(expires_at__gt=timezone.now(), team__deleted_at=None)
 
     def by_token(self, token: str) -> Invitation | None:
         """Whatever has become of it; None for a token that was never given out."""
@@ -85,8 +73,15 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
     @property
+    def is_from_owner(self) -> bool:
+        """Whoever sent it owns the team now, and can sign in."""
+        return Membership.objects.filter(team=self.team_id, user=self.invited_by_id).owners().exists()
+
+    @property
     def is_open(self) -> bool:
-        return not (self.accepted_at or self.revoked_at or self.is_over or self.team.is_deleted)
+        """Can be accepted now."""
+        is_done = self.accepted_at or self.revoked_at or self.is_over or self.team.is_deleted
+        return not is_done and self.is_from_owner
 
 
 def hash_of(token: str) -> str:

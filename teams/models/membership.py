@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from accounts.models import User
 
 
@@ -24,6 +26,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """The person's own, of teams that are not deleted: what every `visible_to` goes by."""
         return self.filter(user=user, team__deleted_at=None)
 
+    def owners(self) -> MembershipQuerySet:
+        """Who can sign in, that is: somebody whom administration has shut out looks after no team."""
+        return self.filter(role=Role.OWNER, user__is_active=True)
+
+    def role_in(self, team: str, user: User) -> models.Subquery:
+        """The person's role in what the rows of another query name as their team; None for a stranger."""
+        return models.Subquery(self.filter(team=models.OuterRef(team), user=user).values("role"))
+
 
 class Membership(models.Model):
     """Who is in which team, as what. A team always keeps an owner: only `teams.people` changes rows."""
@@ -34,6 +44,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()
+
+    spent: Decimal | None = None  # by this member in a project and month, where a page tells it; not stored
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_team")]

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         mine = Membership.objects.current(user).filter(role__in=roles)
         return self.filter(team__in=mine.values("team"), deleted_at=None)
 
+    def exchanging_with(self, project: Project, user: User) -> ProjectQuerySet:
+        """Where this person may move takes of the project to, and it itself: within its team as an editor; out of a
+        team takes go, as whole projects do, by who owns both."""
+        owned = Membership.objects.current(user).filter(role=Role.OWNER)
+        is_of_both = Q(Exists(owned.filter(team=project.team_id)), team__in=owned.values("team"))
+        return self.editable_by(user).filter(Q(team=project.team_id) | is_of_both)
+
     def named_like(self, words: str) -> ProjectQuerySet:
         """Each word is in the name of the project or of its team."""
         found = self
@@ -53,8 +60,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def with_role_of(self, user: User) -> ProjectQuerySet:
         """Each with `role`: the person's in its team, None for a stranger."""
-        role = Membership.objects.filter(team=OuterRef("team"), user=user).values("role")
-        return self.select_related("team__personal_of").annotate(role=Subquery(role))
+        return self.select_related("team__personal_of").annotate(role=Membership.objects.role_in("team", user))
 
 
 class Project(Deletable):

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +38,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
     def with_role_of(self, user: User) -> TeamQuerySet:
         """Each with `role`: the person's, None for a stranger."""
-        return self.annotate(role=Subquery(Membership.objects.filter(team=OuterRef("pk"), user=user).values("role")))
+        return self.annotate(role=Membership.objects.role_in("pk", user))
 
     def restorable(self) -> TeamQuerySet:
         """Deleted, and not for good yet."""

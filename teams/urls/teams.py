@@ -20,8 +20,10 @@ urlpatterns = [
     path("<uuid:uuid>/wan/", wan_accounts.index, name="wan_accounts"),
     path("<uuid:uuid>/wan/<uuid:account>/", wan_accounts.show, name="wan_account"),
     path("<uuid:uuid>/wan/<uuid:account>/key", wan_accounts.new_key, name="wan_key"),
+    path("<uuid:uuid>/wan/<uuid:account>/prices", wan_accounts.prices, name="wan_prices"),
     path("<uuid:uuid>/wan/<uuid:account>/check", wan_accounts.check, name="wan_check"),
     path("<uuid:uuid>/wan/<uuid:account>/checked", wan_accounts.checked, name="wan_checked"),
+    path("<uuid:uuid>/wan/<uuid:account>/again", wan_accounts.again, name="wan_again"),
     path("<uuid:uuid>/wan/<uuid:account>/close", wan_accounts.close, name="wan_close"),
     path("join/<str:token>/", invitations.join, name="join"),
 ]

@@ -8,9 +8,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from teams.access import visible_project, visible_team
+from teams.glance import People
 from teams.models import Activity
 from teams.telling import History
-from teams.views.teams import members_of
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -39,5 +39,5 @@ def _page(
     request: AuthenticatedRequest, history: History, team: Team, project: Project | None = None
 ) -> TemplateResponse:
     context = {"history": history, "team": team, "project": project, "place": project or team}
-    context["members"] = members_of(team)
+    context["members"] = People(team).members
     return TemplateResponse(request, "teams/activity.html", context)

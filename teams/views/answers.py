@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from generations.views.answers import conflict
+from generations.views.answers import asked_for, conflict
 
 if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest, Request
@@ -17,17 +16,11 @@ if TYPE_CHECKING:
 def done(request: Request, url: str, sentence: str) -> HttpResponse:
     """To the page that the form names as `next`, else to `url`."""
     messages.success(request, sentence)
-    return HttpResponseRedirect(_asked_for(request) or url, status=303)
+    return HttpResponseRedirect(asked_for(request) or url, status=303)
 
 
 def refused(request: AuthenticatedRequest, url: str, sentence: str) -> HttpResponse:
     if not request.htmx:
-        return conflict(request, sentence)
+        return conflict(request, sentence, back=asked_for(request) or url)
     messages.warning(request, sentence)
-    return HttpResponseRedirect(_asked_for(request) or url, status=303)
-
-
-def _asked_for(request: Request) -> str:
-    url = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if is_ours else ""
+    return HttpResponseRedirect(asked_for(request) or url, status=303)

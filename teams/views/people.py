@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from generations.forms import as_uuid
+from screenings.models import ShareLink
 from teams import people
 from teams.access import owned_team, visible_team
+from teams.telling import links_of
 from teams.views.answers import done, refused
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from accounts.models import User
+    from teams.models import Team
     from wanstudio.http import AuthenticatedRequest
 
 
@@ -43,7 +49,22 @@ def remove(request: AuthenticatedRequest, uuid: UUID, person: UUID) -> HttpRespo
     sentence = _("%(name)s is not in the team any more. The clips stay.") % {"name": member.user.display_name}
     if member.user_id == request.user.pk:
         return done(request, reverse("teams:index"), sentence)
+    sentence = format_html("{} {}", sentence, _links_left(team, member.user))
     return done(request, team.get_absolute_url(), sentence)
+
+
+def _links_left(team: Team, person: User) -> str:
+    """How many addresses of theirs still work, with the way to them."""
+    count = ShareLink.objects.still_open().filter(project__team=team, created_by=person).count()
+    if not count:
+        return ""
+    words = ngettext(
+        "%(count)s screening link that they made stays open.",
+        "%(count)s screening links that they made stay open.",
+        count,
+    )
+    link = format_html('<a href="{}">{}</a>', links_of(team, person), _("Look through them"))
+    return format_html("{} {}", words % {"count": count}, link)
 
 
 @require_POST
@@ -53,7 +74,8 @@ def leave(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         people.leave(team, by=request.user)
     except people.Refused as refusal:
         return refused(request, team.get_absolute_url(), refusal.sentence)
-    return done(request, reverse("teams:index"), _("You have left %(team)s. Your clips stay there.") % {"team": team})
+    sentence = _("You have left %(team)s. Your clips and the screening links that you made stay there.")
+    return done(request, reverse("teams:index"), sentence % {"team": team})
 
 
 @require_POST

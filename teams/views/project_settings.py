@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -11,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from generations import clock
+from generations import clock, unbound
 from generations.forms import as_uuid
-from generations.models import Generation, Status
+from generations.models import Generation, Status, WanAccount
 from teams import closing, moving
 from teams.access import deleted_project, editable_project, owned_project
 from teams.activity import record
@@ -81,6 +82,8 @@ def account(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         form.save()
         if form.has_changed():
             record("account_chosen", project, by=request.user)
+    if sentence := unbound.warning(project.team, WanAccount.objects.for_project(project), project=project):
+        messages.warning(request, sentence)
     return done(request, _settings_url(project), _("Saved. New takes are paid by this account."))
 
 
@@ -109,6 +112,8 @@ def move(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         moving.move(project, team, by=request.user)
     except Refused as refusal:
         return refused(request, _settings_url(project), refusal.sentence)
+    if sentence := unbound.warning(team, WanAccount.objects.for_team(team), project=project):
+        messages.warning(request, sentence)
     sentence = _("%(project)s belongs to %(team)s now.") % {"project": project, "team": team}
     return done(request, project.get_absolute_url(), sentence)
 
@@ -138,10 +143,12 @@ def _page(request: AuthenticatedRequest, project: Project, **forms: Any) -> Temp
     """`forms` are those that were sent, by what they are about."""
     studio_of(request).choose(project)
     is_owner = getattr(project, "role", None) == Role.OWNER
-    fresh = {"about": ProjectForm(instance=project), "defaults": DefaultsForm(project=project)}
+    fresh: dict[str, Any] = {"about": ProjectForm(instance=project), "defaults": DefaultsForm(project=project)}
     if is_owner:
         fresh["account"] = AccountChoiceForm(instance=project)
         fresh["move"] = MoveForm(teams=_targets(request, project))
+        bills_in = {account.currency for account in WanAccount.objects.open_to(project.team)}
+        fresh["unbound"] = unbound.warnings(project.team, bills_in, project=project)
     has_errors = any(form.errors for form in forms.values())
     context = {"project": project, "is_owner": is_owner, "covers": _covers(project)[:COVERS], **fresh, **forms}
     return TemplateResponse(request, "projects/settings.html", context, status=422 if has_errors else 200)

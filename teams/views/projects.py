@@ -12,16 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.forms import as_uuid
-from generations.models import Generation, Status
+from generations.offers import words_of
+from generations.usage import stored_bytes_of_project
 from screenings.mentions import people_of
 from screenings.models import ShareLink
+from teams import glance
 from teams.access import visible_project
 from teams.activity import record
 from teams.forms import InvitationForm, NewProjectForm
-from teams.models import EDITS, Activity, Invitation, Project, Role, Team
+from teams.models import EDITS, Activity, Project, Role, Team
 from teams.telling import latest
-from teams.views.teams import members_of
 from wanstudio.context import studio_of
+from wanstudio.http import page_number
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,11 +34,8 @@ if TYPE_CHECKING:
     from wanstudio.http import AuthenticatedRequest
 
 MENU = 12
-BANNER = 6
 LINKS = 5
-MANY = 1000
 PAGE = 48
-SEARCH_LENGTH = 80
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,13 +51,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     found = _found(request)
     is_archive = "archive" in request.GET
     found = found.exclude(archived_at=None) if is_archive else found.filter(archived_at=None)
-    number = _page_number(request)
+    number = page_number(request)
     projects = list(found[(number - 1) * PAGE : number * PAGE + 1])
     context = {
         "projects": projects[:PAGE],
         "earlier": number - 1,
         "later": number + 1 if len(projects) > PAGE else 0,
-        "q": request.GET.get("q", "")[:SEARCH_LENGTH],
+        "q": words_of(request.GET.get("q", "")),
         "is_archive": is_archive,
         "form": form,
         "deleted": Project.objects.restorable()
@@ -82,7 +81,34 @@ def menu(request: AuthenticatedRequest) -> TemplateResponse:
 
 @require_safe
 def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    return page(request, visible_project(request.user, uuid))
+    """The whole page; the top bar names the project. `stored` asks for how much it takes, which may be a long sum."""
+    stored = None
+    if "stored" in request.GET:
+        stored = stored_bytes_of_project(visible_project(request.user, uuid))
+    if request.htmx and stored is not None:
+        return TemplateResponse(request, "projects/_stored.html", {"stored": stored})
+    project = visible_project(request.user, uuid, glance.with_glance(Project.objects.all()))
+    studio_of(request).choose(project)
+    people = glance.People(project.team, project)
+    outlook = studio_of(request).outlook
+    is_owner = getattr(project, "role", None) == Role.OWNER
+    context = {
+        "project": project,
+        "takes_count": getattr(project, "takes_count", 0),
+        "team": project.team,
+        "is_owner": is_owner,
+        "can_edit": getattr(project, "role", None) in EDITS,
+        "links": ShareLink.objects.filter(project=project).listed()[:LINKS],
+        "members": people.members_with(outlook.by_person) if outlook else people.members,
+        "outlook": outlook,
+        "roles": Role.choices,
+        "banner": glance.banner(project),
+        "stored": stored,
+        "latest": latest(Activity.objects.of_project(project)),
+    }
+    if is_owner:
+        context |= {"invitation": InvitationForm(), "invitations": people.invitations}
+    return TemplateResponse(request, "projects/show.html", context)
 
 
 @require_safe
@@ -93,33 +119,6 @@ def people(request: AuthenticatedRequest, uuid: UUID) -> JsonResponse:
     return JsonResponse({"people": [{"name": one.display_name, "as": written} for one, written in found]})
 
 
-def page(request: AuthenticatedRequest, project: Project) -> TemplateResponse:
-    """The whole page; the top bar names the project."""
-    studio_of(request).choose(project)
-    takes = Generation.objects.kept().filter(project=project)
-    is_owner = getattr(project, "role", None) == Role.OWNER
-    context = {
-        "project": project,
-        "takes_count": takes[:MANY].count(),
-        "team": project.team,
-        "is_owner": is_owner,
-        "can_edit": getattr(project, "role", None) in EDITS,
-        "links": ShareLink.objects.latest_of(project)[:LINKS],
-        "members": members_of(project.team),
-        "roles": Role.choices,
-        "banner": takes.filter(status=Status.READY).order_by("-created_at", "-pk")[:BANNER],
-        "latest": latest(Activity.objects.of_project(project)),
-    }
-    if is_owner:
-        context |= {"invitation": InvitationForm(), "invitations": Invitation.objects.waiting_for(project.team)}
-    return TemplateResponse(request, "projects/show.html", context)
-
-
-def _page_number(request: AuthenticatedRequest) -> int:
-    typed = request.GET.get("page", "")
-    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
-
-
 def _found(request: AuthenticatedRequest) -> ProjectQuerySet:
     mine = Project.objects.visible_to(request.user).select_related("team", "cover")
-    return mine.named_like(request.GET.get("q", "")[:SEARCH_LENGTH]).order_by("name", "pk")
+    return mine.named_like(words_of(request.GET.get("q", ""))).order_by("name", "pk")

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generations import usage
 from generations.models import WanAccount
-from teams import closing
+from teams import closing, glance
 from teams.access import deleted_team, owned_team, visible_team
 from teams.activity import record
 from teams.forms import InvitationForm, TeamForm
-from teams.models import Activity, Invitation, Membership, Project, Role, Team
+from teams.models import Activity, Membership, Project, Role, Team
 from teams.people import Refused
 from teams.telling import latest
 from teams.views.answers import done, refused
@@ -60,7 +60,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def show(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
-    return page(request, visible_team(request.user, uuid))
+    return page(request, visible_team(request.user, uuid, glance.with_people(Team.objects.all())))
 
 
 @require_POST
@@ -108,14 +108,14 @@ def page(
 ) -> TemplateResponse:
     """The whole page; owners find what only they may change."""
     is_owner = getattr(team, "role", None) == Role.OWNER
-    here = studio_of(request)
+    here, people = studio_of(request), glance.People(team, team)
     projects = list(_projects(request.user, team)[:PROJECTS])
     if projects:
         here.choose(projects[0])  # the top bar tells of the team that one looks at
     context = {
         "team": team,
         "is_owner": is_owner,
-        "members": members_of(team),
+        "members": people.members,
         "roles": Role.choices,
         "projects": projects,
         "latest": latest(Activity.objects.of_team(team)),
@@ -125,7 +125,7 @@ def page(
             "account": here.account if projects and not projects[0].account_id else WanAccount.objects.for_team(team),
             "invitation": invitation or InvitationForm(),
             "fresh": _fresh(request, team),
-            "invitations": Invitation.objects.waiting_for(team),
+            "invitations": people.invitations,
             "naming": naming or TeamForm(instance=team),
             "storage_use": usage.usage_of_storage(team),
         }
@@ -141,10 +141,3 @@ def _fresh(request: AuthenticatedRequest, team: Team) -> dict[str, str] | None:
 def _projects(user: User, team: Team) -> ProjectQuerySet:
     projects = Project.objects.filter(team=team, deleted_at=None, archived_at=None).with_role_of(user)
     return projects.select_related("account").order_by("name", "pk")
-
-
-def members_of(team: Team) -> list[Membership]:
-    """Owners first, then by name."""
-    order = list(Role.values)
-    members = Membership.objects.filter(team=team).select_related("user")
-    return sorted(members, key=lambda member: (order.index(member.role), member.user.display_name.lower(), member.pk))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -11,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import clock
-from generations.lifecycle import account_checks
+from generations import clock, unbound
+from generations.lifecycle import account_checks, breakers
 from generations.models import AccountCheck, Generation, WanAccount
 from teams.access import owned_team
-from teams.activity import record
+from teams.activity import record, record_prices
 from teams.views.answers import done
-from teams.wan_forms import AccountForm, KeyForm
+from teams.wan_forms import AccountForm, KeyForm, PricesForm
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,13 +43,15 @@ def index(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
             account.save()
             record("account_added", team, by=request.user, name=account.name)
         account_checks.request(account, by=request.user)
+        _warn(request, team)
         return done(request, _url(account), _("Saved. The key is being tried; this costs nothing."))
     context = {
         "team": team,
-        "accounts": WanAccount.objects.filter(team=team).order_by("closed_at", "-pk"),
+        "accounts": WanAccount.objects.filter(team=team).select_related("check_row").order_by("closed_at", "-pk"),
         "fallback": WanAccount.objects.allowed_installation(team),
         "form": form,
         "key": key,
+        "unbound": unbound.warnings(team),
     }
     return TemplateResponse(
         request, "teams/wan_accounts.html", context, status=422 if form.errors or key.errors else 200
@@ -58,14 +62,37 @@ def index(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def show(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
     """One account; a post saves name and limits."""
     team, row = _account(request, uuid, account)
+    before = copy(row)  # the form writes to the row
     form = AccountForm(request.POST or None, instance=row, is_used=_is_used(row))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
             if form.has_changed():
                 record("account_changed", team, by=request.user, name=row.name)
+            record_prices(before, row, by=request.user)
+        if "region" in form.changed_data:
+            _warn(request, team)
+            if before.has_own_prices:
+                messages.warning(request, _("The own prices were of another currency. The list prices hold now."))
         return done(request, _url(row), _("Saved"))
     return _page(request, team, row, form=form)
+
+
+@require_POST
+def prices(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
+    """For takes pressed from now on; those that are made keep theirs. `region` is the one that the page spoke of."""
+    team, row = _account(request, uuid, account)
+    form = PricesForm(request.POST, instance=row)
+    if not form.is_valid():
+        return _page(request, team, row, prices=form)
+    with transaction.atomic():
+        before = WanAccount.objects.select_for_update().get(pk=row.pk)
+        there = WanAccount.objects.filter(pk=row.pk, region=request.POST.get("region", row.region))
+        if not there.update(**form.cleaned_data):
+            form.add_error(None, _("The account has another region now, which bills in the currency shown here."))
+            return _page(request, team, row, prices=form)
+        record_prices(before, row, by=request.user)
+    return done(request, _url(row), _("Saved. These prices hold for takes from now on."))
 
 
 @require_POST
@@ -82,6 +109,8 @@ def new_key(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpRes
 @require_POST
 def check(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
     _team, row = _account(request, uuid, account)
+    if row.closed_at is not None or not row.has_key:
+        return done(request, _url(row), _("There is nothing to try: it is closed, or has no key."))
     account_checks.request(row, by=request.user)
     return done(request, _url(row), _("Being tried. This costs nothing."))
 
@@ -95,6 +124,15 @@ def checked(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> Templat
 
 
 @require_POST
+def again(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
+    """What Wan wanted was done: it is asked about at once, where it would be in minutes."""
+    _team, row = _account(request, uuid, account)
+    if breakers.try_now(WanAccount.objects.filter(pk=row.pk)):
+        return done(request, _url(row), _("Being tried now. Where Wan wanted payment, one waiting take is sent first."))
+    return done(request, _url(row), _("Nothing is stopped on this account any more."))
+
+
+@require_POST
 def close(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResponse:
     """No new takes on it, or with `back` again; those on their way go on."""
     team, row = _account(request, uuid, account)
@@ -104,6 +142,7 @@ def close(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpRespo
             closed_at=None if is_back else clock.now()
         ):
             record("account_reopened" if is_back else "account_closed", team, by=request.user, name=row.name)
+    _warn(request, team)
     sentence = _("%(account)s is in use again.") if is_back else _("%(account)s is closed. What is on its way goes on.")
     return done(request, _url(row), sentence % {"account": row})
 
@@ -111,6 +150,12 @@ def close(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpRespo
 def _account(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> tuple[Team, WanAccount]:
     team = owned_team(request.user, uuid)
     return team, get_object_or_404(WanAccount, team=team, uuid=account)
+
+
+def _warn(request: AuthenticatedRequest, team: Team) -> None:
+    """Budgets that don't bind the account that pays now."""
+    if sentence := unbound.warning(team, WanAccount.objects.for_team(team)):
+        messages.warning(request, sentence)
 
 
 def _is_used(account: WanAccount) -> bool:
@@ -124,6 +169,7 @@ def _page(
     *,
     form: AccountForm | None = None,
     key: KeyForm | None = None,
+    prices: PricesForm | None = None,
 ) -> TemplateResponse:
     is_used = _is_used(account)
     context = {
@@ -133,8 +179,11 @@ def _page(
         "check": AccountCheck.objects.filter(account=account).first(),
         "form": form or AccountForm(instance=account, is_used=is_used),
         "key": key or KeyForm(),
+        "prices": prices or PricesForm(instance=account),
     }
-    has_errors = bool((form and form.errors) or (key and key.errors))
+    others = {other.currency for other in WanAccount.objects.open_to(team)} - {account.currency}
+    context["unbound"] = unbound.warnings(team, others if is_used else unbound.CURRENCIES)
+    has_errors = any(sent and sent.errors for sent in (form, key, prices))
     return TemplateResponse(request, "teams/wan_account.html", context, status=422 if has_errors else 200)
 
 

@@ -1,7 +1,7 @@
 """What is new, by mail: only for who asked for it, once, in their language and at their hour."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,11 +10,15 @@ from django.urls import reverse
 
 from accounts import digests, notifying
 from accounts.models import Notification, User
-from generations.models import Generation
+from generations.lifecycle.moves import move
+from generations.lifecycle.press import Refused
+from generations.models import Generation, Status
+from generations.pricing import released
 from outbox.models import Mail
 from teams.activity import record
 from teams.models import Membership
-from tests.factories import ReadyFactory, SceneFactory
+from tests.factories import BudgetFactory, GenerationFactory, ReadyFactory, SceneFactory
+from tests.generations.pressing import press_once
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +85,18 @@ class TestWhen:
         with at(hour, 1):
             digests.sweep()
         assert len(mail.outbox) == 2
+
+    def test_the_newest_and_how_many_there_are(self, choose, news, monkeypatch):
+        monkeypatch.setattr(digests, "SHOWN", 2)
+        choose("hour")
+        with at(9):
+            for _ in range(5):
+                news("approved")
+            digests.sweep()
+
+        assert mail.outbox[0].subject == "5 things new in Wan Studio"
+        assert mail.outbox[0].body.count("/generations/") == 2
+        assert "And 3 older ones." in mail.outbox[0].body
 
     def test_nothing_when_there_is_nothing(self, choose):
         choose("hour")
@@ -183,6 +199,51 @@ class TestLetter:
         found, _takes = letter(verbs=("commented", "approved"))
 
         assert found.subject == "2 things new in Wan Studio"
+
+    def test_tells_of_takes_that_failed(self, choose, project, alice):
+        choose("hour")
+        scene = SceneFactory(project=project, created_by=alice, name="Harbour")
+        take = GenerationFactory(scene=scene, owner=alice, status=Status.RUNNING, prompt="Secret prompt")
+        with at(9):
+            move(take, Status.FAILED, "failed", failure_cause="content", **released())
+            digests.sweep()
+
+        (found,) = mail.outbox
+        assert found.subject == "1 thing new in Wan Studio"
+        assert f"Take {take.number} of Harbour failed (Harbour film)" in found.body
+        assert f"http://127.0.0.1:8000{take.get_absolute_url()}" in found.body
+        assert "Secret" not in found.body
+
+    def test_warns_owners_of_a_budget_and_nobody_else(self, choose, project, team, alice, bob):
+        choose("hour")
+        with at(0, day=1):
+            digests.choose(bob, "hour")
+        BudgetFactory(team=team, amount="0.25", month=date(2026, 11, 1))
+        with at(9):
+            press_once(user=bob, project=project)
+            digests.sweep()
+        with at(10, 1):
+            with pytest.raises(Refused):
+                press_once(user=bob, project=project)
+            digests.sweep()
+
+        near, stopped = mail.outbox
+        assert near.to == stopped.to == [alice.email]
+        assert "The budget of the team is nearly used up" in near.body
+        assert "The budget of the team has stopped a press" in stopped.body
+        assert f"http://127.0.0.1:8000{team.get_absolute_url()}" in near.body
+
+    def test_warns_a_person_of_their_own_budget(self, choose, project, team, alice, bob):
+        with at(0, day=1):
+            digests.choose(bob, "hour")
+        BudgetFactory(team=team, scope="person", amount="0.20", month=date(2026, 11, 1))
+        with at(9):
+            press_once(user=bob, project=project)
+            digests.sweep()
+
+        (found,) = mail.outbox
+        assert found.to == [bob.email]
+        assert "The budget of Bob is used up" in found.body
 
     def test_is_a_row_first(self, settings, letter, choose, news):
         settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from accounts import closing, copying
 from accounts.models import DataCopy, User
-from generations.models import Generation, Note
+from generations.models import Generation, Note, SavedSearch, Scene, Template
 from screenings import review
 from teams import closing as places
-from teams.models import Membership, Team
+from teams import inviting, people
+from teams.activity import record
+from teams.models import Invitation, Membership, Project, Team
 from tests.factories import GenerationFactory, MembershipFactory, ReadyFactory, SceneFactory, UserFactory
 
 DELETE = "/accounts/data/delete"
@@ -48,6 +50,12 @@ def as_bob(client, bob):
 
 
 class TestCopy:
+    @pytest.mark.parametrize(("email", "says"), [("", "Reload this page"), ("smtp://mail.example", "You get a mail")])
+    def test_promises_a_mail_only_where_one_is_sent(self, as_bob, settings, email, says):
+        settings.EMAIL_URL = email
+
+        assert says in as_bob.post(reverse("accounts:request_copy"), follow=True).content.decode()
+
     @pytest.fixture
     def copy(self, simulator, as_bob, bob, own_clip, team_clip):
         as_bob.post(reverse("accounts:request_copy"))
@@ -84,6 +92,26 @@ class TestCopy:
         assert comment["page"].endswith(team_clip.get_absolute_url())
         assert (verdict["word"], mention["written"], note["text"]) == ("changes", "Bob", "The third is best")
         assert "secret" not in str([archive.read(name) for name in archive.namelist()])
+
+    def test_names_no_place_that_is_out_of_sight(
+        self, simulator, as_bob, bob, alice, project, team, own_clip, team_clip
+    ):
+        record("pressed", team_clip, by=bob, scene=team_clip.scene.name)
+        people.remove(team, bob.uuid, by=alice)
+        Project.objects.filter(pk=project.pk).update(name="ACME takeover")
+        Scene.objects.filter(pk=team_clip.scene_id).update(name="Fire the CEO")
+        as_bob.post(reverse("accounts:request_copy"))
+        copying.sweep()
+
+        response = as_bob.get(reverse("accounts:data_copy", args=[DataCopy.objects.get().uuid]))
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+        takes = {take["uuid"]: take for take in map(json.loads, archive.read("takes.jsonl").splitlines())}
+        theirs, own = takes[str(team_clip.uuid)], takes[str(own_clip.uuid)]
+        assert [theirs[name] for name in ("team__name", "project__name", "scene__name")] == [None] * 3
+        assert (theirs["prompt"], own["scene__name"]) == (team_clip.prompt, own_clip.scene.name)
+        (done,) = map(json.loads, archive.read("activity.jsonl").splitlines())
+        assert (done["verb"], done["team__name"], done["project__name"]) == ("pressed", None, None)
 
     def test_is_announced_by_mail_and_shown(self, copy, as_bob):
         assert str(copy.uuid) in mail.outbox[-1].body
@@ -153,9 +181,19 @@ class TestDelete:
 
     def test_the_only_administrator_makes_another_first(self, client, bob):
         admin = UserFactory(is_superuser=True, is_staff=True, password="!")
+        UserFactory(is_superuser=True, is_staff=False)  # to whom administration is closed
         client.force_login(admin)
 
         assert self.delete(client).status_code == 409
+
+    def test_withdraws_what_was_sent_as_an_owner(self, as_bob, bob, team):
+        Membership.objects.filter(team=team, user=bob).update(role="owner")
+        invitation, _link = inviting.invite(team, "bobs.other@example.com", "owner", by=bob)
+
+        self.delete(as_bob)
+
+        invitation.refresh_from_db()
+        assert invitation.revoked_at
 
     def test_takes_a_team_of_ones_own_along(self, as_bob, bob):
         alone = Team.objects.create_shared(bob, "Only Bob")
@@ -197,6 +235,17 @@ class TestDelete:
         assert (bob.is_active, bob.deleted_at) == (True, None)
 
     def test_after_thirty_days_nothing_of_the_person_is_left(self, simulator, as_bob, bob, alice, own_clip, team_clip):
+        Template.objects.create(owner=bob, name="Mine", recipe={"prompt": "A secret"})
+        SavedSearch.objects.create(person=bob, project=own_clip.project, name="Mine", query="q=secret")
+        Invitation.objects.create(
+            team=team_clip.team,
+            email="bob.private@example.com",
+            token_hash="x",
+            invited_by=alice,
+            expires_at=timezone.now(),
+            accepted_at=timezone.now(),
+            accepted_by=bob,
+        )
         self.delete(as_bob)
 
         with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
@@ -206,6 +255,9 @@ class TestDelete:
             page = as_bob.get(team_clip.get_absolute_url()).content.decode()
 
         bob.refresh_from_db()
+        assert not Template.objects.exists()
+        assert not SavedSearch.objects.exists()
+        assert not Invitation.objects.filter(email__contains="bob").exists()
         assert "bob" not in bob.email
         assert (bob.name, bob.is_active) == ("", False)
         assert not re.search(r"\bBob\b", page)
@@ -214,19 +266,29 @@ class TestDelete:
         assert not closing.reopen(bob)
 
 
-class TestOwnersAtOnce:
+def closes(person):
+    try:
+        closing.close(person)
+    except closing.Refused:
+        return False
+    return True
+
+
+class TestAtOnce:
     def test_two_owners_who_delete_themselves_leave_one(self, at_once, team, alice):
         other = UserFactory()
         MembershipFactory(team=team, user=other, role="owner")
 
-        def close(person):
-            try:
-                closing.close(person)
-            except closing.Refused:
-                return False
-            return True
-
-        done = at_once(lambda: close(alice), lambda: close(other))
+        done = at_once(lambda: closes(alice), lambda: closes(other))
 
         assert sorted(done) == [False, True]
         assert Membership.objects.filter(team=team, role="owner").count() == 1
+
+    def test_two_administrators_who_delete_themselves_leave_one(self, at_once, transactional_db):
+        UserFactory()
+        admins = [UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
+
+        done = at_once(*[lambda person=person: closes(person) for person in admins])
+
+        assert sorted(done) == [False, True]
+        assert User.objects.administrators().count() == 1

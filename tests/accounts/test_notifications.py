@@ -1,7 +1,7 @@
 """What concerns somebody rings their bell, once, and nobody else's."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from accounts import bell, closing, notifying
 from accounts.bell import Bell, NotificationList
 from accounts.copying import _notifications
 from accounts.models import Notification
+from generations import clock
 from generations.lifecycle import cancel, moves
 from generations.models import Status
 from screenings import review
@@ -93,6 +94,59 @@ class TestTalk:
         assert told(bob) == ["Vera answered on take 7 of Harbour"]
         assert told(vera) == []
 
+    def test_what_guests_say_of_a_clip_within_a_day_rings_once(self, as_alice, alice, take, scene, monkeypatch):
+        noon = clock.now().replace(hour=12)
+        monkeypatch.setattr(clock, "now", lambda: noon)
+        link = ShareLink(project=scene.project, created_by=alice, name="Cut", expires_at=timezone.now())
+        link.renew_token()
+        link.save()
+        for name in ("Carol", "Dan", "Dan"):
+            guest = review.Speaker(guest=name, link=link)
+            review.say(take, guest, text="Lovely", second=None, parent=None)
+            review.judge(take, guest, "approved")
+
+        page = as_alice.get(reverse("notifications")).content.decode()
+
+        assert Bell(alice).count == 2
+        assert "3 comments on" in page
+        assert "was approved 3 times, the last by <b>Dan (guest)</b>" in page
+        assert "the last by <b>Dan (guest)</b>" in page
+        assert "takes of" not in page.partition("<main")[2]
+
+    @pytest.mark.parametrize(
+        ("zone", "second", "rings"),
+        [
+            ("Asia/Taipei", datetime(2026, 11, 30, 1, tzinfo=UTC), 1),  # 07:00 and 09:00 of one day there
+            ("Asia/Taipei", datetime(2026, 11, 30, 17, tzinfo=UTC), 2),
+            ("", datetime(2026, 11, 30, 1, tzinfo=UTC), 2),
+        ],
+    )
+    def test_days_of_guests_words_begin_at_the_readers_midnight(self, take, alice, scene, zone, second, rings):
+        alice.time_zone = zone
+        alice.save()
+        link = ShareLink(project=scene.project, created_by=alice, name="Cut", expires_at=timezone.now())
+        link.renew_token()
+        link.save()
+        for moment in (datetime(2026, 11, 29, 23, tzinfo=UTC), second):
+            with time_machine.travel(moment, tick=False):
+                carol = review.Speaker(guest="Carol", link=link)
+                review.say(take, carol, text="Lovely", second=None, parent=None)
+
+        assert Bell(alice).count == rings
+
+    def test_guests_who_differ_are_both_told(self, take, alice, scene):
+        link = ShareLink(project=scene.project, created_by=alice, name="Cut", expires_at=timezone.now())
+        link.renew_token()
+        link.save()
+
+        review.judge(take, review.Speaker(guest="Carol", link=link), "changes")
+        review.judge(take, review.Speaker(guest="Dan", link=link), "approved")
+
+        assert told(alice) == [
+            "Dan (guest) approved take 7 of Harbour",
+            "Carol (guest) asked for changes to take 7 of Harbour",
+        ]
+
     def test_a_guests_verdict_reaches_the_maker_and_who_made_the_link(self, scene, alice, bob):
         take = ReadyFactory(scene=scene, owner=alice, number=7)
         link = ShareLink(project=scene.project, created_by=bob, name="Cut", expires_at=timezone.now())
@@ -101,7 +155,7 @@ class TestTalk:
 
         review.judge(take, review.Speaker(guest="Client", link=link), "approved")
 
-        assert told(alice) == told(bob) == ["Client approved take 7 of Harbour"]
+        assert told(alice) == told(bob) == ["Client (guest) approved take 7 of Harbour"]
 
 
 class TestPeople:
@@ -134,7 +188,7 @@ class TestSight:
 
     def test_goes_with_the_activity_of_a_purged_project(self, scene, project, alice):
         finish(scene, alice)
-        Activity.objects.of_project(project).delete()
+        Activity.objects.of_project(project).forget()
 
         assert not Notification.objects.exists()
 

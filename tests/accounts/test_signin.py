@@ -1,14 +1,18 @@
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from generations.lifecycle import tidy
 from teams.models import Membership, Project
 from tests.factories import UserFactory
 from wanstudio.context import Studio
@@ -37,6 +41,58 @@ def sign_in(client, email="anna@example.com", password=PASSWORD, **data):
 
 def sign_up(client, email="new@example.com", password=PASSWORD):
     return client.post(reverse("account_signup"), {"email": email, "password1": password})
+
+
+class TestExpiredSessions:
+    def test_are_swept(self, client, anna):
+        client.force_login(anna)
+        Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(minutes=1))
+
+        tidy.sweep()
+
+        assert Session.objects.count() == 1
+
+
+class TestSessionEnds:
+    """A form is sent from a page whose session has ended meanwhile."""
+
+    @pytest.fixture
+    def send(self, client, project):
+        def send(page, name="projects:defaults"):
+            address = reverse(name, args=[project.uuid])
+            page = page.format(project=project.uuid)
+            return client.post(address, {"text": "Long thought"}, headers={"referer": page} if page else {})
+
+        return send
+
+    @pytest.mark.parametrize("page", ["/studio/?project={project}&q=sea", "/projects/{project}/settings"])
+    def test_leads_back_to_the_page_of_the_form(self, send, client, anna, project, page):
+        response = send(f"http://testserver{page}")
+        asked = client.get(response["Location"])
+
+        page = page.format(project=project.uuid)
+        assert response.status_code == 302
+        assert "what you wrote or pressed was not sent" in asked.content.decode()
+        assert sign_in(client, next=asked.context["redirect_field_value"])["Location"] == page
+
+    def test_leads_back_behind_a_proxy_that_nobody_trusts_yet(self, send, settings):
+        """The browser names the studio's own address, the request that of the server behind it."""
+        settings.STUDIO_BASE_URL = "https://studio.example"
+
+        assert send("https://studio.example/teams/")["Location"].endswith("?next=/teams/")
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "",
+            "https://evil.example/studio/trash/",
+            "http://testserver//evil.example/",
+            "http://testserver/nowhere",
+            "http://testserver/projects/{project}/defaults",
+        ],
+    )
+    def test_leads_to_the_studio_where_that_page_is_none(self, send, page):
+        assert send(page)["Location"] == f"{reverse('account_login')}?next=/studio/"
 
 
 class TestSignIn:
@@ -197,6 +253,37 @@ class TestPasswordReset:
         page = client.get("/accounts/password/reset/key/1-abc-def/").content.decode()
 
         assert "This link does not work any more." in page
+
+
+class TestAddresses:
+    @pytest.fixture
+    def as_anna(self, client, anna):
+        anna.emailaddress_set.get_or_create(email=anna.email, defaults={"primary": True, "verified": True})
+        client.force_login(anna)
+        return client
+
+    def test_without_mail_promise_none(self, as_anna, monkeypatch):
+        monkeypatch.setattr(Studio, "sends_mail", False)
+
+        page = as_anna.post(reverse("account_email"), {"email": "two@example.com", "action_add": ""}, follow=True)
+
+        said = page.content.decode()
+        assert "This studio sends no mail: the link that confirms two@example.com is written to its log" in said
+        assert "Send the link again" not in said
+
+    def test_with_mail_say_that_it_is_on_its_way(self, as_anna, monkeypatch):
+        monkeypatch.setattr(Studio, "sends_mail", True)
+
+        page = as_anna.post(reverse("account_email"), {"email": "two@example.com", "action_add": ""}, follow=True)
+
+        assert "A link to confirm two@example.com is on its way." in page.content.decode()
+
+    def test_an_only_one_is_neither_chosen_nor_removed(self, as_anna):
+        page = as_anna.get(reverse("account_email")).content.decode()
+
+        assert "action_remove" not in page
+        assert ">E-mail address</label>" in page
+        assert "action_primary" not in page
 
 
 class TestAccountPages:

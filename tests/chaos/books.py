@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -36,6 +38,9 @@ class Books:
     def unfinished(self) -> int:
         return sum(count for status, count in self.by_status().items() if status not in FINISHED)
 
+    def finished(self) -> int:
+        return sum(count for status, count in self.by_status().items() if status in FINISHED)
+
     def takes(self) -> list[dict]:
         return self.rows("SELECT * FROM generations_generation ORDER BY id")
 
@@ -44,6 +49,12 @@ class Books:
 
     def candidates(self) -> list[dict]:
         return self.rows("SELECT * FROM generations_candidate ORDER BY id")
+
+    def standstill(self, take: dict, since: datetime) -> float:
+        """The longest time in seconds, from that moment on, in which nothing happened to a take that went on then."""
+        rows = self.rows(f"SELECT at FROM generations_event WHERE generation_id = {int(take['id'])} ORDER BY id")
+        moments = [since, *(at for row in rows if (at := _aware(row["at"])) > since)]
+        return max(((later - at).total_seconds() for at, later in pairwise(moments)), default=0.0)
 
     def story(self, take: dict) -> str:
         """Everything that is known of a take, for a person."""
@@ -61,3 +72,8 @@ class Books:
             for row in attempts
         ]
         return "\n".join(lines)
+
+
+def _aware(at: datetime | str) -> datetime:
+    """SQLite keeps text without a zone."""
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import requests
 
-PATIENCE = 60.0  # seconds until a page must have come
+PATIENCE = 240.0  # seconds until a page must have come
+FIRST_PATIENCE = 600.0  # until the first one must have: several processes start beside each other
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Person:
 
     def wait(self) -> None:
         """Until the web answers."""
-        self._send("GET", "/healthz")
+        self._send("GET", "/healthz", patience=FIRST_PATIENCE)
 
     def sign_up(self) -> None:
         """The first person of an installation becomes its admin."""
@@ -74,13 +75,15 @@ class Person:
         answer = self._send("POST", "/generations/", form | {"press": str(uuid.uuid4())})
         assert answer.status_code == 303, f"{answer.status_code} {answer.text[:2000]}"
 
-    def _send(self, method: str, path: str, form: dict[str, str] | None = None) -> requests.Response:
+    def _send(
+        self, method: str, path: str, form: dict[str, str] | None = None, patience: float = PATIENCE
+    ) -> requests.Response:
         """Again and again while nobody answers; the press's token makes that harmless."""
         data = {**form, "csrfmiddlewaretoken": self._session.cookies.get("csrftoken", "")} if form else None
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             try:
-                answer = self._session.request(method, self._url + path, data=data, timeout=10, allow_redirects=False)
+                answer = self._session.request(method, self._url + path, data=data, timeout=30, allow_redirects=False)
                 if answer.status_code < 500:
                     return answer
             except requests.RequestException:

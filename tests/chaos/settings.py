@@ -1,6 +1,12 @@
-"""The tests' settings for one storm: every waiting time of the way scaled down, Wan at CHAOS_WAN_URL."""
+"""The tests' settings for one storm: every waiting time of the way scaled down, Wan at CHAOS_WAN_URL.
+
+Once a worker or beat takes up its work, the file at CHAOS_SIGN is there.
+"""
 
 import os
+from pathlib import Path
+
+from celery.signals import beat_init, worker_ready
 
 from tests.settings import *  # noqa: F403
 
@@ -15,3 +21,12 @@ LOOK_PENDING = 1.0
 LOOK_BEHIND = 1.0
 LOOK_EVERY = 0.5
 USUAL_SECONDS = {"720P": 2.0, "1080P": 2.0}
+
+
+def tell(**_: object) -> None:
+    if sign := os.environ.get("CHAOS_SIGN"):
+        Path(sign).touch()
+
+
+worker_ready.connect(tell)
+beat_init.connect(tell)

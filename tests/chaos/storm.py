@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos import settings, wan
@@ -19,19 +20,21 @@ from tests.chaos.books import Books
 from tests.chaos.fleet import Fleet
 from tests.chaos.person import Person, Presses, Wish, wishes
 from tests.run import ROOT, free_port, postgresql
+from tests.wanstudio.test_runner import until
 
 KILL_EVERY = 2.0  # seconds
 CALM = 7  # takes that are unfinished when the killing ends: Wan's slots and the buffer
 RENDER_SECONDS = 1.0
 LIST_FAILS = 0.1  # times per kill
-SPARED = 2.5  # times the seconds that a start takes on this machine now: a killed process first gets to work again
+STUCK = 600.0  # seconds in which no take is finished
 
-# What the last kill may cost a take: its lease runs out, its create is past its deadline, the list is read; and when it
-# was certainly not there, it goes the whole way once more.
+# What the last kill may cost a take: its lease runs out, its create is past its deadline, the list is read. When it was
+# certainly not there, it goes the whole way once more, and nothing of that takes longer again.
 LEASE = max(settings.WORK_LEASE, settings.SUBMIT_LEASE)
 RECONCILE_GRACE = settings.STUCK_MARGIN + settings.RECONCILE_READINGS[1]
+LONGEST_STANDSTILL = LEASE + settings.POST_DEADLINE + RECONCILE_GRACE
 ONCE_MORE = LEASE + RENDER_SECONDS + settings.LOOK_PENDING
-LONGEST_WAIT = LEASE + settings.POST_DEADLINE + RECONCILE_GRACE + ONCE_MORE
+LONGEST_WAIT = LONGEST_STANDSTILL + ONCE_MORE
 
 
 @dataclass
@@ -49,8 +52,9 @@ class Aftermath:
     stored: dict[int, str]  # sha256 of the stored file by primary key
     kills: Counter[str]
     seconds: float
-    start_seconds: float  # from the start of all processes to the first answer of the web
+    start_seconds: float  # that the slowest start took
     calmed_in: float  # seconds from the last kill to the last finished take
+    standstills: dict[int, float]  # by primary key: the longest time after the last kill in which nothing happened
     leftovers: list[str]
     tails: str
 
@@ -60,7 +64,8 @@ class Aftermath:
             f"CHAOS_SEED={self.seed}, {len(self.takes)} takes in {self.seconds:.0f} s, "
             f"{self.kills.total()} kills {dict(self.kills)}, {len(self.ledger)} creates, "
             f"{len(self.attempts)} attempts; a start takes {self.start_seconds:.1f} s; "
-            f"done {self.calmed_in:.1f} s after the last kill (limit {LONGEST_WAIT:.0f} and two starts)"
+            f"done {self.calmed_in:.1f} s after the last kill (limit {LONGEST_WAIT:.0f} and two starts), the longest "
+            f"standstill {max(self.standstills.values()):.1f} s (limit {LONGEST_STANDSTILL:.0f} and two starts)"
         )
 
     def tell(self, *takes: dict) -> str:
@@ -101,6 +106,7 @@ class Storm:
         self._fleet, self._books, self._wan, self._seed = fleet, books, service, seed
         self._chance = random.Random(seed)
         self._start_seconds = 0.0
+        self._killed_at = datetime.now(UTC)
 
     def run(self, count: int) -> Aftermath:
         began = time.monotonic()
@@ -110,7 +116,7 @@ class Storm:
         person.sign_up()
         pressing = Presses(person, presses, pause=0.1)
         pressing.start()
-        self._kill_until_calm(pressing, until=began + 300 + 4 * count)
+        self._kill_until_calm(pressing)
         calmed_in = self._wait_for_the_rest(6 * LONGEST_WAIT)
         self._fleet.stop(10.0)
         return self._look(presses, seconds=time.monotonic() - began, calmed_in=calmed_in)
@@ -118,19 +124,23 @@ class Storm:
     def _start(self) -> int:
         began, port = time.monotonic(), free_port()
         self._fleet.add_studio(port)
-        self._fleet.keep_running()
+        until(self._fleet.works, seconds=STUCK, about=self._fleet.tails)
         Person(f"http://127.0.0.1:{port}").wait()
         self._start_seconds = time.monotonic() - began
         return port
 
-    def _kill_until_calm(self, pressing: Presses, *, until: float) -> None:
-        kill_at = time.monotonic()
+    def _kill_until_calm(self, pressing: Presses) -> None:
+        kill_at = moved_at = time.monotonic()
+        finished = 0
         while pressing.is_alive() or self._books.unfinished() > CALM:
-            assert time.monotonic() < until, f"CHAOS_SEED={self._seed}: stuck\n{self._whats_left()}"
+            if (now_finished := self._books.finished()) > finished:
+                finished, moved_at = now_finished, time.monotonic()
+            assert time.monotonic() < moved_at + STUCK, f"CHAOS_SEED={self._seed}: stuck\n{self._whats_left()}"
             self._fleet.keep_running()
-            is_due = time.monotonic() >= kill_at
-            if is_due and self._fleet.kill_one(self._chance, spared=SPARED * self._start_seconds):
+            self._start_seconds = max(self._start_seconds, self._fleet.start_seconds)
+            if time.monotonic() >= kill_at and self._fleet.kill_one(self._chance):
                 kill_at = time.monotonic() + KILL_EVERY
+                self._killed_at = datetime.now(UTC)
                 if self._chance.random() < LIST_FAILS:
                     self._wan.add_fault("list_500")
             time.sleep(0.1)
@@ -167,6 +177,7 @@ class Storm:
             seconds=seconds,
             start_seconds=self._start_seconds,
             calmed_in=calmed_in,
+            standstills={take["id"]: self._books.standstill(take, self._killed_at) for take in takes},
             leftovers=self._fleet.leftovers(),
             tails=self._fleet.tails(),
         )

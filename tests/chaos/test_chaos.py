@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from tests.chaos.storm import LONGEST_WAIT, storm
+from tests.chaos.storm import LONGEST_STANDSTILL, LONGEST_WAIT, storm
 from tests.run import find
 
 pytestmark = pytest.mark.chaos
@@ -69,7 +69,13 @@ class Storms:
 
         assert not wrong, after.tell(*wrong)
 
-    def test_nobody_waits_longer_than_leases_and_deadlines(self, after):
+    def test_nobody_stands_still_longer_than_lease_deadline_and_grace(self, after):
+        limit = LONGEST_STANDSTILL + 2 * after.start_seconds
+        still = [take for take in after.takes if after.standstills[take["id"]] > limit]
+
+        assert not still, after.tell(*still)
+
+    def test_all_are_done_after_one_way_more(self, after):
         assert after.calmed_in <= LONGEST_WAIT + 2 * after.start_seconds, after.tell()
 
     def test_wan_throttles_no_create_but_on_purpose(self, after):

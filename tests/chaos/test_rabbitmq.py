@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.chaos,
     pytest.mark.skipif(not is_installed(), reason="RabbitMQ is not installed (apt-get install rabbitmq-server)"),
 ]
-PATIENCE = 90.0
+PATIENCE = 240.0
 
 
 @pytest.fixture

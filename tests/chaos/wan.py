@@ -18,11 +18,11 @@ class Wan:
         self._control = base_url.replace("/api/v1", "/simulator/")
 
     def ask(self, what: str) -> list | dict:
-        return requests.get(self._control + what, timeout=10).json()
+        return requests.get(self._control + what, timeout=60).json()
 
     def add_fault(self, name: str) -> None:
         """For one occasion."""
-        requests.post(self._control + "faults", json={"name": name, "times": 1}, timeout=10).raise_for_status()
+        requests.post(self._control + "faults", json={"name": name, "times": 1}, timeout=60).raise_for_status()
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class TestVideoSynthesis:
         assert response.output.task_status == "SUCCEEDED"
         assert response.output.orig_prompt == SAMPLE["prompt"]
         assert (response.usage["duration"], response.usage["SR"], response.usage["video_count"]) == (5, 720, 1)
-        video = requests.get(response.output.video_url, timeout=5)
+        video = requests.get(response.output.video_url, timeout=60)
         assert video.content == simulator.video_bytes(response.output.task_id)
 
     def test_async_call_fetch_and_wait(self, simulator):
@@ -175,7 +175,7 @@ class TestClient:
         job = client.videos.generate(model=MODEL, prompt="a boat", resolution="720P", ratio="16:9", duration=5)
 
         assert (job.status, job.usage.duration) == ("SUCCEEDED", 5)
-        assert requests.get(job.video_url, timeout=5).content == simulator.video_bytes(job.task_id)
+        assert requests.get(job.video_url, timeout=60).content == simulator.video_bytes(job.task_id)
 
     def test_creates_and_fetches_jobs(self, client):
         created = client.videos.jobs.create(model=MODEL, prompt="a boat")

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashscope_client import BadAnswer, Cause, DashScopeClient, Rejected, TaskStatus, Throttled
+from dashscope_client import BadAnswer, Cause, Connections, DashScopeClient, Rejected, TaskStatus, Throttled
 from tests.dashscope_client.conftest import KEY, reply
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -314,6 +314,27 @@ class TestUploadFile:
     def test_refuses_a_name_that_is_not_safe(self, wan, name):
         with pytest.raises(ValueError):
             self.upload(wan, filename=name)
+
+
+class TestConnections:
+    def test_are_shared_by_the_clients_of_several_keys(self, wire):
+        wire.says(reply(200, {"total": 0, "data": []}))
+        shared = Connections(wire.base_url)
+        clients = [DashScopeClient(base_url=wire.base_url, api_key=key, connections=shared) for key in (KEY, "sk-2")]
+
+        for wan in (*clients, *clients):
+            wan.list_tasks()
+        clients[0].close()
+        clients[1].list_tasks()
+
+        assert wire.connections == 1
+        keys = [seen.headers["authorization"].removeprefix("Bearer ") for seen in wire.seen]
+        assert keys == [KEY, "sk-2", KEY, "sk-2", "sk-2"]
+        shared.close()
+
+    def test_need_an_address_that_can_be_asked(self):
+        with pytest.raises(ValueError):
+            Connections("ftp://wan.example")
 
 
 class TestClose:

@@ -50,7 +50,7 @@ class Caller:
     def query(self, task_id):
         return self.get(f"/tasks/{task_id}").json()
 
-    def finished(self, task_id, seconds=20):
+    def finished(self, task_id, seconds=120):
         """The final answer of a task."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -124,5 +124,5 @@ def upload(caller, content, name="voice.wav", **changes):
         "success_action_status": "200",
         **changes,
     }
-    response = requests.post(data["upload_host"], data=form, files={"file": (name, content)}, timeout=10)
+    response = requests.post(data["upload_host"], data=form, files={"file": (name, content)}, timeout=60)
     return response, f"oss://{key}"

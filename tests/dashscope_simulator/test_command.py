@@ -33,22 +33,22 @@ def launch(tmp_path):
 class TestCommand:
     def test_prints_its_base_url_and_ends_at_once_on_sigterm(self, launch):
         process, base_url = launch("--render", "none")
-        health = requests.get(base_url.replace("/api/v1", "/healthz"), timeout=5)
+        health = requests.get(base_url.replace("/api/v1", "/healthz"), timeout=60)
 
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
 
-        assert process.wait(5) == 0
-        assert time.monotonic() - began < 1
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < 5
         assert health.json() == {"status": "ok"}
 
     def test_an_accepted_task_survives_kill_9(self, launch):
         process, base_url = launch("--render", "none", "--render-seconds", "100")
         body = {"model": "wan2.7-t2v", "input": {"prompt": "a boat"}}
-        answer = requests.post(base_url + CREATE, json=body, headers=HEADERS, timeout=5).json()
+        answer = requests.post(base_url + CREATE, json=body, headers=HEADERS, timeout=60).json()
         os.kill(process.pid, signal.SIGKILL)
 
         _, base_url = launch("--render", "none")
-        ledger = requests.get(base_url.replace("/api/v1", "/simulator/ledger"), timeout=5).json()
+        ledger = requests.get(base_url.replace("/api/v1", "/simulator/ledger"), timeout=60).json()
 
         assert [entry["task_id"] for entry in ledger] == [answer["output"]["task_id"]]

@@ -153,12 +153,12 @@ class TestDownload:
         url, _ = self.url(start, call, fault)
 
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            requests.get(url, timeout=5)
+            requests.get(url, timeout=60)
 
     def test_no_length(self, start, call):
         url, content = self.url(start, call, "no_length")
 
-        response = requests.get(url, timeout=5)
+        response = requests.get(url, timeout=60)
 
         assert "Content-Length" not in response.headers
         assert response.content == content
@@ -168,7 +168,7 @@ class TestDownload:
             start, call, "html_instead=1] [fault: not_mp4=1] [fault: truncated_mp4=1] [fault: expired_url=1"
         )
 
-        answers = [requests.get(url, timeout=5) for _ in range(5)]
+        answers = [requests.get(url, timeout=60) for _ in range(5)]
 
         assert [answer.status_code for answer in answers] == [403, 200, 200, 200, 200]
         assert answers[1].headers["Content-Type"].startswith("text/html")
@@ -187,15 +187,15 @@ class TestControl:
         simulator = start()
         control = f"{simulator.origin}/simulator"
 
-        requests.post(f"{control}/faults", json={"name": "invalid_key", "times": None}, timeout=5)
+        requests.post(f"{control}/faults", json={"name": "invalid_key", "times": None}, timeout=60)
         refused = call(simulator).create()
-        requests.delete(f"{control}/faults", timeout=5)
+        requests.delete(f"{control}/faults", timeout=60)
 
         assert refused.status_code == 401
         assert call(simulator).create().status_code == 200
 
     def test_unknown_faults_are_400(self, start):
-        response = requests.post(f"{start().origin}/simulator/faults", json={"name": "typo"}, timeout=5)
+        response = requests.post(f"{start().origin}/simulator/faults", json={"name": "typo"}, timeout=60)
 
         assert response.status_code == 400
 
@@ -206,9 +206,9 @@ class TestControl:
         caller.finished(task_id)
         control = f"{simulator.origin}/simulator"
 
-        (entry,) = requests.get(f"{control}/ledger", timeout=5).json()
-        counts = requests.get(f"{control}/counts", timeout=5).json()
-        checksum = requests.get(f"{control}/video-sha256/{task_id}", timeout=5).json()
+        (entry,) = requests.get(f"{control}/ledger", timeout=60).json()
+        counts = requests.get(f"{control}/counts", timeout=60).json()
+        checksum = requests.get(f"{control}/video-sha256/{task_id}", timeout=60).json()
 
         assert (entry["status"], entry["billed_seconds"], entry["watermark_explicit"]) == ("SUCCEEDED", 5.0, True)
         assert (counts["create"], counts["accepted"]) == (1, 1)
@@ -218,10 +218,10 @@ class TestControl:
         simulator = start(render="full")
         control = f"{simulator.origin}/simulator"
 
-        wrong = requests.post(f"{control}/films", json={"render": "huge"}, timeout=5)
-        requests.post(f"{control}/films", json={"render": "small"}, timeout=5).raise_for_status()
+        wrong = requests.post(f"{control}/films", json={"render": "huge"}, timeout=60)
+        requests.post(f"{control}/films", json={"render": "small"}, timeout=60).raise_for_status()
         url = call(simulator).finished(call(simulator).submit(resolution="720P"))["output"]["video_url"]
 
         assert wrong.status_code == 400
-        with av.open(io.BytesIO(requests.get(url, timeout=5).content)) as film:
+        with av.open(io.BytesIO(requests.get(url, timeout=60).content)) as film:
             assert film.streams.video[0].width < 320

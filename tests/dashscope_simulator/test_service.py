@@ -21,7 +21,7 @@ class TestCreate:
     @pytest.mark.parametrize("authorization", ["", "Bearer ", "Basic abc"])
     def test_without_key_is_401(self, start, authorization):
         response = requests.post(
-            start().base_url + CREATE, json={}, headers={"Authorization": authorization}, timeout=5
+            start().base_url + CREATE, json={}, headers={"Authorization": authorization}, timeout=60
         )
 
         assert response.status_code == 401
@@ -317,9 +317,9 @@ class TestDownload:
         answer = caller.finished(caller.submit())
         url, content = answer["output"]["video_url"], simulator.video_bytes(answer["output"]["task_id"])
 
-        whole = requests.get(url, timeout=5)
-        part = requests.get(url, headers={"Range": "bytes=10-19"}, timeout=5)
-        head = requests.head(url, timeout=5)
+        whole = requests.get(url, timeout=60)
+        part = requests.get(url, headers={"Range": "bytes=10-19"}, timeout=60)
+        head = requests.head(url, timeout=60)
 
         assert (whole.content, whole.headers["Content-Type"]) == (content, "video/mp4")
         assert (part.status_code, part.content) == (206, content[10:20])
@@ -329,8 +329,8 @@ class TestDownload:
         caller = call(start())
         url = caller.finished(caller.submit())["output"]["video_url"]
 
-        assert requests.get(url.replace("Expires=1", "Expires=2"), timeout=5).status_code == 403
-        assert requests.get(url.partition("?")[0], timeout=5).status_code == 403
+        assert requests.get(url.replace("Expires=1", "Expires=2"), timeout=60).status_code == 403
+        assert requests.get(url.partition("?")[0], timeout=60).status_code == 403
 
     def test_the_url_expires(self, start, call, clock):
         caller = call(start(now=clock))
@@ -339,7 +339,7 @@ class TestDownload:
         url = caller.finished(task_id)["output"]["video_url"]
         clock.move(24 * 3600 + 1)
 
-        response = requests.get(url, timeout=5)
+        response = requests.get(url, timeout=60)
 
         assert (response.status_code, "AccessDenied" in response.text) == (403, True)
 
@@ -350,7 +350,7 @@ class TestDownload:
 
         simulator.expire_urls()
 
-        assert requests.get(url, timeout=5).status_code == 403
+        assert requests.get(url, timeout=60).status_code == 403
 
 
 class TestRestart:
@@ -366,7 +366,7 @@ class TestRestart:
 
         assert second.ledger() == ledger
         assert ledger[0].billed_seconds == 5.0
-        assert requests.get(video_url, timeout=5).content == second.video_bytes(done)
+        assert requests.get(video_url, timeout=60).content == second.video_bytes(done)
 
     def test_unfinished_tasks_go_on(self, start, call, tmp_path, clock):
         first = start(data_dir=tmp_path, now=clock, render_seconds=10, limits=Limits(running=1))

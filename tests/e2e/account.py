@@ -1,5 +1,7 @@
-"""A Wan account of one's own with a team budget: `python -m tests.e2e.account EMAIL REGION AMOUNT`. Nothing answers at
-its address: prices and budgets are seen with it, no take is sent."""
+"""A Wan account of one's own with a team budget, for which nothing is sent, as nothing answers at its address.
+
+`python -m tests.e2e.account make EMAIL REGION AMOUNT`, then `… budget EMAIL AMOUNT` and `… price EMAIL OF_A_SECOND`.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,30 @@ from decimal import Decimal
 import django
 
 
-def main(email: str, region: str, amount: str) -> None:
-    from teams.models import Team
+def make(team, region: str, amount: str) -> None:
     from tests.factories import AccountFactory, BudgetFactory
 
-    team = Team.objects.get(personal_of__email=email)
     AccountFactory(team=team, region=region)
     BudgetFactory(team=team, currency="CNY" if region == "beijing" else "USD", amount=Decimal(amount))
+
+
+def budget(team, amount: str) -> None:
+    from teams.models import Budget
+
+    Budget.objects.filter(team=team).update(amount=Decimal(amount))
+
+
+def price(team, of_a_second: str) -> None:
+    from generations.models import WanAccount
+
+    prices = {"own_price_720p": Decimal(of_a_second), "own_price_1080p": Decimal(of_a_second)}
+    WanAccount.objects.filter(team=team).update(**prices)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wanstudio.settings")
     django.setup()
-    main(*sys.argv[1:])
+    from teams.models import Team
+
+    verb, email, *values = sys.argv[1:]
+    {"make": make, "budget": budget, "price": price}[verb](Team.objects.get(personal_of__email=email), *values)

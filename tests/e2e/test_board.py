@@ -92,6 +92,70 @@ class TestTyping:
         page.fill("[name=shots-1-seconds]", "5")
         assert page.locator("[data-shot]").nth(1).bounding_box()["width"] > width
 
+    def test_a_clip_as_long_as_its_shots_says_where_its_length_comes_from(self, compose):
+        page = compose(SHOTS, on_board=True)
+
+        page.locator("[data-warnings]").evaluate("place => { place.innerHTML = '<p>Said before.</p>'; }")
+        page.locator("#duration").press("1")
+
+        page.locator("#duration").press("2")
+        expect(page.locator("[data-warnings] p")).to_have_text(
+            ["Said before.", "The clip is as long as its shots. Change their seconds."]
+        )
+        assert page.input_value("#duration") == "10"
+        page.fill("[name=shots-0-seconds]", "")
+        assert page.locator("#duration").get_attribute("title") is None
+
+    def test_silence_beside_a_spoken_line_is_warned_of(self, compose):
+        page = compose("A small harbour at blue hour. No dialogue.")
+        note = page.locator("[data-silent-note]")
+        expect(note).to_be_hidden()
+
+        page.locator("#prompt").press_sequentially(' The girl says: "Come back!"')
+
+        expect(note).to_be_visible()
+        expect(page.locator("#announce")).to_contain_text("what somebody says")
+        page.fill("#prompt", "No dialogue.")
+        expect(note).to_be_hidden()
+
+
+class TestRemoved:
+    def test_a_shot_comes_back_by_its_note_and_by_keys(self, compose):
+        page = compose(SHOTS, on_board=True)
+        remove = page.get_by_role("button", name="Remove shot 2")
+        remove.click()
+        expect(page.locator("[data-removed]")).to_contain_text("Shot 2 removed, 2 left.")
+
+        page.locator("[data-removed]").get_by_role("button", name="Undo").click()
+        assert lengths(page) == [3, 4, 3]
+        expect(page.locator("#shots textarea").nth(1)).to_be_focused()
+        expect(page.locator("[data-removed]")).to_be_hidden()
+        remove.click()
+        page.keyboard.press("Control+z")
+
+        assert texts(page)[1] == "Close-up: hands loosen a wet rope."
+
+    def test_what_was_typed_since_is_undone_first(self, compose):
+        page = compose(SHOTS, on_board=True)
+        page.get_by_role("button", name="Remove shot 3").click()
+        page.keyboard.type("!")
+
+        page.keyboard.press("Control+z")
+
+        assert len(texts(page)) == 2
+        assert not texts(page)[1].endswith("!")
+        expect(page.locator("[data-removed]")).to_be_visible()
+
+    def test_stays_out_of_a_composer_that_was_filled_since(self, compose):
+        page = compose(SHOTS, on_board=True)
+        page.get_by_role("button", name="Remove shot 2").click()
+        page.set_input_files("#clip", {"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"no clip"})
+        expect(page.locator("[data-warnings]")).not_to_be_empty()
+
+        page.locator("#shots textarea").first.press("Control+z")
+
+        assert len(texts(page)) == 2
+
 
 class TestFold:
     def test_shows_the_takes_and_keeps_the_shots(self, compose):
@@ -115,6 +179,15 @@ class TestFold:
 
 
 class TestKeyboardAlone:
+    @pytest.mark.parametrize(("shot", "tool", "other"), [(2, "later", "earlier"), (2, "earlier", "later")])
+    def test_the_focus_stays_at_the_end_of_the_board(self, compose, shot, tool, other):
+        page = compose(SHOTS, on_board=True)
+
+        page.get_by_role("button", name=f"Move shot {shot} {tool}").press("Enter")
+
+        place = {"later": 3, "earlier": 1}[tool]
+        expect(page.get_by_role("button", name=f"Move shot {place} {other}")).to_be_focused()
+
     def test_from_the_page_to_a_take_of_three_shots(self, compose):
         page = compose("")
         page.locator("#main").focus()

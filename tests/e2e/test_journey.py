@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a-calm-harbour-at-dusk"
+WAY = ["waiting", "sending", "sent", "rendering", "saving", "ready"]
+RENDERED = 300_000  # milliseconds until a take must be there, pictures drawn: many others may be before it
 SHOTS = ["Wide: a harbour at blue hour", "Close-up: hands loosen a wet rope", "The boat slides out past the light"]
 
 
@@ -29,14 +31,15 @@ def generate(page, prompt: str = "A paper boat in the rain", *, duration: int = 
     page.fill("#prompt", prompt)
     page.fill("[name=duration]", str(duration))
     page.select_option("#resolution", "720P")
-    page.get_by_role("button", name="Generate", exact=False).last.click()
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/generations/")):
+        page.get_by_role("button", name="Generate", exact=False).last.click()
     expect(page.locator(".take").first).to_be_visible()
 
 
 def ready_take(page):
     """The first card once it shows its poster."""
     poster = page.locator(".take img").first
-    expect(poster).to_be_visible(timeout=90_000)
+    expect(poster).to_be_visible(timeout=RENDERED)
     return poster
 
 
@@ -55,14 +58,17 @@ def compose_shots(page, music):
     expect(page.locator("#compiled")).to_contain_text("Shot 2 [2-4s] Close-up: hands loosen a wet rope")
 
 
-def states_until_ready(card) -> set[str]:
+def states_until_ready(card) -> list[str]:
     """The states that its card shows one after the other."""
-    seen = set()
-    for _ in range(600):
+    seen: list[str] = []
+    for _ in range(RENDERED // 150):
         state = card.get_attribute("data-state")
         if state is None:
             break
-        seen.add(state)
+        if state not in seen[-1:]:
+            seen.append(state)
+        # Asks as if somebody looked again: at the page's own pace a slow machine passes a state over.
+        card.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         card.page.wait_for_timeout(150)
     return seen
 
@@ -95,7 +101,9 @@ class TestJourney:
         page.locator("#generate").click()
 
         card = page.locator(".take").first
-        assert {"sent", "rendering"} <= states_until_ready(card)
+        states = states_until_ready(card)
+        assert states == [state for state in WAY if state in states]  # a slow machine may pass short ones over
+        assert "rendering" in states
         ready_take(page)
         card.get_by_role("link").first.click()
 
@@ -122,7 +130,7 @@ class TestJourney:
         sign_up(page)
         generate(page)
         ready_take(page)
-        page.wait_for_timeout(4000)
+        expect(page.locator("#poller:not([data-polling])")).to_have_count(1)
         asked = []
         page.on("request", lambda request: asked.append(request.url) if "/status" in request.url else None)
 
@@ -141,10 +149,10 @@ class TestJourney:
 
         expect(page.locator("#blocked")).to_contain_text("mp3 or wav")
         assert page.input_value("#prompt") == "A kite over the dunes"
-        browse.complaints[:] = [text for text in browse.complaints if "422" not in text]
+        browse.meant.append("422")
 
 
-def until_true(page, expression: str, seconds: float = 30) -> None:
+def until_true(page, expression: str, seconds: float = 60) -> None:
     """Poll an expression; the page's CSP forbids Playwright's own way of waiting for one."""
     for _ in range(int(seconds * 20)):
         if page.evaluate(expression):
@@ -163,7 +171,7 @@ class TestWithoutScript:
         page.locator("#generate").click(force=True)  # off until a script sees the prompt; without one it still sends
         expect(page.locator(".take")).to_have_count(1)
 
-        for _ in range(60):
+        for _ in range(180):
             page.wait_for_timeout(1000)
             page.reload()
             if page.locator(".take img").count():
@@ -174,25 +182,30 @@ class TestWithoutScript:
 
 
 class TestAccessibility:
-    @pytest.mark.parametrize("theme", ["dark", "light"])
     @pytest.mark.parametrize("width", [1440, 390])
-    def test_axe_finds_nothing_serious(self, browse, theme, width):
+    def test_axe_finds_nothing_serious(self, browse, width):
         page = browse(width=width, height=844)
         page.goto("/accounts/login/")
-        found = serious(page)
+        found = serious_in_both_themes(page)
         sign_up(page)
-        found += serious(page)
+        found += serious_in_both_themes(page)
         generate(page)
-        found += serious(page)
+        found += serious_in_both_themes(page)
         ready_take(page)
-        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += serious(page)
+        found += serious_in_both_themes(page)
         page.locator(".take a").first.click()
         expect(page.locator("video")).to_be_visible()
-        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += serious(page)
+        found += serious_in_both_themes(page)
 
         assert found == []
+
+
+def serious_in_both_themes(page) -> list[str]:
+    found = []
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        found += serious(page)
+    return found
 
 
 SETTLED = """() => Promise.all(
@@ -202,6 +215,7 @@ SETTLED = """() => Promise.all(
 
 def serious(page) -> list[str]:
     """Findings of axe that keep somebody from using the page: where and what."""
+    page.wait_for_load_state()  # a press may have led here
     page.evaluate(SETTLED)  # colours on their way to a new theme are nobody's
     # Pages from the disk may not be read by scripts, so axe must not fetch their styles.
     response = Axe().run(page, options={"preload": not page.url.startswith("file:")}).response

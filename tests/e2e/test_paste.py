@@ -89,6 +89,22 @@ class TestPasting:
         expect(page.locator("[data-offer]")).to_contain_text("This text holds 3 shots.")
         assert lengths(page) == [3, 3]
 
+    def test_into_a_shot_that_is_written_it_is_offered_and_follows_what_it_says(self, compose):
+        page = compose(CHINESE, on_board=True)
+        page.fill("[name=shots-0-text]", "The quay. ")
+        page.locator("[name=shots-0-text]").press("End")
+
+        paste(page, "[name=shots-0-text]", "Shot 1 [0-2s] A rope\nShot 2 [2-5s] A boat")
+
+        expect(page.locator("[data-offer]")).to_contain_text("Shot 1 holds a list of 2 shots.")
+        expect(page.locator("#announce")).to_have_text("Shot 1 holds a list of 2 shots.")
+        page.get_by_role("button", name="Put it on the board").click()
+        assert texts(page)[:3] == ["The quay.", "A rope", "A boat"]
+        assert lengths(page) == [3, 2, 3, 3]
+        expect(page.locator("[data-offer]")).to_be_hidden()
+        page.get_by_role("button", name="Undo").click()
+        assert len(texts(page)) == 2
+
 
 class TestUndo:
     @pytest.mark.parametrize("by", ["button", "Control+Z"])

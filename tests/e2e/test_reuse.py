@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zipfile
 
 import av
@@ -12,21 +13,21 @@ from playwright.sync_api import expect
 from tests.e2e.test_journey import generate, ready_take, serious, sign_up, until_true
 
 pytestmark = pytest.mark.e2e
-DROP = """([data, name, type]) => {
+DROP = """([data, name, type, place]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const carried = new DataTransfer();
   carried.items.add(new File([bytes], name, { type }));
   for (const type of ["dragover", "drop"]) {
     const event = new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true });
-    document.querySelector("#composer").dispatchEvent(event);
+    document.querySelector(place).dispatchEvent(event);
     if (!event.defaultPrevented) throw new Error("the browser would leave the page for the file");
   }
 }"""
 
 
-def drop(page, data: bytes, name="clip.mp4", kind="video/mp4"):
+def drop(page, data: bytes, name="clip.mp4", kind="video/mp4", place="#composer"):
     page.locator("[data-warnings]").evaluate("place => place.replaceChildren()")  # what is said next is of this file
-    page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind])
+    page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind, place])
 
 
 def warned(page, words):
@@ -51,7 +52,9 @@ class TestReuse:
         assert serious(page) == []
 
         page.get_by_role("link", name="Back to the takes").click()
-        drop(page, clip.read_bytes())
+        expect(page).to_have_url(re.compile("/studio/"))
+        page.wait_for_load_state()
+        drop(page, clip.read_bytes(), place="#results")  # beside the composer is as good
         expect(page.locator("#prompt")).to_have_value("A paper boat in the rain")
         expect(page.locator("[data-warnings]")).to_contain_text("unaltered")
         assert page.input_value("#seed")
@@ -100,6 +103,16 @@ class TestReuse:
         warned(page, "no mp4")
         expect(page.locator("#prompt")).to_have_value("Typed before")
 
+    def test_a_picture_of_the_page_that_went_while_it_was_dragged_is_forgotten(self, browse):
+        page = browse()
+        sign_up(page)
+        page.evaluate("document.dispatchEvent(new DragEvent('dragstart'))")  # no dragend came
+        page.mouse.move(400, 300)
+
+        drop(page, b"no clip")
+
+        warned(page, "cut off")
+
     def test_sound_that_is_dropped_is_the_clips_sound(self, browse, music):
         page = browse()
         sign_up(page)
@@ -120,10 +133,15 @@ class TestReuse:
         ready_take(page)
         page.locator(".take a").first.click()
 
+        expect(page.locator("video")).to_be_visible()
+        page.goto(f"{page.url.partition('?')[0]}?shot=3")
+        until_true(page, "document.querySelector('video').currentTime >= 2")
         page.get_by_role("navigation", name="Shots").get_by_role("link").nth(1).click()
-        until_true(page, "document.querySelector('video').currentTime >= 1")
+        until_true(page, "(({ currentTime }) => currentTime >= 1 && currentTime < 2)(document.querySelector('video'))")
         page.get_by_role("link", name="Retake shot 2").click()
 
+        expect(page).to_have_url(re.compile("/studio/"))
+        page.wait_for_load_state()
         expect(page.locator("[name=shots-0-text]")).not_to_be_editable()
         expect(page.locator("[name=shots-2-text]")).not_to_be_editable()
         expect(page.locator(".shot.current")).to_contain_text("Shot 2")

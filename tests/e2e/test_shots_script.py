@@ -118,6 +118,7 @@ class TestScript:
     def test_parses_as_the_server_does(self, shots_script, typed, seconds):
         texts, boards = typed
         written = [*texts, *(compile_prompt(overall, shots) for overall, shots in boards)]
+        written += [compile_prompt("Rain", [Shot("a", 1)] * count) for count in (100, 101)]
 
         answers = shots_script("parsePrompt", [[text, seconds] for text in written])
 

@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
+from generations import phrases
 from generations.models import Event, Generation, Outcome, SubmitAttempt
 from tests.factories import AccountFactory, GenerationFactory, ReadyFactory, SceneFactory
 
@@ -96,6 +97,17 @@ class TestCancel:
         assert response.status_code == 303
         assert response["Location"] == take.get_absolute_url()
         assert said(response) == ["Canceled. Nothing was charged."]
+
+    def test_of_what_was_sent_again_tells_of_the_first_try(self, as_alice, uncertain):
+        as_alice.post(url("decide", uncertain), {"choice": "again"})
+
+        response = as_alice.post(url("cancel", uncertain))
+
+        uncertain.refresh_from_db()
+        price = phrases.money(phrases.Price(uncertain.price, "USD"))
+        assert (uncertain.status, uncertain.possibly_charged) == ("canceled", uncertain.price)
+        assert said(response)[-1] == f"Canceled. Possibly charged: {price}."
+        assert "Nothing was charged" not in as_alice.get(uncertain.get_absolute_url()).content.decode()
 
     def test_goes_back_to_the_page_that_asked(self, as_alice, take):
         response = as_alice.post(url("cancel", take), {"next": "/studio/?project=x"}, headers=HTMX)

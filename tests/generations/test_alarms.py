@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from generations import alarms, storage_refusal
-from generations.models import Alarm, Generation, Switchboard, WanAccount
+from generations.models import Alarm, AlarmNotice, Generation, Switchboard, WanAccount
 from outbox.models import Mail
 from tests.factories import AccountFactory, GenerationFactory, ProjectFactory, UserFactory
 
@@ -44,6 +45,16 @@ def unsaved(account, project, alice):
         return GenerationFactory(**given | {"status_changed_at": then, "due_at": then} | fields)
 
     return make
+
+
+@pytest.fixture
+def hour_later():
+    """As far as the last letters go."""
+
+    def pass_by():
+        AlarmNotice.objects.update(at=F("at") - alarms.FURTHER_AFTER)
+
+    return pass_by
 
 
 def told():
@@ -100,6 +111,38 @@ class TestClipsAtRisk:
         assert f"https://studio.example/rescue/{account.uuid}/" in letter()["body"]
         assert "secret" not in str(letter())
 
+    def test_the_letter_names_the_machines_that_have_files_of_the_account(self, unsaved, account):
+        unsaved(18.5)
+        unsaved(25, waiting_for="away", spool_host="media-2")
+        unsaved(1, spool_host="media-3")
+
+        alarms.sweep()
+
+        assert letter()["subject"] == "2 clips are still not saved, 5 hours left for the first"
+        assert "on the disk of the media worker media-2." in letter()["body"]
+
+    def test_the_letter_counts_down_to_nothing_where_all_files_are_here(self, unsaved):
+        unsaved(25, waiting_for="away", spool_host="media-2")
+
+        alarms.sweep()
+
+        assert letter()["subject"] == "1 clip is still not saved, its file is on a media worker"
+
+    @pytest.mark.parametrize(("hours", "words"), [(23.995, "less than a minute left"), (24.1, "past Wan's 24 hours")])
+    def test_the_letter_never_says_no_minutes(self, unsaved, hours, words):
+        unsaved(hours)
+
+        alarms.sweep()
+
+        assert letter()["subject"] == f"1 clip is still not saved, {words}"
+
+    def test_the_letter_names_no_machine_when_none_has_a_file(self, unsaved):
+        unsaved(19)
+
+        alarms.sweep()
+
+        assert "media worker" not in letter()["body"]
+
     def test_once_per_incident_however_often_it_is_looked_at(self, unsaved, root):
         unsaved(19)
 
@@ -109,6 +152,23 @@ class TestClipsAtRisk:
         alarms.sweep()
 
         assert len(told()) == 2
+
+    def test_clips_that_come_to_an_open_incident_are_told_together_once(self, unsaved, hour_later):
+        unsaved(18.5)
+        alarms.sweep()
+        unsaved(19)
+        unsaved(19.5)
+        alarms.sweep()
+        assert len(told()) == 1  # a letter an hour at most
+
+        hour_later()
+        alarms.sweep()
+        hour_later()
+        alarms.sweep()
+
+        assert len(told()) == 2
+        assert letter()["subject"] == "3 clips are still not saved, 4 hours left for the first"
+        assert Alarm.objects.count() == 1
 
     def test_who_becomes_an_owner_meanwhile_is_told_as_well(self, unsaved, team, bob):
         unsaved(19)
@@ -230,6 +290,20 @@ class TestAtOnce:
         assert letter()["subject"] == "1 clip is lost"
         assert len(told()) == 2
 
+    def test_each_further_loss_is_told_by_itself(self, unsaved, hour_later):
+        now = timezone.now()
+        unsaved(45, status="lost", finished_at=now - timedelta(hours=20), due_at=now)
+        alarms.sweep()
+        unsaved(25, status="lost", finished_at=now, due_at=now)
+        hour_later()
+
+        alarms.sweep()
+        hour_later()
+        alarms.sweep()
+
+        assert len(told()) == 2
+        assert letter()["subject"] == "1 clip is lost"
+
     def test_a_task_that_wan_does_not_recognise_is_told_after_ten_minutes(self, unsaved):
         since = timezone.now() - timedelta(minutes=11)
         unsaved(0, status="running", rendered_at=None, unrecognised_since=since)
@@ -240,7 +314,10 @@ class TestAtOnce:
 
     @pytest.mark.parametrize(
         ("breaker", "subject"),
-        [("key", "Wan refuses the key of “Crew's Wan account”"), ("billing", "Wan asks for payment or activation of")],
+        [
+            ("key", "Wan has refused the key of “Crew's Wan account”"),
+            ("billing", "Wan asks for payment or activation of"),
+        ],
     )
     def test_a_breaker_is_told_to_the_accounts_owners(self, account, root, breaker, subject):
         WanAccount.objects.update(breaker=breaker, breaker_code="Arrearage", breaker_since=timezone.now())
@@ -250,11 +327,40 @@ class TestAtOnce:
         assert told() == ["alice@example.com"]
         assert letter()["subject"].startswith(subject)
         assert "nothing was charged" in letter()["body"]
+        assert "Wan refuses" not in letter()["body"]  # its list may just not have answered
 
     def test_a_breaker_that_is_lifted_is_over(self, account):
         WanAccount.objects.update(breaker="key")
         alarms.sweep()
         WanAccount.objects.update(breaker="")
+
+        alarms.sweep()
+
+        assert Alarm.objects.get().ended_at is not None
+
+    def test_a_breaker_of_a_closed_account_is_over(self, account):
+        WanAccount.objects.update(breaker="key")
+        alarms.sweep()
+        WanAccount.objects.update(closed_at=timezone.now())
+
+        alarms.sweep()
+
+        assert Alarm.objects.get().ended_at is not None
+
+    def test_a_breaker_of_a_closed_account_is_not_while_takes_are_on_their_way(self, account, unsaved):
+        unsaved(0, status="running", rendered_at=None)
+        WanAccount.objects.update(breaker="key", closed_at=timezone.now())
+
+        alarms.sweep()
+
+        assert Alarm.objects.get().ended_at is None
+
+    def test_a_breaker_of_the_environments_account_is_over_with_another_region(self, root, settings):
+        WanAccount.objects.installation()
+        WanAccount.objects.update(breaker="key")
+        alarms.sweep()
+        assert Alarm.objects.get().ended_at is None
+        settings.DASHSCOPE_REGION = "beijing"
 
         alarms.sweep()
 
@@ -276,8 +382,7 @@ class TestAtOnce:
         ],
     )
     def test_a_full_disk_and_a_backlog_have_words_of_their_own(self, account, root, reason, subject, advice):
-        Switchboard.objects.create(pk=1, storage_refused_since=timezone.now() - timedelta(minutes=6))
-        storage_refusal.remember(reason)
+        storage_refusal.begin(reason, is_at_once=True)
 
         alarms.sweep()
 

@@ -34,6 +34,14 @@ class TestArrangement:
     def test_order(self, step, index, order):
         assert [shot["text"] for shot in arranged(step, index).shots] == list(order)
 
+    def test_a_list_that_is_too_long_for_a_form_stays_in_the_text(self):
+        prompt = "\n".join(f"Shot {number} [{number}-{number + 1}s] Boat {number}" for number in range(300))
+
+        opened = arranged("board", prompt=prompt, shots=None)
+
+        assert opened.prompt == prompt
+        assert [shot["text"] for shot in opened.shots] == ["", "", ""]
+
     def test_the_last_shot_takes_the_board_with_it(self):
         assert arranged("remove-shot", 0, shots=SHOTS[:1]).shots is None
 

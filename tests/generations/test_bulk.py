@@ -1,16 +1,28 @@
 """One thing done to many takes, at once or by a worker, and its undo."""
 
+import re
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import bulk
+from generations import bulk, offers
 from generations.models import BulkAction, Collection, Event, Favourite, Generation, Scene, Tagging
 from generations.tasks import bulk_due
-from tests.factories import AccountFactory, MembershipFactory, ProjectFactory, ReadyFactory, SceneFactory, TeamFactory
+from teams.models import Membership
+from tests.factories import (
+    AccountFactory,
+    GenerationFactory,
+    MembershipFactory,
+    ProjectFactory,
+    ReadyFactory,
+    SceneFactory,
+    TeamFactory,
+)
 
 URL = reverse("generations:bulk")
 HTMX = {"HX-Request": "true"}
@@ -63,6 +75,9 @@ class TestWho:
         assert (state(takes) != before) is (verb != "untag")
         client.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]), headers=HTMX)
         assert state(takes) == before
+
+    def test_the_counts_above_the_grid_follow(self, as_alice, takes, other):
+        assert as_alice.post(URL, everything("trash", takes, other), headers=HTMX)["HX-Trigger"] == "recount"
 
     @pytest.mark.parametrize("verb", VERBS)
     def test_viewer_gets_403_and_nothing_happens(self, client, vera, takes, other, verb):
@@ -136,6 +151,7 @@ class TestBadInput:
         [
             {"do": "explode"},
             {"do": "rate:6"},
+            {"do": "rate:" + "9" * 5000},
             {"do": "pick:x"},
             {"do": ""},
             {"do": "tag", "tags": " "},
@@ -176,6 +192,45 @@ class TestAllThatMatch:
         action.refresh_from_db()
         assert action.is_finished
         assert [take[0] for take in state(takes)] == [5, 5, 5]
+
+    def test_is_done_to_nothing_that_came_after_the_press(self, as_alice, project, scene, takes):
+        rendering = GenerationFactory(scene=scene, status="running")
+        as_alice.post(URL, {"do": "trash", "all": "1", "view": f"project={project.uuid}&show=clips"})
+        later = ReadyFactory(scene=scene)
+        ready = {"status": "ready", "ready_at": later.ready_at, "finished_at": later.ready_at, "video_key": "x"}
+        Generation.objects.filter(pk=rendering.pk).update(**ready)
+
+        bulk_due()
+
+        assert set(Generation.objects.kept()) == {rendering, later}
+
+    def test_deletes_nothing_for_good_that_came_into_the_trash_after_the_press(self, as_alice, team, takes):
+        Generation.objects.filter(pk=takes[0].pk).update(trashed_at=timezone.now())
+        as_alice.post(URL, {"do": "purge", "all": "1", "view": f"trash={team.uuid}"})
+        Generation.objects.filter(pk=takes[1].pk).update(trashed_at=timezone.now())
+
+        bulk_due()
+
+        assert list(Generation.objects.exclude(purged_at=None)) == [takes[0]]
+
+    @pytest.mark.parametrize(
+        ("view", "order"),
+        [("project={}", [2, 0, 1]), ("project={}&sort=oldest", [0, 1, 2]), ("project={}&sort=rating", [1, 2, 0])],
+    )
+    def test_comes_into_a_collection_in_the_order_of_the_view(self, as_alice, team, project, takes, view, order):
+        first, second, third = takes
+        Generation.objects.filter(pk=second.pk).update(rating=5)
+        newer = SceneFactory(project=project, created_by=third.owner, latest_take_at=timezone.now())
+        Scene.objects.filter(pk=first.scene_id).update(latest_take_at=timezone.now() - timedelta(days=1))
+        Generation.objects.filter(pk=third.pk).update(scene=newer)
+        collection = Collection.objects.create(team=team, name="Best of", created_by=third.owner)
+        values = {"do": "collect", "collection": collection.uuid, "all": "1", "view": view.format(project.uuid)}
+        as_alice.post(URL, values)
+
+        bulk_due()
+
+        collected = collection.collected.order_by("place").values_list("generation", flat=True)
+        assert [takes.index(Generation.objects.get(pk=key)) for key in collected] == order
 
     def test_undo_spares_what_was_judged_since(self, as_alice, project, takes):
         as_alice.post(URL, {"do": "rate:5", "all": "1", "view": f"project={project.uuid}"})
@@ -229,6 +284,11 @@ class TestAllThatMatch:
         assert "Undone." in answer.content.decode()
 
 
+def names(project):
+    """Scenes of the project by name, with the number of their takes."""
+    return dict(Scene.objects.filter(project=project).annotate(many=Count("takes")).values_list("name", "many"))
+
+
 class TestMove:
     def test_to_a_project_keeps_scenes_apart_and_numbers_unique(self, as_alice, takes, other):
         as_alice.post(URL, fields("project", takes, project=other.project.uuid))
@@ -238,6 +298,74 @@ class TestMove:
         assert {take.scene.name for take in moved} == {takes[0].scene.name}
         assert sum(take.cost for take in moved) == Decimal("1.50")
         assert Event.objects.filter(kind="resettled").count() == 3
+
+    def test_scenes_of_equal_name_stay_apart(self, as_alice, project, takes, other, alice):
+        Scene.objects.update(name="Harbour")
+        twin = ReadyFactory(scene=SceneFactory(project=project, name="Harbour", created_by=alice))
+        ReadyFactory(scene=other, number=50)
+
+        as_alice.post(URL, fields("project", [*takes, twin], project=other.project.uuid))
+
+        assert names(other.project) == {"Harbour": 1, "Harbour (2)": 3, "Harbour (3)": 1}
+
+    def test_what_follows_later_joins_its_scene_and_goes_back_there(self, as_alice, project, takes, other):
+        Scene.objects.update(name="Harbour")
+        ReadyFactory(scene=other, number=50)
+        as_alice.post(URL, fields("project", takes[:1], project=other.project.uuid))
+        as_alice.post(URL, fields("project", takes[1:], project=other.project.uuid))
+        assert names(other.project) == {"Harbour": 1, "Harbour (2)": 3}
+
+        as_alice.post(URL, fields("project", takes[:2], project=project.uuid))
+
+        assert names(project) == {"Harbour": 2}
+
+    def test_what_follows_into_a_scene_that_was_merged_gets_a_number(self, as_alice, alice, takes, other):
+        Scene.objects.update(name="Harbour")
+        as_alice.post(URL, fields("project", takes[:1], project=other.project.uuid))
+        Scene.objects.filter(pk=other.pk).update(name="Intro")
+        part = Scene.objects.get(takes=takes[0])
+        as_alice.post(reverse("generations:scene_merge", args=[part.uuid]), {"into": other.uuid})
+        ReadyFactory(scene=SceneFactory(project=other.project, name="Harbour", created_by=alice))
+
+        as_alice.post(URL, fields("project", takes[1:], project=other.project.uuid))
+
+        assert names(other.project) == {"Intro": 1, "Harbour": 1, "Harbour (2)": 2}
+
+    def test_what_goes_home_to_a_name_that_was_given_meanwhile_gets_a_number(self, as_alice, alice, takes, other):
+        Scene.objects.update(name="Harbour")
+        as_alice.post(URL, fields("project", takes, project=other.project.uuid))
+        home = takes[0].project
+        ReadyFactory(scene=SceneFactory(project=home, name="Harbour", created_by=alice))
+
+        as_alice.post(URL, fields("project", takes, project=home.uuid))
+
+        assert names(home) == {"Harbour": 1, "Harbour (2)": 3}
+
+    def test_an_empty_scene_that_takes_come_back_to_keeps_its_name(self, as_alice, takes, other):
+        Scene.objects.update(name="Harbour")
+        goals = {"project": other.project.uuid}
+        as_alice.post(URL, fields("project", takes, **goals))
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+        Scene.objects.filter(pk=other.pk).update(name="Intro")
+
+        as_alice.post(URL, fields("project", takes, **goals))
+
+        assert names(other.project) == {"Intro": 0, "Harbour": 3}
+
+    def test_a_long_name_is_cut_for_its_number(self, as_alice, takes, other):
+        Scene.objects.update(name="x" * 80)
+        ReadyFactory(scene=other, number=50)
+
+        as_alice.post(URL, fields("project", takes, project=other.project.uuid))
+
+        assert names(other.project) == {"x" * 80: 1, "x" * 76 + " (2)": 3}
+
+    def test_nothing_movable_makes_no_scene(self, as_alice, takes, other):
+        Generation.objects.update(status="running", finished_at=None)
+
+        as_alice.post(URL, fields("project", takes, project=other.project.uuid))
+
+        assert Scene.objects.filter(project=other.project).count() == 1
 
     def test_to_another_team_takes_its_tags_along(self, as_alice, alice, takes):
         team = TeamFactory(name="Night crew")
@@ -250,6 +378,27 @@ class TestMove:
         assert set(Tagging.objects.values_list("tag__team", flat=True)) == {team.pk}
         assert set(Generation.objects.values_list("team", flat=True)) == {team.pk}
         assert not takes[0].collections.exists()
+
+    @pytest.mark.parametrize("verb", ["project", "scene"])
+    @pytest.mark.parametrize(("here", "there"), [("editor", "owner"), ("owner", "editor")])
+    def test_out_of_the_team_only_by_who_owns_both(self, client, bob, takes, verb, here, there):
+        Membership.objects.filter(user=bob).update(role=here)
+        goal = SceneFactory(project=ProjectFactory(team=TeamFactory(name="Night crew")))
+        MembershipFactory(team=goal.project.team, user=bob, role=there)
+        client.force_login(bob)
+        before = state(takes)
+
+        shown = client.post(URL, fields(verb, takes, project=goal.project.uuid, scene=goal.uuid), headers=HTMX)
+
+        assert "3 were left alone" in shown.content.decode()
+        assert state(takes) == before
+
+    def test_an_editor_takes_nothing_home(self, client, bob, takes):
+        client.force_login(bob)
+
+        client.post(URL, fields("project", takes, project=bob.personal_team.projects.get().uuid))
+
+        assert set(Generation.objects.values_list("team", flat=True)) == {takes[0].team_id}
 
     def test_not_into_a_project_of_others(self, as_alice, takes, vera):
         assert as_alice.post(URL, fields("project", takes, project=ProjectFactory().uuid)).status_code == 409
@@ -286,6 +435,25 @@ class TestScenes:
         as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
         assert state(takes) == before
 
+    def test_whatever_it_can_be_merged_into_is_found(self, as_alice, scene, takes, project, alice, monkeypatch):
+        monkeypatch.setattr(offers, "MOST", 1)
+        for number, name in enumerate(["Harbour at night", "Market"], start=1):
+            ReadyFactory(scene=SceneFactory(project=project, name=name, created_by=alice), number=number)
+
+        def options(page):
+            return re.findall(r"<option[^>]*>([^<]+)", page.content.decode())
+
+        cut = as_alice.get(self.url("edit", scene))
+        found = as_alice.get(self.url("edit", scene), {"find": "night HARBOUR"})
+        target = HTMX | {"HX-Target": "merge-into"}
+        typed = as_alice.get(self.url("edit", scene), {"find": "market"}, headers=target)
+        nothing = as_alice.get(self.url("edit", scene), {"find": "zzz"})
+
+        assert "These are 1 of more." in cut.content.decode()
+        assert (options(cut), options(found), options(typed)) == (["Market"], ["Harbour at night"], ["Market"])
+        assert "<main" not in typed.content.decode()
+        assert "No other scene of this project has these words" in nothing.content.decode()
+
     def test_not_into_another_project_or_itself(self, as_alice, scene, takes, other):
         for into in [other.uuid, scene.uuid, "x"]:
             assert as_alice.post(self.url("merge", scene), {"into": into}).status_code == 409
@@ -313,6 +481,75 @@ class TestChoices:
         assert "Night market" in menu
         assert "<html" not in menu
         assert "3 selected takes" in page
+
+    def test_all_that_there_is_can_be_found(self, as_alice, alice, team, project, monkeypatch):
+        monkeypatch.setattr(offers, "MOST", 2)
+        for name in ["Harbour", "Night", "Market by night"]:
+            SceneFactory(project=project, name=name)
+            ProjectFactory(team=team, name=f"{name} film")
+            Collection.objects.create(team=team, name=f"{name} best", created_by=alice)
+        address = reverse("generations:bulk_choices")
+
+        cut = as_alice.get(address, {"here": project.uuid}).content.decode()
+        found = as_alice.get(address, {"here": project.uuid, "find": "night market"}).content.decode()
+        target = HTMX | {"HX-Target": "bulk-goals"}
+        typed = as_alice.get(address, {"here": project.uuid, "find": "harbour"}, headers=target).content.decode()
+
+        assert cut.count("These are 2 of more.") == 3
+        assert re.findall(r"<option[^>]*>([^<]+)", found) == [
+            "Market by night best",
+            "Market by night",
+            "Market by night film · Harbour crew",
+        ]
+        assert "of more" not in found
+        assert "Harbour best" in typed
+        assert "Night" not in typed
+        assert '<label for="bulk-tags"' not in typed
+
+    @pytest.mark.parametrize(("who", "is_offered"), [("alice", True), ("bob", False)])
+    def test_other_teams_are_offered_to_who_owns_both(self, client, request, project, who, is_offered):
+        person = request.getfixturevalue(who)
+        ProjectFactory(team=project.team, name="Night market")
+        client.force_login(person)
+
+        page = client.get(reverse("generations:bulk_choices"), {"here": project.uuid}).content.decode()
+
+        assert "Night market" in page
+        assert (str(person.personal_team.projects.get().uuid) in page) is is_offered
+
+    def test_the_search_keeps_the_selection_and_what_was_typed(self, as_alice, project, takes):
+        query = {"here": project.uuid, "take": [take.uuid for take in takes], "find": "zzz", "new_collection": "Best"}
+
+        page = as_alice.get(reverse("generations:bulk_choices"), query).content.decode()
+
+        assert "Nothing has these words in its name." in page
+        assert page.count(f'name="take" value="{takes[0].uuid}"') == 2  # of the search, and of the actions
+        assert 'value="Best"' in page
+        assert 'value="zzz"' in page
+
+    def test_what_is_seen_at_a_glance_needs_no_search(self, as_alice, project, takes, other):
+        page = as_alice.get(reverse("generations:bulk_choices"), {"here": project.uuid}).content.decode()
+
+        assert 'name="find"' not in page
+
+    def test_is_a_few_queries(self, as_alice, project, takes, django_assert_max_num_queries):
+        query = {"here": project.uuid, "find": "harbour"}
+        as_alice.get(reverse("generations:bulk_choices"), query)
+
+        with django_assert_max_num_queries(10):
+            as_alice.get(reverse("generations:bulk_choices"), query)
+
+    def test_every_button_outside_of_its_form_says_that_it_submits(self, as_alice, project, takes):
+        """htmx forgets what was pressed of others."""
+        menu = as_alice.get(reverse("generations:bulk_choices"), {"here": project.uuid}, headers=HTMX)
+        pages = [menu, as_alice.get(reverse("generations:studio"), {"project": project.uuid})]
+        as_alice.post(URL, {"do": "trash", "take": [takes[0].uuid]})
+        pages.append(as_alice.get(reverse("generations:trash_list"), {"project": project.uuid}))
+
+        for page in pages:
+            buttons = re.findall(r'<button[^>]* form="selection"[^>]*>', page.content.decode())
+            assert buttons
+            assert [button for button in buttons if 'type="submit"' not in button] == []
 
     @pytest.mark.parametrize("who", ["vera", "charlie"])
     def test_only_for_editors(self, client, request, project, who):

@@ -9,9 +9,11 @@ import uuid
 import zipfile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from generations import bundle, recipe_file
-from generations.models import Collected, Collection
+from generations.models import Collected, Collection, Generation, Scene
 from tests.factories import GenerationFactory, ReadyFactory, SceneFactory
 from tests.generations.test_files import VIDEO, keep
 
@@ -94,6 +96,15 @@ class TestWhat:
 
         assert len(films(archive)) == 3
 
+    def test_all_of_a_collection_and_of_a_scene(self, as_alice, alice, clips):
+        collection = Collection.objects.create(team=clips[0].team, name="The best", created_by=alice)
+        for place, clip in enumerate(clips[:2]):
+            Collected.objects.create(collection=collection, generation=clip, place=place, by=alice)
+
+        for view, count in ((f"collection={collection.uuid}", 2), (f"scene={clips[0].scene.uuid}", 3)):
+            archive = opened(get(as_alice, "post", take=[clips[0].uuid], all="1", view=view))
+            assert len(films(archive)) == count
+
     def test_the_trash_stays_where_it_is(self, as_alice, scene, clips):
         clips[0].trashed_at = clips[0].created_at
         clips[0].save()
@@ -133,6 +144,22 @@ class TestHow:
         assert int(head["Content-Length"]) == int(response["Content-Length"]) == len(response.body)
         assert 'filename="fishing-boat.zip"' in response["Content-Disposition"]
 
+    @pytest.mark.parametrize("most", [2, 10_000])
+    def test_what_is_renamed_meanwhile_keeps_its_name(self, as_alice, scene, clips, monkeypatch, most):
+        monkeypatch.setattr(bundle, "MOST_MEASURED", most)
+        response = as_alice.get(URL, {"scene": scene.uuid})
+        chunks = iter(response.streaming_content)
+        response.body = next(chunks)
+        Scene.objects.filter(pk=scene.pk).update(name="Another, much longer name of it")
+        Generation.objects.filter(pk=clips[2].pk).update(number=4711)
+
+        response.body += b"".join(chunks)
+
+        archive = opened(response)
+        assert int(response.headers.get("Content-Length", len(response.body))) == len(response.body)
+        assert [f"fishing-boat/{row['file']}" for row in table(archive)] == films(archive)
+        assert [row["take"] for row in table(archive)] == ["1", "2", "3"]
+
     def test_a_missing_object_is_listed_as_missing(self, as_alice, scene, clips, media_directory, caplog):
         (media_directory / clips[1].video_key).unlink()
         caplog.set_level(logging.CRITICAL)
@@ -142,7 +169,7 @@ class TestHow:
         archive = opened(response)
         assert int(response["Content-Length"]) == len(response.body)
         assert len(films(archive)) == 2
-        assert [row["missing"] for row in table(archive)] == ["False", "True", "False"]
+        assert [row["missing"] for row in table(archive)] == ["false", "true", "false"]
         assert "This clip is missing" in archive.read("fishing-boat/index.html").decode()
 
     def test_from_a_bucket_without_a_length(self, as_alice, scene, clips, bucket, tmp_path, caplog):
@@ -155,15 +182,44 @@ class TestHow:
         archive = opened(response)
         assert "Content-Length" not in response
         assert len(films(archive)) == 3
-        assert [row["take"] for row in table(archive) if row["missing"] == "True"] == ["9"]
+        assert [row["take"] for row in table(archive) if row["missing"] == "true"] == ["9"]
 
-    def test_more_than_fit_are_said(self, as_alice, scene, clips, monkeypatch):
+    def test_very_many_come_whole_without_a_length(self, as_alice, scene, clips, monkeypatch):
+        monkeypatch.setattr(bundle, "MOST_MEASURED", 2)
+        monkeypatch.setattr(bundle, "BATCH", 2)
+
+        response = get(as_alice, scene=scene.uuid)
+
+        archive = opened(response)
+        assert "Content-Length" not in response
+        assert len(films(archive)) == 3
+        assert [row["take"] for row in table(archive)] == ["1", "2", "3"]
+
+    def test_too_many_get_words_before_the_first_byte(self, as_alice, project, scene, clips, monkeypatch):
         monkeypatch.setattr(bundle, "MOST", 2)
 
-        archive = opened(get(as_alice, scene=scene.uuid))
+        for method in ("get", "head"):
+            assert get(as_alice, method, scene=scene.uuid).status_code == 409
+        page = get(as_alice, scene=scene.uuid).body.decode()
+        assert "more than 2 clips" in page
+        assert f'href="/studio/?scene={scene.uuid}"' in page
+        for shown in (f"/studio/?project={project.uuid}", f"/studio/?scene={scene.uuid}", project.get_absolute_url()):
+            links = re.findall(r'<a[^>]*href="/generations/zip[^>]*>', as_alice.get(shown).content.decode())
+            assert links
+            assert not [link for link in links if " download" in link]  # words would become a download that failed
+        assert "up to 2" in as_alice.get("/studio/", {"project": project.uuid}).content.decode()
+        assert "up to 2" in as_alice.get(project.get_absolute_url()).content.decode()
+        monkeypatch.setattr(bundle, "MOST", 3)
+        assert len(films(opened(get(as_alice, scene=scene.uuid)))) == 3
 
-        assert len(films(archive)) == 2
-        assert "more clips than fit" in archive.read("fishing-boat/index.html").decode()
+    def test_without_a_length_each_index_is_made_once(self, as_alice, scene, clips, monkeypatch):
+        monkeypatch.setattr(bundle, "MOST_MEASURED", 2)
+
+        with CaptureQueriesContext(connection) as asked:
+            opened(get(as_alice, scene=scene.uuid))
+
+        of_clips = [query for query in asked if '"generations_generation"."id" IN (' in query["sql"]]
+        assert len(of_clips) == 4  # of the films, the page, the table and the data
 
     def test_takes_few_queries(self, as_alice, scene, clips, django_assert_max_num_queries):
         with django_assert_max_num_queries(20):
@@ -187,6 +243,15 @@ class TestIndex:
 
         for name in opened(get(as_alice, scene=scene.uuid)).namelist():
             assert re.fullmatch(r"[\w-]+/((clips|posters)/)?[\w-]+(\.[a-z0-9]+)+", name)
+
+    @pytest.mark.parametrize("name", ["CON", "nul", "Aux", "com1", "LPT9"])
+    def test_no_folder_is_a_device_of_windows(self, as_alice, scene, clips, name):
+        Scene.objects.filter(pk=scene.pk).update(name=name)
+
+        response = get(as_alice, scene=scene.uuid)
+
+        assert {path.partition("/")[0] for path in opened(response).namelist()} == {f"{name.lower()}_"}
+        assert f'filename="{name.lower()}_.zip"' in response["Content-Disposition"]
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
     def test_formulas_are_text(self, as_alice, scene, clips, start):

@@ -1,8 +1,11 @@
 """Drafts: kept as they were typed, restored anywhere, never overwritten by a page that has not seen them."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -11,8 +14,9 @@ from django.utils import timezone
 
 from generations import drafts
 from generations.lifecycle import tidy
-from generations.models import Draft, Generation
+from generations.models import Draft, Generation, WanAccount
 from tests.factories import (
+    AccountFactory,
     AudioFactory,
     GenerationFactory,
     MembershipFactory,
@@ -39,6 +43,11 @@ def save(as_alice, project):
         return as_alice.post(URL, form, headers=HTMX)
 
     return save
+
+
+@pytest.fixture
+def account(team):
+    return AccountFactory(team=team)
 
 
 @pytest.fixture
@@ -78,7 +87,7 @@ class TestSave:
         response = save(page_of(), "  A kite\r\n" + "x" * 10_000, **typed)
 
         assert response.status_code == 200
-        assert response.json()["said"].startswith("Draft saved ")
+        assert response.json()["said"].startswith("Drafts · saved ")
         composer = studio()
         form = composer.form
         assert len(form["prompt"].value()) > 10_000
@@ -115,6 +124,68 @@ class TestSave:
         assert save(page, "A kite").status_code == 200
         assert Draft.objects.get().data["prompt"] == "A kite"
 
+    def test_what_was_sent_earlier_and_arrives_later_changes_nothing(self, save):
+        page = page_of()
+        newer = save(page, "A kite", draft_turn="8").json()
+
+        late = save(page, "A k", draft_turn="7")
+
+        assert (late.status_code, late.json()) == (200, newer)
+        assert Draft.objects.get().data["prompt"] == "A kite"
+        assert save(page, "A", draft_turn="9").json()["version"] == 2
+
+    def test_of_a_text_that_was_typed_and_taken_back_the_last_is_kept(self, save):
+        page = page_of()
+        page = seen(page, save(page, "A kite", draft_turn="6"))
+        save(page, "A kite", draft_turn="8")
+
+        save(page, "A kitten", draft_turn="7")
+
+        assert Draft.objects.get().data["prompt"] == "A kite"
+
+    def test_what_comes_in_between_is_told_from_what_is_late(self, save, monkeypatch):
+        """The rows are read before the newer one is there, and written after it."""
+        page = page_of()
+        page = seen(page, save(page, "A", draft_turn="6"))
+        kept, name_of = [], drafts.name_of
+
+        def newer_first(data):
+            if not kept:
+                kept.append(True)
+                save(page, "A kite", draft_turn="8")
+            return name_of(data)
+
+        monkeypatch.setattr(drafts, "name_of", newer_first)
+
+        assert save(page, "A k", draft_turn="7").json()["version"] == 2
+        assert Draft.objects.get().data["prompt"] == "A kite"
+
+    def test_the_newer_of_two_that_would_make_it_is_kept(self, save, monkeypatch):
+        page, kept, name_of = page_of(), [], drafts.name_of
+
+        def older_first(data):
+            if not kept:
+                kept.append(True)
+                save(page, "A k", draft_turn="7")
+            return name_of(data)
+
+        monkeypatch.setattr(drafts, "name_of", older_first)
+
+        save(page, "A kite", draft_turn="8")
+
+        assert Draft.objects.get().data["prompt"] == "A kite"
+
+    def test_what_comes_after_its_end_brings_nothing_back(self, save, as_alice, project):
+        page = page_of()
+        page = seen(page, save(page, "A kite", draft_turn="6"))
+        as_alice.post("/generations/", {"project": str(project.uuid), **page, "do": "discard-draft", "draft_turn": "8"})
+
+        late = save(page, "A kite", draft_turn="7")
+
+        assert (late.status_code, late.json()["version"]) == (200, 0)
+        assert not Draft.objects.filter(ended_at=None).exists()
+        assert save(page, "A kite", draft_turn="9").json()["note"]
+
     def test_nothing_typed_is_no_draft(self, save):
         response = save(page_of(), "", **{"shots-0-text": "", "shots-0-seconds": "3"})
 
@@ -141,6 +212,42 @@ class TestSave:
         name = Draft.objects.get().name
         assert name.startswith("Wide: harbour")
         assert len(name) == 60
+
+
+class TestAtOnce:
+    @pytest.fixture
+    def between(self, save):
+        """`between(page, text)` makes that page save just before the next change of a draft is written."""
+
+        def between(page, text):
+            waiting = [text]
+
+            def before(execute, sql, *rest):
+                if sql.startswith('UPDATE "generations_draft"') and waiting:
+                    save(page, waiting.pop())
+                return execute(sql, *rest)
+
+            return connection.execute_wrapper(before)
+
+        return between
+
+    @pytest.fixture
+    def page(self, save):
+        page = page_of()
+        return seen(page, save(page, "A kite"))
+
+    def test_two_savings_of_one_page_are_no_other_window(self, save, page, between):
+        with between(page, "A kite over"):
+            answer = save(page, "A kite over the dunes")
+
+        assert answer.json()["version"] == 3
+        assert Draft.objects.get().data["prompt"] == "A kite over the dunes"
+
+    def test_another_window_is_told_even_then(self, save, page, between):
+        with between(page | {"draft_writer": str(uuid.uuid4())}, "A kite at night"):
+            assert save(page, "A kite over the dunes").status_code == 409
+
+        assert Draft.objects.get().data["prompt"] == "A kite at night"
 
 
 class TestTwoPages:
@@ -286,8 +393,36 @@ class TestRestore:
         assert [found.name for found in studio().shelf] == ["kept"]
         composer = studio(draft=draft)
         assert composer.form["prompt"].value() == "kept"
-        assert "where you cannot write any more" in composer.warnings[0]
+        assert "where you can't write any more" in composer.warnings[0]
         assert str(composer.hold.uuid) != draft
+
+    def test_a_seed_goes_to_what_is_being_written(self, save, as_alice, project, alice):
+        clip = ReadyFactory(scene=SceneFactory(project=project, created_by=alice), owner=alice, seed=7, prompt="Old")
+        draft = save(page_of(), "A fox").json()["draft"]
+
+        composer = as_alice.get("/studio/", {"from": str(clip.uuid), "use": "seed"}).context["composer"]
+
+        assert (composer.form["prompt"].value(), composer.form["seed"].value()) == ("A fox", 7)
+        assert (str(composer.hold.uuid), composer.scene) == (draft, None)
+
+    def test_says_without_script_when_it_would_be_ready_and_what_it_costs(self, save, as_alice, project, account):
+        draft = save(page_of(), "A kite", duration="5", resolution="720P", takes="2").json()["draft"]
+
+        asked = as_alice.get("/studio/", {"project": str(project.uuid), "draft": draft}).content.decode()
+        html = as_alice.get("/studio/", {"project": str(project.uuid)}).content.decode()
+
+        assert "Ready perhaps in" in asked
+        assert " · US$\xa01.00" in asked
+        assert " · US$\xa01.00" in html
+        assert 'value="save-draft"' in html.partition("<noscript>")[2].partition("</noscript>")[0]
+
+    def test_a_demo_says_without_script_that_it_costs_nothing(self, save, as_alice, project, account):
+        WanAccount.objects.update(is_demo=True)
+        save(page_of(), "A kite")
+
+        html = as_alice.get("/studio/", {"project": str(project.uuid)}).content.decode()
+
+        assert "Demo, costs nothing" in html.partition("<noscript>")[2].partition("</noscript>")[0]
 
     def test_a_page_with_a_draft_costs_no_query_more(self, save, as_alice, project, alice, django_assert_num_queries):
         def page():
@@ -338,7 +473,7 @@ class TestWithoutScript:
         composer = step("save-draft", page_of()).context["composer"]
 
         assert composer.hold.uuid == Draft.objects.get().uuid
-        assert composer.draft_said.startswith("Draft saved")
+        assert composer.draft_said.startswith("Drafts · saved")
 
     def test_new_and_open_save_first(self, step, save):
         other = save(page_of(), "other").json()["draft"]
@@ -357,7 +492,7 @@ class TestWithoutScript:
         response = step("discard-draft", page)
         restored = step(f"restore-draft:{page['draft']}", page_of(), "").context["composer"]
 
-        assert "Draft discarded." in response.content.decode()
+        assert "Draft “A kite” discarded." in response.content.decode()
         assert response.context["composer"].form["prompt"].value() in (None, "")
         assert restored.form["prompt"].value() == "A kite"
 
@@ -392,6 +527,47 @@ class TestWithoutScript:
 
         theirs.refresh_from_db()
         assert theirs.ended_at is None
+
+
+class TestOlder:
+    """The menu shows the newest, and leads to all."""
+
+    @pytest.fixture
+    def kept(self, alice, project, monkeypatch):
+        monkeypatch.setattr(drafts, "MOST", 2)
+        for name in ("A", "B", "C", "D", "E"):
+            drafts.save(drafts.Hold.fresh(), {"prompt": name}, user=alice, project=project)
+
+    @pytest.mark.parametrize(
+        ("headers", "shown"), [({"HX-Request": "true"}, r'dir="auto">(\w)<'), ({}, r'auto">(\w)</a>')]
+    )
+    def test_are_led_to_page_by_page(self, as_alice, kept, project, headers, shown):
+        address, pages = f"/drafts/?project={project.uuid}", []
+        while address:
+            html = as_alice.get(address, headers=headers).content.decode()
+            pages.append(re.findall(shown, html))
+            older = re.search(r'href="([^"]*before=[^"]+)"', html)
+            address = urljoin("/drafts/", unescape(older[1])) if older else ""
+
+        assert pages == [["E", "D"], ["C", "B"], ["A"]]
+
+    def test_are_led_to_from_the_studio_and_a_call_sheet(self, as_alice, kept, project, alice):
+        for text in ("Rain", "Snow", "Fog"):
+            drafts.save(drafts.Hold.fresh(), {"text": text}, user=alice, project=project, kind="sheet")
+
+        for page in ("/studio/", "/studio/sheet/"):
+            assert ">Older ones</a>" in as_alice.get(page, {"project": project.uuid}).content.decode()
+
+    def test_a_spoilt_cursor_shows_the_newest(self, as_alice, kept, project):
+        page = as_alice.get("/drafts/", {"project": project.uuid, "before": "x"})
+
+        assert [draft.name for draft in page.context["shelf"]] == ["E", "D"]
+
+    def test_are_on_a_page_of_their_project(self, as_alice, alice, kept, project):
+        alice.last_project = alice.personal_team.projects.get()
+        alice.save()
+
+        assert as_alice.get("/drafts/", {"project": project.uuid}).context["studio"].here == project
 
 
 class TestTidy:

@@ -233,6 +233,17 @@ class TestShots:
     def test_seconds_are_whole(self, seconds):
         assert self.shots(("One", seconds)).errors[0]["seconds"] == ["Whole seconds, from 1 on."]
 
+    def test_each_has_seconds_or_none_has(self):
+        formset = self.shots(("One", "2"), ("Two", ""), ("Three", "3"))
+
+        assert formset.errors[1] == {"seconds": ["Give this shot seconds too, or no shot any: else no times are sent."]}
+        assert self.shots(("One", ""), ("Two", "")).is_valid()
+
+    def test_more_than_the_clip_has_seconds(self, project, alice):
+        form, _sent = self.compiled(project, alice, self.shots(*[("x", "")] * 6), duration="5")
+
+        assert form.errors["duration"] == ["6 shots do not fit in 5 s: each lasts a second at least."]
+
     def test_too_many(self):
         formset = self.shots(*[("x", "1")] * 16)
 

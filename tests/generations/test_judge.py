@@ -1,5 +1,7 @@
 """Stars, picks and favourites of one take; tags and notes beside it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -71,6 +73,12 @@ class TestRate:
         assert "4 stars." in shown
         assert '<input type="hidden" name="rating" value="0">' in shown
 
+    @pytest.mark.parametrize(("name", "fields"), [("rate", {"rating": "4"}), ("pick", {"pick": "1"}), ("trash", {})])
+    def test_the_counts_above_the_grid_follow(self, as_alice, take, name, fields):
+        answer = as_alice.post(url(name, take), fields, headers=from_tile(take))
+
+        assert answer.headers["HX-Trigger"] == "recount"
+
     def test_zero_clears(self, as_alice, scene):
         take = ReadyFactory(scene=scene, rating=3)
 
@@ -98,6 +106,39 @@ class TestPick:
 
     def test_another_value_is_refused(self, as_alice, take):
         assert as_alice.post(url("pick", take), {"pick": "2"}).status_code == 400
+
+
+class TestUndo:
+    @pytest.mark.parametrize(("name", "field", "mine", "theirs"), [("rate", "rating", 5, 4), ("pick", "pick", 1, -1)])
+    def test_takes_back_only_ones_own(self, client, alice, bob, take, name, field, mine, theirs):
+        client.force_login(alice)
+        client.post(url(name, take), {field: mine})
+        undo = {field: 0, "instead_of": mine}
+        client.force_login(bob)
+        client.post(url(name, take), {field: theirs})
+        client.force_login(alice)
+
+        late = client.post(url(name, take), undo, headers=from_tile(take))
+
+        take.refresh_from_db()
+        assert (late.status_code, getattr(take, field)) == (409, theirs)
+        assert "since. That stays." in late.content.decode()
+
+    @pytest.mark.parametrize(("name", "field", "mine"), [("rate", "rating", 5), ("pick", "pick", 1)])
+    def test_is_offered_with_what_it_takes_back(self, as_alice, take, name, field, mine):
+        shown = as_alice.post(url(name, take), {field: mine}, headers=from_tile(take)).content.decode()
+        toast = shown[shown.index('id="messages"') :]
+        undo = dict(re.findall(r'name="(rating|pick|instead_of)" value="([^"]*)"', toast))
+
+        answer = as_alice.post(url(name, take), undo, headers=from_tile(take))
+
+        take.refresh_from_db()
+        assert undo == {field: "0", "instead_of": str(mine)}
+        assert (answer.status_code, getattr(take, field)) == (200, 0)
+
+    @pytest.mark.parametrize("wrong", ["", "6", "x", "9" * 5000])
+    def test_of_what_cannot_be_gets_a_sentence(self, as_alice, take, wrong):
+        assert as_alice.post(url("rate", take), {"rating": "0", "instead_of": wrong}).status_code == 400
 
 
 class TestFavourite:

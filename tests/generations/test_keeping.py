@@ -1,15 +1,20 @@
 """Collections, the trash and what is deleted for good, and two clips compared."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from generations import storage
+from generations import bulk, collecting, collection_page, offers, storage
 from generations.lifecycle import purge
 from generations.models import BulkAction, Collected, Collection, Event, Generation
 from generations.tasks import bulk_due, purge_trash
+from teams.models import Project
 from tests.factories import AccountFactory, GenerationFactory, ProjectFactory, ReadyFactory, SceneFactory
 
 BULK = reverse("generations:bulk")
@@ -39,7 +44,11 @@ def address(name, collection):
 
 
 def order(collection):
-    return list(collection.collected.order_by("place").values_list("generation", flat=True))
+    return list(collection.collected.order_by("place", "pk").values_list("generation", flat=True))
+
+
+def shown(page):
+    return [UUID(found) for found in re.findall(r'<article class="take" id="take-([0-9a-f-]+)"', page)]
 
 
 class TestCollections:
@@ -54,6 +63,59 @@ class TestCollections:
         assert "3 clips" in page
         assert page.count('<article class="take"') == 3
 
+    def test_go_on_page_by_page_in_their_order(self, as_alice, collection, takes, monkeypatch):
+        monkeypatch.setattr(collection_page, "PAGE", 2)
+        a, b, c = takes
+
+        first = as_alice.get(collection.get_absolute_url()).content.decode()
+        further = unescape(re.search(r'href="([^"]+)"[^>]* rel="next"', first)[1])
+        page = as_alice.get(further).content.decode()
+        fragment = as_alice.get(further, headers={"HX-Request": "true"}).content.decode()
+
+        assert (shown(first), "3 clips" in first) == ([a.uuid, b.uuid], True)
+        assert shown(page) == shown(fragment) == [c.uuid]
+        assert 'rel="next"' not in page
+        assert ("<main" in page, "<main" in fragment) == (True, False)
+        assert "That is all." in fragment
+
+    def test_no_page_misses_a_clip_that_was_not_moved(self, as_alice, collection, takes, monkeypatch):
+        monkeypatch.setattr(collection_page, "PAGE", 2)
+        a, b, c = takes
+        first = as_alice.get(collection.get_absolute_url()).content.decode()
+        further = unescape(re.search(r'href="([^"]+)"[^>]* rel="next"', first)[1])
+
+        as_alice.post(address("arrange", collection), {"move": b.uuid, "before": a.uuid})
+
+        assert c.uuid in shown(as_alice.get(further).content.decode())
+
+    @pytest.mark.parametrize("before", ["x", "1 1:forged"])
+    def test_a_spoilt_cursor_is_the_first_page_with_words(self, as_alice, collection, takes, before):
+        page = as_alice.get(collection.get_absolute_url(), {"before": before}).content.decode()
+
+        assert "That place in the list is not known here." in page
+        assert len(shown(page)) == 3
+
+    def test_counts_no_further_than_one_action_does(self, as_alice, collection, takes, monkeypatch):
+        monkeypatch.setattr(bulk, "MOST", 2)
+
+        assert "2+ clips" in as_alice.get(collection.get_absolute_url()).content.decode()
+
+    def test_are_done_to_and_downloaded_as_a_whole(self, as_alice, client, charlie, collection, takes, project):
+        collection.collected.get(generation=takes[0]).delete()
+        view = f"collection={collection.uuid}&project={project.uuid}"
+        page = as_alice.get(collection.get_absolute_url()).content.decode()
+        assert f'<input type="hidden" name="view" value="{escape(view)}">' in page
+        assert "All of the collection" in page
+        assert f'href="{reverse("generations:bundle")}?{escape(view)}"' in page
+
+        as_alice.post(BULK, {"do": "rate:4", "all": "1", "view": view})
+        bulk_due()
+
+        assert [Generation.objects.get(pk=take.pk).rating for take in takes] == [0, 4, 4]
+        assert as_alice.get(reverse("generations:bulk_count"), {"view": view}).content == b"2"
+        client.force_login(charlie)
+        assert client.get(reverse("generations:bulk_count"), {"view": view}).content == b"0"
+
     def test_the_list_counts_without_the_trash(self, as_alice, project, collection, takes):
         Generation.objects.filter(pk=takes[0].pk).update(trashed_at=timezone.now())
 
@@ -61,24 +123,147 @@ class TestCollections:
 
         assert "2 clips" in page
 
+    def test_the_list_counts_without_deleted_projects(self, as_alice, team, collection, takes):
+        Project.objects.filter(pk=takes[0].project_id).update(deleted_at=timezone.now())
+        left = ProjectFactory(team=team)
+
+        page = as_alice.get(reverse("generations:collections"), {"project": left.uuid}).content.decode()
+
+        assert "0 clips" in page
+
+    def test_each_is_found_by_its_name(self, as_alice, project, collection, team, alice, monkeypatch):
+        monkeypatch.setattr(offers, "MOST", 1)
+        Collection.objects.create(team=team, name="Rain at night", created_by=alice)
+        address = reverse("generations:collections")
+
+        cut = as_alice.get(address, {"project": project.uuid}).content.decode()
+        found = as_alice.get(address, {"project": project.uuid, "find": "of best"}).content.decode()
+        nothing = as_alice.get(address, {"project": project.uuid, "find": "zzz"}).content.decode()
+
+        assert ("Rain at night" in cut, "Best of" in cut, "These are 1 of more." in cut) == (True, False, True)
+        assert ("Rain at night" in found, "Best of" in found, "of more" in found) == (False, True, False)
+        assert "Nothing has these words in its name." in nothing
+
     def test_a_new_one_is_named_in_the_bar(self, as_alice, project, takes):
         fields = {"do": "collect", "take": [t.uuid for t in takes], "new_collection": "Fresh", "here": project.uuid}
         as_alice.post(BULK, fields)
 
         assert order(Collection.objects.get(name="Fresh")) == [take.pk for take in takes]
 
-    def test_one_step_and_a_whole_new_order(self, as_alice, collection, takes):
+    def test_one_step_earlier_or_later(self, as_alice, collection, takes):
         a, b, c = takes
         as_alice.post(address("arrange", collection), {"move": c.uuid, "by": "-1"})
         assert order(collection) == [a.pk, c.pk, b.pk]
 
-        as_alice.post(address("arrange", collection), {"order": [b.uuid, a.uuid, "x"]})
+        as_alice.post(address("arrange", collection), {"move": a.uuid, "by": "1"})
+        as_alice.post(address("arrange", collection), {"move": b.uuid, "by": "1"})  # it is the last
 
-        assert order(collection) == [b.pk, a.pk, c.pk]
+        assert order(collection) == [c.pk, a.pk, b.pk]
 
-    @pytest.mark.parametrize("wrong", [{}, {"move": "x", "by": "1"}, {"order": ["x"]}, {"move": "", "by": "99"}])
-    def test_a_senseless_order_gets_words(self, as_alice, collection, wrong):
+    def test_a_step_passes_what_is_seen_and_not_the_trash(self, as_alice, collection, takes):
+        a, b, c = takes
+        Generation.objects.filter(pk=b.pk).update(trashed_at=timezone.now())
+
+        as_alice.post(address("arrange", collection), {"move": c.uuid, "by": "-1"})
+
+        assert order(collection) == [c.pk, a.pk, b.pk]
+
+    def test_before_or_behind_another(self, as_alice, collection, takes):
+        a, b, c = takes
+        as_alice.post(address("arrange", collection), {"move": c.uuid, "before": a.uuid})
+        assert order(collection) == [c.pk, a.pk, b.pk]
+
+        as_alice.post(address("arrange", collection), {"move": c.uuid, "behind": a.uuid})
+
+        assert order(collection) == [a.pk, c.pk, b.pk]
+
+    def test_shared_places_part(self, as_alice, collection, takes):
+        a, b, c = takes
+        collection.collected.update(place=1)  # an undo may bring one back to a place that was given away
+
+        as_alice.post(address("arrange", collection), {"move": c.uuid, "behind": a.uuid})
+        assert order(collection) == [a.pk, c.pk, b.pk]
+
+    @pytest.mark.parametrize("out", [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]])
+    def test_what_was_taken_out_comes_back_to_its_place(self, as_alice, collection, takes, out):
+        keys = order(collection)
+
+        as_alice.post(BULK, {"do": "take-out", "take": [takes[n].uuid for n in out], "out_of": collection.uuid})
+
+        assert order(collection) == [key for n, key in enumerate(keys) if n not in out]
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+        assert order(collection) == keys
+
+    @pytest.mark.parametrize(("out", "came_back"), [([2], "bca"), ([1], "cab"), ([0], "acb")])
+    def test_or_behind_the_same_clip_when_the_others_were_arranged_since(
+        self, as_alice, collection, takes, out, came_back
+    ):
+        keys = order(collection)
+        as_alice.post(BULK, {"do": "take-out", "take": [takes[n].uuid for n in out], "out_of": collection.uuid})
+        first, last = [take for n, take in enumerate(takes) if n not in out]
+        as_alice.post(address("arrange", collection), {"move": first.uuid, "behind": last.uuid})
+
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+
+        assert order(collection) == [keys["abc".index(letter)] for letter in came_back]
+
+    def test_or_to_its_old_place_when_that_clip_is_out_too(self, as_alice, collection, takes):
+        keys = order(collection)
+        for take in (takes[1], takes[0]):
+            as_alice.post(BULK, {"do": "take-out", "take": [take.uuid], "out_of": collection.uuid})
+
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.earliest("pk").uuid]))
+
+        assert order(collection) == keys[1:]
+
+    def test_an_undo_that_remembers_only_places(self, as_alice, collection, takes):
+        keys = order(collection)
+        as_alice.post(BULK, {"do": "take-out", "take": [takes[1].uuid], "out_of": collection.uuid})
+        BulkAction.objects.update(before=[[takes[1].pk, 2]])
+
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+
+        assert order(collection) == keys
+
+    def test_are_arranged_and_emptied_at_the_same_moment(self, at_once, collection, scene, alice):
+        collecting.collect([ReadyFactory(scene=scene).pk for _index in range(40)], collection, by=alice)
+        keys = order(collection)
+        uuids = Generation.objects.in_bulk(keys)
+
+        def arrange():
+            for _index in range(20):
+                collecting.put(collection, uuids[keys[-1]].uuid, uuids[keys[0]].uuid, behind=False)
+                collecting.put(collection, uuids[keys[-1]].uuid, uuids[keys[-2]].uuid, behind=True)
+
+        def empty():
+            for _index in range(10):
+                collecting.put_back(collecting.take_out(keys[30:20:-1], collection), collection, by=alice)
+
+        at_once(arrange, empty)
+
+        assert order(collection) == keys
+
+    def test_without_script_the_page_comes_back_where_it_was(self, as_alice, collection, takes):
+        back = f"{collection.get_absolute_url()}?before=x#take-{takes[2].uuid}"
+        moved = {"move": takes[2].uuid, "by": "-1"}
+
+        plain = as_alice.post(address("arrange", collection), moved | {"next": back})
+        scripted = as_alice.post(address("arrange", collection), moved, headers={"HX-Request": "true"})
+
+        assert (plain.status_code, plain["Location"]) == (303, back)
+        assert scripted.status_code == 204
+
+    @pytest.mark.parametrize("wrong", [{}, {"move": "x", "by": "1"}, {"before": "x"}, {"move": "", "by": "99"}])
+    def test_a_senseless_place_gets_words(self, as_alice, collection, wrong):
         assert as_alice.post(address("arrange", collection), wrong).status_code == 409
+
+    def test_what_is_not_in_it_is_not_arranged(self, as_alice, collection, scene, takes):
+        other, before = ReadyFactory(scene=scene), order(collection)
+
+        as_alice.post(address("arrange", collection), {"move": other.uuid, "by": "1"})
+        as_alice.post(address("arrange", collection), {"move": takes[0].uuid, "behind": other.uuid})
+
+        assert order(collection) == before
 
     def test_deleting_one_keeps_its_clips(self, as_alice, collection):
         as_alice.post(address("delete", collection))
@@ -98,15 +283,15 @@ class TestCollections:
 
         assert client.get(collection.get_absolute_url()).status_code == sees
         assert client.post(address("rename", collection), {"name": "Better"}).status_code == may
-        assert client.post(address("arrange", collection), {"order": [takes[2].uuid]}).status_code == may
+        assert client.post(address("arrange", collection), {"move": takes[2].uuid, "by": "-1"}).status_code == may
         assert client.post(address("delete", collection)).status_code == may
         made = client.post(reverse("generations:collection_create"), {"project": project.uuid, "name": "Mine"})
         assert made.status_code == may
 
     def test_a_page_is_a_few_queries(self, as_alice, collection, django_assert_max_num_queries):
-        as_alice.get(collection.get_absolute_url())  # the first page of all makes the installation's account
+        as_alice.get(collection.get_absolute_url())  # the first page of all makes the installation's rows
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(9):
             as_alice.get(collection.get_absolute_url())
 
 
@@ -119,6 +304,15 @@ class TestTrash:
         assert page.count('<article class="take"') == 1
         assert "left" in page
         assert "4.2" in page  # MB
+
+    def test_counts_nothing_of_a_deleted_project(self, as_alice, team, takes):
+        as_alice.post(BULK, {"do": "trash", "take": [takes[0].uuid]})
+        Project.objects.filter(pk=takes[0].project_id).update(deleted_at=timezone.now())
+        left = ProjectFactory(team=team)
+
+        page = as_alice.get(reverse("generations:trash_list"), {"project": left.uuid}).content.decode()
+
+        assert "4.2" not in page
 
     def test_is_restored_in_bulk(self, as_alice, project, team, takes):
         as_alice.post(BULK, {"do": "trash", "take": [take.uuid for take in takes]})
@@ -153,6 +347,14 @@ class TestTrash:
         client.force_login(request.getfixturevalue(who))
 
         assert client.get(reverse("generations:trash_list"), {"project": project.uuid}).status_code == status
+
+    @pytest.mark.parametrize(("days", "words"), [(0, "30 days left"), (27.5, "3 days left"), (29.5, "1 day left")])
+    def test_says_in_days_how_long_each_is_kept(self, as_alice, project, takes, days, words):
+        Generation.objects.filter(pk=takes[0].pk).update(trashed_at=timezone.now() - timedelta(days=days))
+
+        page = as_alice.get(reverse("generations:trash_list"), {"project": project.uuid})
+
+        assert words in page.content.decode()
 
     @pytest.mark.parametrize("before", ["x", "1:2", "é" * 300])
     def test_a_spoilt_cursor_is_the_first_page_with_words(self, as_alice, project, takes, before):
@@ -296,6 +498,14 @@ class TestCompare:
         assert "<ins>noon</ins>" in page
         assert '<th scope="row">Seed</th>' in page
         assert '<th scope="row">Size</th>' not in page
+
+    def test_says_what_one_of_them_has_none_of(self, as_alice, takes):
+        a, b = takes[:2]
+        Generation.objects.filter(pk=b.pk).update(negative_prompt="blur")
+
+        page = as_alice.get(self.URL, {"take": [a.uuid, b.uuid]}).content.decode()
+
+        assert '<th scope="row">Keep out</th><td>none</td><td><ins>blur</ins></td>' in page
 
     def test_leads_back_to_the_view_that_they_were_selected_in(self, as_alice, takes, project):
         view = f"project={project.uuid}&show=clips&sort=longest"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generations.forms import MODEL
-from generations.lane import Drawing, Lane, quiet_seconds, snapped
+from generations.lane import Drawing, Lane, quiet_seconds, snapped, unmoved_words
 from tests.factories import AudioFactory, WaveformFactory
 
 
@@ -69,3 +69,18 @@ class TestSnapped:
         assert sum(moved) == sum(lengths)
         assert min(moved) >= 1
         assert len(moved) == len(lengths)
+
+
+class TestUnmovedWords:
+    @pytest.mark.parametrize(
+        ("lengths", "quiet", "words"),
+        [
+            ([3, 3, 4], [2, 3, 6, 7], "Each cut is in a silence already."),
+            ([3, 0, 4], [3], "Give each shot its seconds first."),
+            ([3, 3], [9], "No silence is near a cut."),
+            ([3, 0], [], "No silence is near a cut."),
+            ([3], [3], "No silence is near a cut."),
+        ],
+    )
+    def test_say_why_no_cut_was_moved(self, lengths, quiet, words):
+        assert unmoved_words(lengths, quiet) == words

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from generations import blanks, history
 from generations.models import Template
+from teams import people
 from tests.factories import AccountFactory, ProjectFactory, ReadyFactory, SceneFactory
 
 RECIPE = {
@@ -88,6 +89,16 @@ class TestNew:
         assert (kept.owner, kept.project, kept.name) == (alice, None, "Walk")
         assert kept.recipe == RECIPE
 
+    def test_keeps_takes_and_seed_and_says_that_it_keeps_no_audio(self, post, as_alice, account, project):
+        html = post(prompt="Rain", audio_id=str(uuid.uuid4())).content.decode()
+        self.save(post, {**RECIPE, "prompt": "Rain", "takes": "3", "seed": "7", "seeds": "fresh"})
+
+        assert "Its audio is not kept with it" in html
+        kept = Template.objects.get()
+        page = as_alice.get(f"/studio/?template={kept.uuid}&project={project.uuid}").content.decode()
+        assert '<option value="3" selected>' in page
+        assert 'name="seed" value="7"' in page
+
     def test_or_shared_with_the_project(self, post, project):
         self.save(post, share="1")
 
@@ -119,6 +130,15 @@ class TestNew:
         assert words in answer.content.decode()
         assert not Template.objects.exists()
 
+    def test_what_no_database_keeps_is_left_out(self, post, as_alice, project):
+        recipe = {"prompt": "A {fo\ud800x}\0", "shots": [{"text": "\udfffrain", "seconds": "3"}]}
+
+        self.save(post, recipe, name="N\0ight", share="1")
+
+        kept = Template.objects.get()
+        assert (kept.name, kept.recipe["prompt"], kept.recipe["shots"][0]["text"]) == ("Night", "A {fox}", "rain")
+        assert "Night" in as_alice.get("/studio/templates/", {"project": project.uuid}).content.decode()
+
     @pytest.mark.parametrize("carried", ["", "[]", "{", '{"shots": 3}', "[" * 9000, '{"shots": [{}]}', "null"])
     def test_spoilt_forms_are_bad_requests(self, post, carried):
         assert post(do="save", name="x", recipe=carried).status_code == 400
@@ -144,8 +164,22 @@ class TestUse:
         assert 'value="Lisbon"' in html
         assert "filled-template" not in as_alice.session
 
+    def test_every_blank_is_to_be_filled_in(self, as_alice, project, account, template):
+        fields = {"project": project.uuid, "blank-0": " ", "blank-1": "Lisbon", "blank-2": "text"}
+
+        answer = as_alice.post(f"/studio/templates/{template.uuid}/use", fields)
+
+        assert answer.status_code == 422
+        assert answer.content.decode().count("Fill this in.") == 1
+        assert 'value="Lisbon"' in answer.content.decode()
+
+    def test_an_address_of_it_alone_says_what_is_still_empty(self, as_alice, project, account, template):
+        html = as_alice.get(f"/studio/?template={template.uuid}&project={project.uuid}").content.decode()
+
+        assert "Blanks are still empty: {hero}, {place}, {what}." in html
+
     def test_fills_the_composer_and_keeps_the_words_out_of_the_address(self, as_alice, project, account, template):
-        fields = {"project": project.uuid, "blank-0": "A red fox", "blank-1": "Lisbon"}
+        fields = {"project": project.uuid, "blank-0": "A red fox", "blank-1": "Lisbon", "blank-2": "umbrellas"}
 
         answer = as_alice.post(f"/studio/templates/{template.uuid}/use", fields)
 
@@ -154,7 +188,8 @@ class TestUse:
         html = as_alice.get(answer["Location"].partition("#")[0]).content.decode()
         assert "A red fox walks through Lisbon" in html
         assert "Close-up of A red fox" in html
-        assert "{what}" in html
+        assert "umbrellas</textarea>" in html
+        assert "still empty" not in html
 
     def test_of_another_project_is_not_there(self, as_alice, project, account):
         other = Template.objects.create(
@@ -171,7 +206,8 @@ class TestUse:
     def test_rights(self, client, request, project, shared, person, status):
         client.force_login(request.getfixturevalue(person))
 
-        answer = client.post(f"/studio/templates/{shared.uuid}/use", {"project": project.uuid})
+        fields = {"project": project.uuid, "blank-0": "A fox", "blank-1": "text"}
+        answer = client.post(f"/studio/templates/{shared.uuid}/use", fields)
 
         assert answer.status_code == status
 
@@ -246,6 +282,16 @@ class TestChange:
         client.force_login(request.getfixturevalue(person))
 
         assert do(shared, "rename", name="Drizzle").status_code == status
+
+    @pytest.mark.parametrize("act", ["rename", "unshare", "delete"])
+    def test_what_one_shared_stays_with_the_team_that_one_has_left(self, client, bob, alice, team, shared, act):
+        people.remove(team, bob.uuid, by=alice)
+        client.force_login(bob)
+
+        answer = client.post(f"/studio/templates/{shared.uuid}/change", {"do": act, "name": "Mine"})
+
+        assert answer.status_code == 404
+        assert Template.objects.filter(name=shared.name, project=shared.project).exists()
 
 
 class TestHistory:

@@ -41,9 +41,22 @@ class TestWaitForTurn:
     def test_accounts_and_operations_have_turns_of_their_own(self, account, still):
         limiter.wait_for_turn(account, "create")
         limiter.wait_for_turn(account, "query")
-        limiter.wait_for_turn(AccountFactory(), "create")
+        limiter.wait_for_turn(_with_key("sk-of-others"), "create")
 
         assert still == pytest.approx([0, 0, 0])
+
+    def test_rows_of_one_key_share_their_turns(self, still, db):
+        limiter.wait_for_turn(_with_key("sk-of-two-teams"), "create")
+        limiter.wait_for_turn(_with_key("sk-of-two-teams"), "create")
+
+        assert still == pytest.approx([0, 0.25])
+
+
+def _with_key(key):
+    account = AccountFactory()
+    account.set_api_key(key)
+    account.save()
+    return account
 
 
 class TestLeavesNow:

@@ -224,6 +224,15 @@ class TestRetryAllFailed:
 
         assert Generation.objects.count() == 6
 
+    def test_twice_does_not_take_up_the_next_ones(self, press, client, alice, failed, monkeypatch):
+        monkeypatch.setattr("generations.lifecycle.retry.MOST_AT_ONCE", 2)
+        client.force_login(alice)
+        press()
+
+        press()
+
+        assert Generation.objects.filter(origin="retry").count() == 2
+
     @pytest.mark.parametrize(("person", "status"), [("vera", 403), ("charlie", 404)])
     def test_is_not_for_viewers_and_strangers(self, press, client, request, failed, person, status):
         client.force_login(request.getfixturevalue(person))
@@ -249,6 +258,23 @@ class TestRetryAllFailed:
 
         assert not watched.children.exists()
         assert [take.children.count() for take in failed] == [1, 1, 1]
+
+    @pytest.mark.parametrize("cause", ["input-inspection", "invalid-parameter", "audio-gone", "audio-damaged"])
+    def test_leaves_out_what_would_fail_again_and_says_so(self, press, client, alice, project, failed, cause):
+        Generation.objects.filter(pk__in=[take.pk for take in failed[:2]]).update(failure_cause=cause)
+        client.force_login(alice)
+        view = f"{reverse('generations:studio')}?project={project.uuid}&show=failed"
+
+        before = client.get(view).content.decode()
+        press()
+        after = client.get(view).content.decode()
+
+        assert "Retry 1 failed take" in before
+        assert "2 would fail again as they are" in before
+        assert [take.children.count() for take in failed] == [0, 0, 1]
+        assert "2 are left out: sent again as they are, they would fail again." in after
+        assert "Retry 1 failed take" not in after
+        assert "2 would fail again as they are" in after
 
     def test_the_button_says_how_many_and_takes_its_view_along(self, client, alice, project, failed):
         client.force_login(alice)

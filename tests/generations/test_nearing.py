@@ -9,9 +9,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.bell import NotificationList
-from generations.lifecycle import batches, printing, retry
+from generations.lifecycle import batches, printing, reconcile, retry
 from generations.lifecycle.press import Refused, press
-from generations.models import Batch, Generation, Spending
+from generations.models import Batch, Generation, Spending, SubmitAttempt
 from teams.models import Activity
 from tests.factories import AccountFactory, BudgetFactory, ReadyFactory, SceneFactory
 from tests.generations.pressing import RECIPE
@@ -122,6 +122,19 @@ class TestNearing:
 
         with pytest.raises(Refused):
             printing.print_take(proof, by=bob, token=uuid.uuid4())
+
+        assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_take_that_is_not_sent_again_is_told(self, spend, team, account, alice, bob):
+        (take,) = spend()
+        Generation.objects.update(status="uncertain")
+        sent = {"fence": 1, "started_at": timezone.now(), "ended_at": timezone.now(), "outcome": "unknown"}
+        SubmitAttempt.objects.create(generation=take, account=account, **sent)
+        BudgetFactory(team=team, amount=0)
+        take.refresh_from_db()
+
+        with pytest.raises(Refused):
+            reconcile.decide(take, choice="again", by=bob)
 
         assert told(alice) == ["The budget of the team has stopped a press"]
 

@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from generations import collecting
+from generations.models import Collection
 from tests.factories import AccountFactory, ReadyFactory, SceneFactory
 
 
@@ -53,7 +55,7 @@ def walk(go, take, view, **options):
     seen = [str(take.uuid)]
     while len(seen) < 9:
         there = go(take, view, **options)
-        if there.startswith("/studio/"):
+        if there.startswith("/"):
             return seen, there
         seen.append(there)
         take = type(take).objects.get(uuid=there)
@@ -85,6 +87,19 @@ class TestBeside:
 
         assert seen == [str(take.uuid) for take in takes[:2]]
         assert there == f"/studio/?scene={scenes[0].uuid}"
+
+    def test_a_collection_goes_on_by_its_own_order_and_leads_back_to_it(self, go, takes, team, alice, as_alice):
+        collection, other = (Collection.objects.create(team=team, name=name, created_by=alice) for name in "AB")
+        order = [takes[2], takes[0], takes[3]]
+        collecting.collect([take.pk for take in order], collection, by=alice)
+        collecting.collect([take.pk for take in takes], other, by=alice)
+        view, uuids = f"collection={collection.uuid}", [str(take.uuid) for take in order]
+
+        assert walk(go, order[0], view) == (uuids, collection.get_absolute_url())
+        assert walk(go, order[-1], view, back=True) == (uuids[::-1], collection.get_absolute_url())
+        assert go(takes[1], view) == collection.get_absolute_url()  # which is not in it
+        page = as_alice.get(takes[0].get_absolute_url(), {"in": view}).content.decode()
+        assert f'href="{collection.get_absolute_url()}"' in page
 
     def test_the_end_leads_to_the_view_with_words(self, as_alice, go, takes, project):
         there = go(takes[3], "sort=newest&show=clips")

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
-from generations.models import AudioUpload, Generation, Scene
-from tests.factories import AudioFactory, ProjectFactory, SceneFactory
+from generations.models import AudioUpload, Draft, Generation, Scene
+from tests.factories import AccountFactory, AudioFactory, BudgetFactory, ProjectFactory, SceneFactory
 from tests.generations.media_files import write_audio
 
 URL = "/generations/"
@@ -43,8 +44,16 @@ class TestCreate:
         page = client.get(press(seed="7", ratio="9:16").headers["Location"])
 
         form = page.context["composer"].form
-        assert (form["prompt"].value(), form["seed"].value(), form["ratio"].value()) == ("A kite", 7, "9:16")
+        assert (form["prompt"].value(), form["seed"].value(), form["ratio"].value()) == ("A kite", "7", "9:16")
         assert page.context["composer"].scene == Scene.objects.get()
+
+    def test_a_seed_that_was_drawn_is_not_pressed_again_without_script(self, press, client):
+        address = press(takes="2", seeds="fresh").headers["Location"]
+        Generation.objects.update(seed=41)
+
+        form = client.get(address).context["composer"].form
+
+        assert (form["seed"].value(), form["takes"].value(), form["seeds"].value()) == (None, "2", "fresh")
 
     def test_htmx_gets_placeholders_and_a_fresh_token(self, press):
         token = str(uuid.uuid4())
@@ -82,12 +91,81 @@ class TestCreate:
         assert again.status_code == 303
         assert Generation.objects.count() == 2
 
+    def test_the_same_press_twice_makes_one_set_whatever_was_drawn_for_it(self, press):
+        for consecutive in ({"seeds": "consecutive", "takes": "2"}, {"seeds": "fresh", "takes": "2"}):
+            token = str(uuid.uuid4())
+            press(press=token, proof="on", **consecutive)
+            Generation.objects.filter(seed=None).update(seed=41)
+
+            assert press(press=token, proof="on", **consecutive).status_code == 303
+
+        assert Generation.objects.count() == 4
+
+    @pytest.mark.parametrize("headers", [{}, HTMX])
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"prompt": "Snow"},
+            {"duration": "15"},
+            {"takes": "2"},
+            {"seed": "8"},
+            {"watermark": "on"},
+            {"shots-0-text": "Snow", "shots-0-seconds": "2"},
+        ],
+    )
+    def test_a_press_whose_answer_was_lost_does_not_stand_for_what_was_typed_since(self, press, headers, changed):
+        token = str(uuid.uuid4())
+        press(HTMX, press=token, seed="7")
+        hold = {"draft": str(uuid.uuid4()), "draft_version": "1", "draft_writer": str(uuid.uuid4())}
+        press(HTMX, do="save-draft", **hold, **changed)
+
+        refused = press(headers, press=token, **{"seed": "7"} | hold | changed)
+
+        composer = refused.context["composer"]
+        assert refused.status_code == 422
+        assert composer.notice == (
+            "Your earlier press arrived and made 1 take in “A kite”. "
+            "What you changed since was not sent: press again for it."
+        )
+        assert composer.notice in refused.content.decode()
+        assert (Generation.objects.count(), Draft.objects.filter(ended_at=None).count()) == (1, 1)
+        press(headers, press=composer.press, **{"seed": "7"} | hold | changed)
+        assert Generation.objects.count() == 1 + int(changed.get("takes", 1))
+
     def test_shots_become_the_prompt(self, press):
         press(**{"shots-0-text": "One", "shots-0-seconds": "2", "shots-1-text": "Two", "shots-1-seconds": "3"})
 
         take = Generation.objects.get()
         assert take.sent_prompt == "A kite\nShot 1 [0-2s] One\nShot 2 [2-5s] Two"
         assert take.shots == [{"text": "One", "seconds": 2}, {"text": "Two", "seconds": 3}]
+
+    def test_a_scene_without_an_overall_line_is_named_after_its_first_shot(self, press):
+        press(
+            prompt="", **{"shots-0-text": "One", "shots-0-seconds": "2", "shots-1-text": "Two", "shots-1-seconds": "3"}
+        )
+
+        assert Generation.objects.get().scene.name == "One"
+
+    def test_what_is_wrong_with_a_shot_is_said_above_the_button_too(self, press):
+        page = press(**{"shots-0-text": "One", "shots-0-seconds": "0", "shots-1-text": "Two", "shots-1-seconds": "x"})
+
+        assert page.status_code == 422
+        said = page.content.decode().partition('id="composer-errors"')[2].partition("</ul>")[0]
+        assert "Shot 1: Whole seconds, from 1 on." in said
+        assert "Shot 2: Whole seconds, from 1 on." in said
+
+    @pytest.mark.parametrize("digits", [4000, 5000])
+    @pytest.mark.parametrize("proof", [{}, {"proof": "on"}])
+    @pytest.mark.parametrize("do", ["", "remove-shot:" + "9" * 5000])
+    def test_a_number_of_thousands_of_digits_gets_words(self, press, team, digits, proof, do):
+        AccountFactory(team=team)
+        names = ("duration", "takes", "seed", "shots-0-seconds", "shots-TOTAL_FORMS", "words-into")
+
+        for name in names:
+            answer = press(do=do, **{"shots-0-text": "One", name: "9" * digits} | proof)
+
+            assert answer.status_code in (200, 303, 422)
+        assert not Generation.objects.filter(duration__gt=15).exists()
 
     def test_audio_is_kept_with_the_take(self, press, project):
         audio = AudioFactory(project=project)
@@ -110,7 +188,21 @@ class TestCreate:
         response = press()
 
         assert response.status_code == 422
-        assert '<span role="alert">Rendering is not set up yet' in response.content.decode()
+        html = response.content.decode()
+        assert html.count(">Rendering is not set up yet") == 1
+        assert 'id="composer-errors"' not in html
+        assert not Generation.objects.exists()
+
+    @pytest.mark.parametrize("headers", [None, HTMX])
+    def test_what_a_budget_refuses_is_said_once_at_the_button(self, press, team, headers):
+        AccountFactory(team=team)
+        BudgetFactory(team=team, amount="0.50")
+
+        html = press(headers).content.decode()
+
+        assert "<li>This needs US$\xa00.75, the team has US$\xa00.50 left this month.</li>" in html
+        assert html.count("This needs US$\xa00.75") == 1
+        assert 'id="composer-errors"' not in html
         assert not Generation.objects.exists()
 
 
@@ -190,6 +282,8 @@ class TestWrongValues:
         assert [sentences for _field, sentences in composer.errors] == [
             ["The shots add up to 29 s, Wan takes up to 15."],
             ["Up to 15 shots fit in one clip."],
+            ["Shot 2: Whole seconds, from 1 on."],
+            ["Shot 3: Write this shot, or remove it."],
         ]
 
     @pytest.mark.parametrize("seconds", ["2.5", "0"])
@@ -208,6 +302,14 @@ class TestWhoMay:
 
         assert response.status_code == 302
         assert response.headers["Location"].startswith(reverse("account_login"))
+
+    def test_an_archived_project_says_that_it_is(self, as_alice, project):
+        type(project).objects.filter(pk=project.pk).update(archived_at=timezone.now())
+
+        answer = as_alice.post(URL, {"prompt": "A kite", "project": str(project.uuid)})
+
+        assert answer.status_code == 403
+        assert "data-denied>This project is archived: it keeps its clips" in answer.content.decode()
 
     def test_a_viewer_is_refused(self, client, vera, project):
         client.force_login(vera)

@@ -45,6 +45,13 @@ def print_it(client):
     return lambda take, token=None: client.post(f"/generations/{take.uuid}/print", {"token": token or uuid.uuid4()})
 
 
+def retried(client, take):
+    """The take that follows one that failed free of charge."""
+    Generation.objects.filter(pk=take.pk).update(status="failed", reserved=0)
+    client.post(f"/generations/{take.uuid}/retry", {"token": uuid.uuid4()})
+    return Generation.objects.get(parent=take)
+
+
 class TestShortened:
     @pytest.mark.parametrize(
         ("lengths", "seconds", "short"),
@@ -169,6 +176,23 @@ class TestPrint:
 
         assert print_it(picked).status_code == 303
 
+    def test_the_retry_of_a_failed_one_is_the_print(self, as_alice, picked, print_it):
+        print_it(picked)
+        first = Generation.objects.get(origin="print")
+        second = retried(as_alice, first)
+        last = retried(as_alice, second)
+
+        before, after = (as_alice.get(f"/generations/{take.uuid}/").content.decode() for take in (picked, last))
+        answer = print_it(picked)
+
+        assert answer.status_code == 409
+        assert f"Take {last.number} is its print already" in answer.content.decode()
+        assert f"/generations/{picked.uuid}/print" not in before
+        assert "Both have the same prompt and seed." in before
+        assert "the proof, 3" in after
+        # A proof of 3 s at US$ 0.10 and the print of 9 s at US$ 0.15 that did not fail.
+        assert "Proofs and prints of this scene: US$\u00a01.65." in before
+
     @pytest.mark.parametrize("fields", [{"resolution": "1080P"}, {"status": "failed", "ready_at": None}])
     def test_only_small_clips_are_printed(self, as_alice, scene, account, alice, print_it, fields):
         take = ReadyFactory(scene=scene, owner=alice, account=account, **fields)
@@ -211,6 +235,7 @@ class TestPages:
                 finished_at=picked.ready_at,
                 due_at=None,
                 cost="0.30",
+                price_per_second="0.1",
                 seed=seed,
             )
         print_it(picked)
@@ -225,11 +250,40 @@ class TestPages:
         # Three proofs of 3 s at US$ 0.10 and a print of 9 s at US$ 0.15, against three of 9 s at US$ 0.15.
         assert "US$\u00a02.25. All at 1080P at once: US$\u00a04.05. Saved: US$\u00a01.80." in after
 
+    def test_what_was_saved_is_told_at_the_prices_that_were_paid(self, as_alice, picked, print_it):
+        print_it(picked)
+        WanAccount.objects.update(own_price_1080p="9")
+
+        # A proof of 3 s at US$ 0.10 and its print of 9 s at US$ 0.15.
+        html = as_alice.get(f"/generations/{picked.uuid}/").content.decode()
+        assert "US$\u00a01.65. All at 1080P at once: US$\u00a01.35." in html
+
+    def test_nothing_is_told_of_a_proof_from_before_other_prices(self, as_alice, picked, scene, account, print_it):
+        others = {"duration": 3, "print_recipe": WHOLE, "cost": "0.30", "price_per_second": "0.1"}
+        ReadyFactory(scene=scene, owner=picked.owner, account=account, **others)
+        print_it(picked)
+        before = as_alice.get(f"/generations/{picked.uuid}/").content.decode()
+        WanAccount.objects.update(own_price_720p="0.05")
+
+        after = as_alice.get(f"/generations/{picked.uuid}/").content.decode()
+
+        assert "All at 1080P at once: US$\u00a02.70." in before
+        assert "All at 1080P at once" not in after
+
     def test_an_editor_is_offered_the_print_with_its_price(self, as_alice, picked):
         html = as_alice.get(f"/generations/{picked.uuid}/").content.decode()
 
         assert "Print at 1080P" in html
         assert "US$\u00a01.35" in html
+
+    def test_a_proof_that_is_not_seen_is_not_told(self, as_alice, scene, account, alice):
+        hidden = ReadyFactory(scene=SceneFactory(), number=4711, duration=3, print_recipe=WHOLE)
+        made = ReadyFactory(scene=scene, owner=alice, account=account, parent=hidden, origin="print")
+
+        html = as_alice.get(f"/generations/{made.uuid}/").content.decode()
+
+        assert str(hidden.uuid) not in html
+        assert "4711" not in html
 
     def test_a_viewer_is_not(self, client, vera, picked):
         client.force_login(vera)

@@ -165,6 +165,17 @@ class TestKin:
         assert f'name="parent" value="{clip.uuid}"' in page
         assert re.search(r'name="origin" value="retake"', page)
 
+    @pytest.mark.parametrize("origin", ["remix", "retake"])
+    def test_a_parent_that_is_not_seen_any_more_is_not_told(self, as_alice, clip, origin):
+        hidden = ReadyFactory(scene=SceneFactory(name="Of others"))
+        clip.parent, clip.origin = hidden, origin
+        clip.save()
+
+        page = as_alice.get("/studio/", {"from": str(clip.uuid), "use": "kept"}).content.decode()
+
+        assert 'name="parent" value=""' in page
+        assert "Of others" not in page
+
     def test_a_plain_press_has_none(self, as_alice, clip):
         page = as_alice.get(press(as_alice, clip, parent="")["Location"]).content.decode()
 

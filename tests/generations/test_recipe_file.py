@@ -1,5 +1,6 @@
 """A clip carries its recipe out and fills the composer again; hostile files get a sentence and nothing else."""
 
+import hashlib
 import io
 import json
 import struct
@@ -124,8 +125,17 @@ class TestRefill:
         assert response.status_code == 413
         assert "larger, so nothing was done" in response.content.decode()
 
-    def test_the_box_alone_is_enough(self, as_alice, clip, project):
-        assert "unaltered" in refill(as_alice, project, recipe_file.box(clip)).context["composer"].good_news
+    def test_the_box_alone_fills_it_too_but_says_nothing_of_the_film(self, as_alice, clip, project):
+        composer = refill(as_alice, project, recipe_file.box(clip)).context["composer"]
+
+        assert "its film was not looked at" in composer.good_news
+
+    def test_the_box_with_the_films_checksum_is_as_good_as_the_file(self, as_alice, clip, project):
+        checksum = hashlib.sha256(VIDEO).hexdigest()
+
+        composer = refill(as_alice, project, recipe_file.box(clip), clip_film=checksum).context["composer"]
+
+        assert "film and its recipe are unaltered" in composer.good_news
 
     def test_an_altered_recipe_is_told(self, as_alice, project, downloaded):
         altered = downloaded.replace(b'"seed": 77', b'"seed": 78')
@@ -135,10 +145,26 @@ class TestRefill:
         assert "was altered" in composer.warnings[0]
         assert composer.form["seed"].value() == "78"
 
-    def test_a_recipe_behind_another_video_is_told(self, as_alice, clip, project):
-        moved = FTYP + recipe_file.box(clip)
+    @pytest.mark.parametrize("film", [FTYP, VIDEO[:-1] + b"?"], ids=["another", "altered"])
+    def test_a_recipe_behind_another_film_is_told(self, as_alice, clip, project, film):
+        box, checksum = recipe_file.box(clip), hashlib.sha256(film).hexdigest()
+        whole = refill(as_alice, project, film + box)
+        in_parts = refill(as_alice, project, box, clip_film=checksum)
 
-        assert "was altered" in refill(as_alice, project, moved).context["composer"].warnings[0]
+        for response in (whole, in_parts):
+            assert "is not the one that was made by it" in response.context["composer"].warnings[0]
+            assert response.context["composer"].form["prompt"].value() == clip.prompt
+
+    def test_a_film_with_more_behind_the_recipe_is_another_film(self, as_alice, project, downloaded):
+        longer = downloaded + struct.pack(">I4s", 12, b"free") + b"more"
+
+        assert "is not the one" in refill(as_alice, project, longer).context["composer"].warnings[0]
+
+    @pytest.mark.parametrize("checksum", ["", "0", "é" * 400, "\0"])
+    def test_a_checksum_that_is_none_is_no_error(self, as_alice, clip, project, checksum):
+        response = refill(as_alice, project, recipe_file.box(clip), clip_film=checksum)
+
+        assert response.status_code == 200
 
     def test_another_studios_recipe_is_told(self, as_alice, project, downloaded, settings):
         settings.STUDIO_SIGNING_KEY = "of another installation"
@@ -161,8 +187,8 @@ class TestRefill:
 
     @pytest.mark.parametrize(
         "strange",
-        [True, None, 10**30, 1.5, [], {}, [[["x"]]], "\0", "x" * 300_000],
-        ids=["yes", "null", "huge", "half", "list", "object", "nested", "nul", "long"],
+        [True, None, 10**30, 1.5, [], {}, [[["x"]]], "\0", "\ud800", "x" * 300_000],
+        ids=["yes", "null", "huge", "half", "list", "object", "nested", "nul", "half a sign", "long"],
     )
     def test_strange_values_are_no_error(self, as_alice, project, strange):
         recipe = dict.fromkeys(["prompt", "duration", "seed", "ratio", "shots", "audio", "take", "watermark"], strange)

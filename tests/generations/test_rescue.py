@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import uuid
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from generations import rescue
-from generations.lifecycle import desk
+from generations.lifecycle import desk, listing, submit
 from generations.models import Generation, Reading, WanAccount
 from tests.factories import AccountFactory, GenerationFactory
 from tests.generations.pressing import press_once
@@ -26,18 +29,36 @@ def account(simulator, alice, team):
 
 
 @pytest.fixture
-def stray(simulator, account, settings):
-    """A task that somebody made with the same key, past the studio."""
-    recipe = {"model": "wan2.7-t2v", "input": {"prompt": "A kite over the dunes"}}
-    recipe["parameters"] = {"resolution": "720P", "ratio": "9:16", "duration": 3}
-    headers = {
-        "Authorization": f"Bearer {settings.DASHSCOPE_API_KEY}",
-        "Content-Type": "application/json",
-        "X-DashScope-Async": "enable",
-    }
-    url = f"{simulator.base_url}/services/aigc/video-generation/video-synthesis"
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(recipe).encode(), headers)) as answer:
-        return json.load(answer)["output"]["task_id"]
+def make_past_us(simulator, account, settings):
+    """`make_past_us(prompt)` makes a task with the same key, as another program would. Returns its id."""
+
+    def make(prompt):
+        recipe = {"model": "wan2.7-t2v", "input": {"prompt": prompt}}
+        recipe["parameters"] = {"resolution": "720P", "ratio": "9:16", "duration": 3}
+        headers = {
+            "Authorization": f"Bearer {settings.DASHSCOPE_API_KEY}",
+            "Content-Type": "application/json",
+            "X-DashScope-Async": "enable",
+        }
+        url = f"{simulator.base_url}/services/aigc/video-generation/video-synthesis"
+        with urllib.request.urlopen(urllib.request.Request(url, json.dumps(recipe).encode(), headers)) as answer:
+            return json.load(answer)["output"]["task_id"]
+
+    return make
+
+
+@pytest.fixture
+def stray(make_past_us):
+    return make_past_us("A kite over the dunes")
+
+
+@pytest.fixture
+def second_row(account, settings):
+    """Of the same Wan account, as another workspace or another team with the same key makes it."""
+    row = AccountFactory(team=None, name="The same", origin=account.origin)
+    row.set_api_key(settings.DASHSCOPE_API_KEY)
+    row.save()
+    return row
 
 
 class TestReading:
@@ -69,6 +90,56 @@ class TestReading:
         assert reading.error
         assert len(reading.tasks) == 1
 
+    def test_names_no_lost_answer_of_another_row_of_the_same_wan_account(
+        self, second_row, as_alice, alice, project, way, simulator
+    ):
+        simulator.faults.add("drop_create_answer", times=1)
+        take = press_once(user=alice, project=project)
+        submit.sweep()
+        desk.request(second_row)
+
+        desk.sweep()
+
+        reading = Reading.objects.get(account=second_row)
+        assert (reading.tasks, reading.total, reading.in_doubt) == ([], 1, 1)
+        page = as_alice.get(reverse("generations:rescue_desk", args=[second_row.uuid])).content.decode()
+        assert "1 task may be the lost answer of a take" in page
+        assert "belongs to a take" not in page
+        way.until(take, "ready")
+        assert len(simulator.ledger()) == 1
+
+    def test_leaves_out_tasks_of_other_models(self, account, stray, as_alice, monkeypatch):
+        real = listing.read_list
+        monkeypatch.setattr(
+            listing, "read_list", lambda account: [replace(task, model_name="wan2.6-t2i") for task in real(account)]
+        )
+        desk.request(account)
+
+        desk.sweep()
+
+        reading = Reading.objects.get()
+        assert (reading.tasks, reading.total, reading.others) == ([], 1, 1)
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+        assert "1 task of another model is not the studio" in page
+
+    def test_that_dies_says_nothing_and_is_taken_up_by_the_next(self, account, alice, stray, monkeypatch):
+        def die(account):
+            raise SystemExit
+
+        desk.request(account)
+        with monkeypatch.context() as patch:
+            patch.setattr(listing, "read_list", die)
+            with pytest.raises(SystemExit):
+                desk.sweep()
+        desk.sweep()  # it may be alive and reading
+        assert Reading.objects.get().read_at is None
+        assert not rescue.desk_of(account, alice).accounts_for_all
+
+        Reading.objects.update(held_until=timezone.now())
+        desk.sweep()
+
+        assert [row["task_id"] for row in Reading.objects.get().tasks] == [stray]
+
 
 class TestImport:
     @pytest.fixture
@@ -96,6 +167,17 @@ class TestImport:
         assert take.cost == take.price_per_second * 3
         assert len(simulator.ledger()) == 1
 
+    @pytest.mark.parametrize(("resolution", "price"), [("720P", "0.2"), ("1080P", "0.01")])
+    def test_keeps_its_price_unless_its_resolution_turns_out_another(self, page, way, resolution, price):
+        page()
+        Generation.objects.update(resolution=resolution, price_per_second="0.2")
+        WanAccount.objects.update(own_price_720p="0.01")
+
+        take = way.until(Generation.objects.get(), "ready")
+
+        assert take.resolution == "720P"
+        assert (take.price_per_second, take.cost) == (Decimal(price), Decimal(price) * 3)
+
     def test_twice_makes_one_take(self, page):
         page()
         answer = page()
@@ -105,6 +187,37 @@ class TestImport:
 
     def test_refuses_a_task_that_is_not_on_the_list(self, page):
         assert page(task="11111111-2222-4333-8444-555555555555").status_code == 409
+
+    def test_waits_for_an_answer_that_was_lost_since_the_reading(self, page, account, alice, project, simulator):
+        simulator.faults.add("create_500_not_accepted", times=1)
+        press_once(user=alice, project=project)
+        submit.sweep()
+
+        answer = page()
+
+        assert answer.status_code == 409
+        assert "The studio is finding out" in answer.content.decode()
+        assert Generation.objects.count() == 1
+
+    def test_of_what_fails_at_wan_sends_nothing(self, as_alice, account, make_past_us, project, way, simulator):
+        make_past_us("A kite [fault: fail=InternalError.Algo]")
+        desk.request(account)
+        desk.sweep()
+        (row,) = Reading.objects.get().tasks
+        as_alice.post(
+            reverse("generations:rescue_import", args=[account.uuid]),
+            {"task": row["task_id"], "project": project.uuid},
+        )
+
+        take = way.until(Generation.objects.get(), "failed")
+
+        assert (take.cost, take.reserved) == (0, 0)
+        way.turn()
+        as_alice.post(reverse("generations:retry", args=[take.uuid]), {"token": uuid.uuid4()})
+        as_alice.post(reverse("generations:retry_failed"), {"token": uuid.uuid4(), "project": project.uuid})
+        way.turn()
+        assert Generation.objects.count() == 1
+        assert len(simulator.ledger()) == 1
 
     def test_into_a_project_of_others_is_404(self, page, charlie):
         theirs = charlie.personal_team.projects.get()
@@ -117,6 +230,29 @@ class TestPage:
         page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid]))
 
         assert "Nothing at risk." in page.content.decode()
+
+    def test_says_that_all_is_known_once_the_list_was_read(self, as_alice, account):
+        def page():
+            return as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+
+        unread = page()
+        reading = Reading.objects.create(account=account, read_at=timezone.now())
+        read = page()
+        Reading.objects.filter(pk=reading.pk).update(error="HTTP 503")
+
+        assert ["belongs to a take" in html for html in (unread, read, page())] == [False, True, False]
+
+    def test_says_that_the_24_hours_are_over(self, client, as_alice, account, project, alice):
+        scene = {"scene__project": project, "scene__created_by": alice}
+        rendered = timezone.now() - timedelta(hours=24.5)
+        GenerationFactory(account=account, status="archiving", rendered_at=rendered, **scene)
+        client.force_login(alice)
+
+        desk = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+        studio = client.get("/studio/", {"project": project.uuid}).content.decode()
+
+        assert "Past Wan&#x27;s 24 hours" in desk or "Past Wan's 24 hours" in desk
+        assert "24 hours are over" in studio
 
     @pytest.mark.parametrize(("status", "since"), [("archiving", "rendered_at"), ("running", "accepted_at")])
     def test_names_whose_time_runs_out(self, as_alice, account, project, alice, status, since):
@@ -138,6 +274,19 @@ class TestPage:
         page = client.get("/studio/", {"project": project.uuid}).content.decode()
 
         assert page.count("still not ended at Wan") == 2
+
+    def test_says_that_a_fetched_file_waits_on_a_machine_of_ours(self, client, as_alice, account, project, alice):
+        rendered, scene = timezone.now() - timedelta(hours=25), {"scene__project": project, "scene__created_by": alice}
+        away = {"status": "archiving", "waiting_for": "away", "spool_host": "media-2"}
+        GenerationFactory(account=account, rendered_at=rendered, **away, **scene)
+        client.force_login(alice)
+
+        desk = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+        studio = client.get("/studio/", {"project": project.uuid}).content.decode()
+
+        assert "File on media-2" in desk
+        assert studio.count("A machine of the studio has its file and stores it.") == 2
+        assert "Wan deletes it in" not in studio
 
     def test_counts_the_clips_of_other_teams_whose_time_runs_out(self, as_alice, account, charlie):
         now = timezone.now()
@@ -186,3 +335,11 @@ class TestPage:
         own = WanAccount.objects.create(team=team, name="Crew", region="singapore", origin=simulator.base_url)
 
         assert [account.pk for account in rescue.accounts_of(alice)] == [own.pk]
+
+
+def test_a_project_that_is_none_is_not_found(as_alice, team):
+    account = AccountFactory(team=team)
+
+    response = as_alice.post(reverse("generations:rescue_import", args=[account.uuid]), {"project": "nonsense"})
+
+    assert response.status_code == 404

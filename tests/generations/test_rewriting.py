@@ -27,6 +27,12 @@ class TestChanges:
     def test_several_words_in_a_row_are_one_change(self):
         assert marked("one red fish swims", "one tall tree swims") == "one [-red fish][+tall tree] swims"
 
+    def test_a_blank_that_stayed_is_no_change(self):
+        assert marked("小船 港口", "木小船 大港口") == "[+木]小船 [+大]港口"
+        assert marked(" ", "海 boat") == "[+海] [+boat]"
+        assert marked("海 boat", " ") == "[-海] [-boat]"
+        assert marked("小船 ", " boat") == "[-小船] [+boat]"
+
     @settings(max_examples=60, deadline=None)
     @given(st.text(max_size=80), st.text(max_size=80))
     def test_nothing_is_lost(self, sent, returned):
@@ -36,11 +42,11 @@ class TestChanges:
         assert "".join(change.text for change in found if change.kind != "del") == returned
 
     def test_the_longest_texts_take_no_time(self):
-        began = time.perf_counter()
+        began = time.thread_time()
 
         changes("海边的小船，" * 833, "港口的大船，" * 900)
 
-        assert time.perf_counter() - began < 5
+        assert time.thread_time() - began < 5
 
 
 class TestPage:

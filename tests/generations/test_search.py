@@ -78,6 +78,8 @@ class TestFinding:
             ("开海港，离开", "离开海港"),
             ("一艘小船在黄昏离开海港", "海港 -小船"),
             ("一艘小船在黄昏离开海港", "-离开海"),
+            ("雨夜", "－雨"),
+            ("雨夜", "−雨"),
         ],
     )
     def test_not_found(self, library, found, prompt, text):
@@ -147,6 +149,22 @@ class TestWhatIsTyped:
         html = response.content.decode()
         assert "There is no word in it." in html
         assert str(there.uuid) in html
+
+    @pytest.mark.parametrize("join", ["OR", "NOT", "NEAR", "NEAR/3"])
+    def test_joins_of_other_searches_are_said_and_not_looked_for(self, client, alice, project, library, join):
+        there = library("A boat in the harbour")
+        client.force_login(alice)
+
+        html = client.get("/studio/", {"project": project.uuid, "q": f"boat {join} harbour"}).content.decode()
+
+        assert f"every word must be there, so “{join}” between them means nothing" in html
+        assert str(there.uuid) in html
+
+    @pytest.mark.parametrize(
+        "text", ["OR", "boat OR", "NOT boat", "boat or harbour", '"boat OR harbour"', "ORCA boat x"]
+    )
+    def test_what_joins_nothing_is_a_word(self, text):
+        assert search.joins(text) == []
 
     @pytest.mark.parametrize("text", ["x" * 10_000, "海" * 10_000, '"' * 10_000, "- " * 5_000])
     def test_too_much_gets_words(self, client, alice, project, text):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from generations import crossing
+from generations.forms import MODEL
 from generations.lifecycle import batches
 from generations.lifecycle.press import Refused
-from generations.models import Batch, Event, Generation
+from generations.models import Batch, Event, Generation, Switchboard, WanAccount
 from generations.sheet import MOST, Sheet
 from tests.factories import AccountFactory
 from tests.generations.pressing import RECIPE
@@ -88,10 +90,12 @@ class TestReading:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ('prompt,ratio\n"A boat,16:9\nSnow,9:16', "Line 3 cannot be read"),
+            ('prompt,ratio\nFog,1:1\n"A boat,16:9\nSnow,9:16', "The row in line 3 can't be read"),
+            ('prompt,ratio\n"A boat"s,16:9\nSnow,9:16', "The row in line 2 can't be read"),
             ("prompt,colour\nA boat,red", "colour"),
             ("prompt,prompt\nA boat,red", "prompt"),
-            ("prompt,\nA boat,", "has: prompt"),
+            ("prompt,,ratio\nA boat,,9:16", "has: prompt"),
+            ('sep=;\nprompt;ratio\n"A boat;16:9', "The row in line 3 can't be read"),
         ],
     )
     def test_broken_csv_says_where(self, text, words):
@@ -99,6 +103,33 @@ class TestReading:
 
         assert words in sheet.errors[0]
         assert not sheet.is_fine
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "sep=;\nprompt;ratio\nA boat, far;9:16\n",
+            '\ufeff"sep=;"\r\nprompt;ratio\r\nA boat, far;9:16\r\n',
+            "SEP=|\nprompt|ratio\nA boat, far|9:16\n",
+            'prompt,ratio,,\n"A boat, far",9:16,,\n,,,\n',
+            'prompt,ratio, ,\n"A boat, far",9:16\n',
+            'prompt,ratio\n"A boat, far",9:16,, ,\n',
+        ],
+    )
+    def test_what_a_spreadsheet_adds_is_no_row_and_no_column(self, text):
+        sheet = Sheet(text, DEFAULTS)
+
+        assert [(recipe.prompt, recipe.ratio) for recipe in sheet.recipes] == [("A boat, far", "9:16")]
+        assert sheet.is_fine
+
+    def test_text_under_a_column_without_a_name_is_told(self):
+        assert (
+            "3 cells under 2 column names" in Sheet("prompt,ratio,\nA boat,9:16,far\n", DEFAULTS).rows[0].errors[0][1]
+        )
+
+    def test_a_cell_that_is_far_too_long_is_told_at_its_row(self):
+        sheet = Sheet(f"prompt,ratio\nSnow,9:16\n{'x' * 135_000},9:16\n", DEFAULTS)
+
+        assert sheet.wrong[0].errors == [("prompt", "130,000 characters too many, Wan would cut the end off.")]
 
     def test_what_is_written_reads_the_same(self):
         rows = [{"prompt": 'a "b", c\nd', "seed": "7"}, {"prompt": "=1+1", "scene": "Rain"}]
@@ -171,6 +202,20 @@ class TestPage:
         assert "perhaps" in html
         assert "Generate 2 takes" in html
 
+    @pytest.mark.parametrize(
+        ("account_is", "board_is", "words"),
+        [
+            ({"breaker": "key"}, {}, "Wan has refused this account&#x27;s key and not accepted it since."),
+            ({"held_until": timezone.now() + timedelta(days=1), "held_for": "throttled"}, {}, "Wan is busy."),
+            ({}, {"submitting": False}, "An administrator has stopped sending"),
+        ],
+    )
+    def test_says_why_nothing_is_sent_as_the_queue_does(self, post, account, account_is, board_is, words):
+        WanAccount.objects.filter(pk=account.pk).update(**account_is)
+        Switchboard.objects.update_or_create(pk=1, defaults=board_is)
+
+        assert words in post("A boat").content.decode()
+
     def test_what_the_composer_held_comes_along(self, post, account):
         answer = post(
             do="open",
@@ -183,15 +228,58 @@ class TestPage:
         assert "Harbour\nShot 1 [0-2s] Wide\nShot 2 [2-5s] Close" in html
         assert 'value="41"' in html
 
+    @pytest.mark.parametrize("mark", [True, False])
+    def test_the_mark_is_the_projects_unless_it_is_switched_or_a_row_says_else(
+        self, post, as_alice, project, account, mark
+    ):
+        type(project).objects.filter(pk=project.pk).update(defaults={"watermark": mark})
+        form = as_alice.get(URL, {"project": project.uuid}).context["call_sheet"].form
+
+        shown = {"watermark": "on"} if form["watermark"].value() else {}
+        rows = post("prompt,watermark\nRain,\nSnow,no\nFog,yes\nSun,perhaps\n", **shown)
+
+        assert [row.recipe.watermark for row in rows_of(rows)[:3]] == [mark, False, True]
+        assert rows_of(rows)[3].errors == [("watermark", "Write yes or no.")]
+        assert post("Rain", do="send", **shown).status_code == 303
+        assert Generation.objects.get().watermark is mark
+
+    @pytest.mark.parametrize("shown", [{}, {"watermark": "on"}])
+    def test_the_mark_is_the_composers(self, post, account, shown):
+        sheet = post(do="open", prompt="Harbour", **shown).context["call_sheet"]
+
+        assert (sheet.values["watermark"], sheet.data["watermark"]) == (bool(shown), bool(shown))
+
     def test_a_row_is_edited_copied_and_removed(self, post, account):
         editing = post(CSV, do="edit:2").content.decode()
         assert re.search(r'<textarea name="row-prompt"[^>]*>Snow</textarea>', editing)
+        assert '<label for="row-prompt_extend">Let Wan rewrite the prompt</label>' in editing
 
         text = text_of(post(CSV, do="save:2", **{"row-prompt": "Fog, thick", "row-duration": "3"}))
         text = text_of(post(text, do="copy:2"))
         answer = post(text, do="remove:1")
 
         assert [(row.recipe.prompt, row.recipe.duration) for row in rows_of(answer)] == [("Fog, thick", 3)] * 2
+
+    def test_enter_keeps_the_row_that_is_edited(self, post, account):
+        def first_button(html):
+            return re.search(r'<button[^>]* name="do" value="([^"]+)"', html.partition('id="call-sheet"')[2])[1]
+
+        assert first_button(post(CSV).content.decode()) == "check"
+        assert first_button(post(CSV, do="edit:2").content.decode()) == "save:2"
+        assert first_button(post(CSV, do="save:2", **IN_HAND).content.decode()) == "check"
+
+    def test_a_row_offers_what_may_be_chosen_and_keeps_what_may_not(self, post, account):
+        editing = post("prompt,ratio,prompt_extend\nFog,21:9,\n", do="edit:1").content.decode()
+
+        ratio = re.search(r'<select name="row-ratio".*?</select>', editing, re.DOTALL)[0]
+        assert re.findall(r"<option[^>]*>([^<]+)", ratio) == ["16:9, as above", *MODEL.ratios, "21:9"]
+        assert "<option selected>21:9</option>" in ratio
+        assert re.search('<option value="">(yes|no), as above</option>', editing)
+
+    def test_what_is_wrong_is_told_by_the_names_of_the_fields(self, post, account):
+        html = post("prompt,duration,prompt_extend,seed\nFog,99,perhaps,x\n").content.decode()
+
+        assert re.findall(r"<b>([^<]+)</b> ", html) == ["Duration", "Seed", "Let Wan rewrite the prompt"]
 
     def test_a_check_keeps_the_row_that_is_edited(self, post, account):
         sheet = post(CSV, **IN_HAND | {"row-duration": "99"}).context["call_sheet"]
@@ -222,6 +310,68 @@ class TestPage:
         assert [row.recipe.prompt for row in rows_of(answer)] == prompts
         assert (answer.context["call_sheet"].editing, answer.context["call_sheet"].in_hand) == (do == "edit:1", None)
 
+    def test_the_edited_row_is_found_though_others_come_and_go(self, post, account):
+        opened = post("A\nB\nC", do="edit:2").context["call_sheet"].opened
+        in_hand = IN_HAND | {"opened": opened}
+
+        for text, prompts in (
+            ("A\nC\nB", "ACF"),
+            ("B\nC", "FC"),
+            ("Z\nA\nB\nB", "ZAFB"),
+            ("prompt,seed\nB,\nC,", "FC"),
+        ):
+            checked = post(text, **in_hand)
+            kept = post(text, do="save:2", **in_hand)
+
+            assert "".join(row.typed["prompt"][0] for row in rows_of(checked)) == prompts
+            assert "".join(row.typed["prompt"][0] for row in rows_of(kept)) == prompts
+            assert f'name="editing" value="{prompts.index("F") + 1}"' in checked.content.decode()
+            assert f'name="opened" value="{opened}"' in checked.content.decode()
+
+    def test_a_row_that_was_edited_and_is_gone_from_the_text_overwrites_none(self, post, account):
+        in_hand = IN_HAND | {"opened": post("A\nB\nC", do="edit:2").context["call_sheet"].opened}
+        gone = (
+            "The row that you edit is not in the text any more. Keep what you typed as a row of its own, or leave it."
+        )
+
+        for do in ("check", "send", "edit:1", "copy:2", "remove:1", "cross"):
+            answer = post("A\nC", do=do, prompt="Sun", **in_hand)
+
+            sheet = answer.context["call_sheet"]
+            assert sheet.complaints == [gone]
+            assert (sheet.values["text"], sheet.editing, sheet.in_hand["prompt"]) == ("A\nC", 3, "Fog, thick")
+            assert re.search(r'<textarea name="row-prompt"[^>]*>Fog, thick</textarea>', answer.content.decode())
+            assert "Fog, thick" in sheet.data["text"]
+        assert not Generation.objects.exists()
+        kept = post("A\nC", do="save:3", **in_hand)
+        assert [row.recipe.prompt for row in rows_of(kept)] == ["A", "C", "Fog, thick"]
+        assert text_of(post("A\nC", do="leave", **in_hand)) == "A\nC"
+
+    def test_a_text_that_cannot_be_read_loses_no_row_in_hand(self, post, account):
+        opened = post(CSV, do="edit:2").context["call_sheet"].opened
+        broken = CSV.replace('macro"', "macro")
+
+        for do in ("check", "save:2"):
+            html = post(broken, do=do, **IN_HAND, opened=opened).content.decode()
+
+            assert re.search(r'<textarea name="row-prompt"[^>]*>Fog, thick</textarea>', html)
+            assert "a quotation mark is missing" in html
+            assert "is not in the text any more" not in html
+
+    def test_a_button_of_a_row_finds_it_though_the_text_has_changed(self, post, account):
+        def value(act):
+            return re.search(rf'value="({act}:2:[^"]+)"', page)[1]
+
+        page = post("A\nB\nC").content.decode()
+
+        assert [row.recipe.prompt for row in rows_of(post("B\nC", do=value("remove")))] == ["C"]
+        assert [row.recipe.prompt for row in rows_of(post("B\nC", do=value("copy")))] == ["B", "B", "C"]
+        assert post("B\nC", do=value("edit")).context["call_sheet"].editing == 1
+        assert post("A\nFog", do=value("edit")).context["call_sheet"].editing == 2  # typed just before the press
+        gone = post("A\nC", do=value("remove"))
+        assert text_of(gone) == "A\nC"
+        assert "This row is not in the text any more. Nothing was changed." in gone.content.decode()
+
     def test_a_file_is_read(self, post, account):
         answer = post("typed", do="read", file=SimpleUploadedFile("rows.csv", CSV.encode("utf-8-sig")))
 
@@ -232,7 +382,7 @@ class TestPage:
         answer = post("typed", do="read", file=SimpleUploadedFile("rows.csv", data))
 
         assert text_of(answer) == "typed"
-        assert 'role="alert"' in answer.content.decode()
+        assert 'id="sheet-errors"' in answer.content.decode()
 
     def test_the_template_is_a_sheet_without_errors(self, as_alice, account):
         answer = as_alice.get("/studio/sheet/template.csv")
@@ -247,6 +397,15 @@ class TestPage:
         assert client.get(URL, {"project": project.uuid}).status_code == status
         assert client.post(URL, {"project": project.uuid, "text": "x", "do": "check"}).status_code == status
 
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_an_archived_project_says_that_it_is(self, as_alice, project, method):
+        type(project).objects.filter(pk=project.pk).update(archived_at=timezone.now())
+
+        answer = getattr(as_alice, method)(URL, {"project": project.uuid, "do": "check"})
+
+        assert answer.status_code == 403
+        assert "data-denied>This project is archived" in answer.content.decode()
+
     def test_guests_sign_in(self, client, project):
         assert client.get(URL, {"project": project.uuid}).status_code == 302
 
@@ -255,6 +414,28 @@ class TestPage:
         as_alice.post(URL, {"project": project.uuid, "text": rows, "do": "check"})
         with django_assert_max_num_queries(13):  # three of them keep it as a draft
             as_alice.post(URL, {"project": project.uuid, "text": rows, "do": "check"})
+
+    def test_says_what_each_word_does(self, as_alice, project):
+        html = as_alice.get(URL, {"project": project.uuid}).content.decode()
+
+        box = re.search(r'<label class="word"[^>]*data-word="([^"]+)"><input [^>]*value="moonlight"[^>]*>', html)
+        assert box[1].startswith("moonlight · ")
+        about = re.search(r'title="([^"]+)"', box[0].partition("<input")[2])[1]
+        assert f'title="{about}"' in box[0].partition("<input")[0]
+
+    def test_while_somebody_writes_only_the_rows_are_answered(
+        self, as_alice, project, account, django_assert_max_num_queries
+    ):
+        typed = {"project": project.uuid, "text": "A boat leaves", "do": "check"}
+        as_alice.post(URL, typed)
+
+        with django_assert_max_num_queries(11):  # nothing of the bar above
+            html = as_alice.post(URL, typed, headers={"HX-Request": "true"}).content.decode()
+
+        assert html.strip().startswith('<div id="sheet-draft">')
+        assert [part in html for part in ('id="sheet-rows"', 'id="sheet-send"')] == [True, True]
+        assert [part in html for part in ("<html", 'id="call-sheet"')] == [False, False]
+        assert "<html" in as_alice.get(URL, {"project": project.uuid}, headers={"HX-Request": "true"}).content.decode()
 
 
 class TestBadSheets:
@@ -283,6 +464,16 @@ class TestBadSheets:
     @pytest.mark.parametrize("text", ["", "\x00", "prompt\n", '"', "\u202eabc\n🎬🎬", "prompt\n" + '"' * 9999])
     def test_odd_text_never_breaks_the_page(self, post, account, text):
         assert post(text, do="check").status_code == 200
+
+    @pytest.mark.parametrize(
+        "numbers",
+        [{"seed": "9" * 5000}, {"shots-0-seconds": "9" * 5000}, {"duration": "9" * 5000}, {"editing": "9" * 5000}],
+    )
+    @pytest.mark.parametrize("do", ["open", "check", "cross", "copy:" + "9" * 5000])
+    def test_a_number_of_thousands_of_digits_never_breaks_the_page(self, post, account, numbers, do):
+        answer = post(CSV, do=do, **{"prompt": "Fog", "shots-0-text": "Sun", "row-prompt": "Rain"} | numbers)
+
+        assert answer.status_code == 200
 
     @pytest.mark.parametrize("do", ["edit:9", "save:0", "remove:x", "explode", "copy:99999999"])
     def test_odd_steps_change_nothing(self, post, account, do):
@@ -317,6 +508,7 @@ class TestSending:
             ("Weather", "Snow", 5, "16:9", None),
         ]
         assert {take.owner for take in takes} == {alice}
+        assert all(take.scene.is_named for take in takes)
         assert [take.reserved for take in takes] == [take.price for take in takes]
 
     def test_an_archived_project_makes_none(self, alice, account, project):
@@ -339,6 +531,29 @@ class TestSending:
 
         assert first["Location"] == second["Location"]
         assert Generation.objects.count() == 2
+
+    @pytest.mark.parametrize(
+        "changed",
+        ["Fog\n", CSV + "Fog,,,,\n", CSV.replace("4", "5"), CSV.replace(",Rain\n", ",Wet\n"), CSV.partition("Snow")[0]],
+    )
+    def test_a_press_that_arrived_does_not_stand_for_other_rows(self, post, account, as_alice, project, changed):
+        post(CSV, do="send", name="Weather")
+        hold = post(changed).context["call_sheet"].hold
+        named = {"draft": hold.uuid, "draft_version": hold.version, "draft_writer": hold.writer}
+
+        refused = post(changed, do="send", **named)
+
+        call_sheet = refused.context["call_sheet"]
+        assert refused.status_code == 422
+        assert call_sheet.notice == (
+            "Your earlier press arrived and made 2 takes, sent as “Weather”. "
+            "What you changed since was not sent: press again for it."
+        )
+        assert call_sheet.notice in refused.content.decode()
+        assert Batch.objects.count() == 1
+        assert as_alice.get(URL, {"project": project.uuid}).context["call_sheet"].values["text"] == changed
+        assert post(changed, do="send", press=call_sheet.press, **named).status_code == 303
+        assert Batch.objects.count() == 2
 
     def test_the_whole_of_a_big_sheet(self, post, account):
         post("\n".join(f"Boat {n}" for n in range(MOST)), do="send")
@@ -407,6 +622,43 @@ class TestBatch:
         assert "2 takes canceled, free of charge." in html
         assert "1 are rendering already" in html
         assert sorted(batch.takes.values_list("status", flat=True)) == ["canceled", "canceled", "running"]
+
+    def test_canceled_says_what_was_possibly_charged_and_what_is_remembered(self, batch, do):
+        first, second, _third = batch.takes.all()
+        Generation.objects.filter(pk=first.pk).update(possibly_charged="0.50")
+        Generation.objects.filter(pk=second.pk).update(status="uncertain")
+
+        html = do("cancel", **{"HX-Request": "true"}).content.decode()
+
+        assert "2 takes canceled. Possibly charged for earlier tries: US$\u00a00.50." in html
+        assert "1 more will be canceled if Wan, once it has answered, has not started them." in html
+
+    def test_is_stopped_in_an_archived_project_too(self, client, bob, batch, do):
+        """Stopping costs nothing."""
+        type(batch.project).objects.filter(pk=batch.project_id).update(archived_at=timezone.now())
+        client.force_login(bob)
+
+        html = client.get(f"/batches/{batch.uuid}/").content.decode()
+        do("pause")
+        kept = batch.takes.exclude(paused_at=None).count()
+        do("cancel")
+
+        assert 'value="pause"' in html
+        assert 'value="cancel"' in html
+        assert "New call sheet" not in html
+        assert kept == 3
+        assert batch.takes.filter(status="canceled").count() == 3
+
+    def test_has_no_buttons_when_all_that_is_left_is_rendering(self, as_alice, batch, do):
+        do("pause")
+        Generation.objects.filter(pk=batch.takes.first().pk).update(status="running")
+        do("cancel")
+
+        html = as_alice.get(f"/batches/{batch.uuid}/", headers={"HX-Request": "true"}).content.decode()
+
+        assert "0 of 3 ready · 1 on their way · 2 ended without a clip<" in html
+        assert "<button" not in html
+        assert "batch-changed from:body" in html
 
     def test_an_unknown_act_is_a_bad_request(self, as_alice, do):
         assert do("explode").status_code == 400

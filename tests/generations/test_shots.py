@@ -181,6 +181,12 @@ class TestParsePrompt:
     def test_finds_no_list_where_there_is_none(self, text):
         assert parse_prompt(text) is None
 
+    def test_leaves_more_shots_than_a_form_keeps_in_the_text(self):
+        most, more = (compile_prompt("Rain", [Shot("a", 1)] * count) for count in (100, 101))
+
+        assert len(parse_prompt(most).shots) == 100
+        assert parse_prompt(more) is None
+
     def test_keeps_overlapping_lengths_and_says_so(self):
         parsed = parse_prompt("Shot 1 [0-4s] a Shot 2 [3-6s] b Shot 3 [0-2s] c")
 
@@ -191,7 +197,9 @@ class TestParsePrompt:
         parsed = parse_prompt("Shot 1 [0-3s] a Shot 2 [5-3s] b Shot 3 [3-6s] c")
 
         assert parsed.shots == (Shot("a Shot 2 [5-3s] b", 3), Shot("c", 3))
-        assert parsed.warnings[0] == "A shot ends before it starts. It was left in the text as written."
+        assert (
+            parsed.warnings[0] == "A shot ends before it starts, or as it starts. It was left in the text as written."
+        )
         assert parsed.warnings[1] == "The shots were numbered anew."
 
     def test_rounds_times_so_that_the_end_stays(self):

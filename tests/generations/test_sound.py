@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from generations import storage
 from generations.models import AudioUpload, Generation, Waveform
@@ -99,6 +100,14 @@ class TestUpload:
 
         assert response.status_code == status
         assert AudioUpload.objects.exists() == (status == 200)
+
+    def test_an_archived_project_says_that_it_is(self, upload, song, project):
+        type(project).objects.filter(pk=project.pk).update(archived_at=timezone.now())
+
+        answer = upload(song)
+
+        assert answer.status_code == 403
+        assert "data-denied>This project is archived" in answer.content.decode()
 
     def test_guests_sign_in(self, client, project):
         assert client.post(URL, {"project": str(project.uuid)}).status_code == 302

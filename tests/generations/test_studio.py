@@ -121,6 +121,23 @@ class TestStates:
         assert f'src="{address}?size=small" srcset="{address}?size=small 480w, {address} {width}w"' in card
         assert 'sizes="auto, ' in card
 
+    @pytest.mark.parametrize(
+        ("fields", "ratio"),
+        [
+            ({"ratio": "9:16"}, "720/1280"),
+            ({"ratio": "1:1", "resolution": "1080P"}, "1440/1440"),
+            ({"video_width": 640, "video_height": 272}, "640/272"),  # what came is true, not what was ordered
+        ],
+    )
+    def test_its_room_is_kept_before_the_poster_comes(self, page, take, fields, ratio):
+        card = card_of(page, take("ready", ReadyFactory, **fields))
+
+        width, height = ratio.split("/")
+        assert f'style="--ratio: {ratio}"' in card
+        (picture,) = re.findall(r"<img[^>]+>", card)
+        for attribute in (f'width="{width}"', f'height="{height}"', 'loading="lazy"', 'decoding="async"'):
+            assert attribute in picture
+
     def test_a_clip_without_its_poster_is_still_on_its_way(self, page, take):
         card = card_of(page, take("ready", ReadyFactory, derived_at=None))
 
@@ -145,6 +162,33 @@ class TestStates:
         assert "Nothing was charged." in card_of(response, free)
         assert "Possibly charged: US$\u00a00.75." in card_of(response, perhaps)
 
+    @pytest.mark.parametrize(
+        ("cause", "says"),
+        [
+            (Cause.INPUT_INSPECTION, "Possibly charged for an earlier one: US$\u00a00.75. Word it differently."),
+            (Cause.INTERNAL_ERROR, "Try again. This try was free. Possibly charged for an earlier one: US$\u00a00.75."),
+            (Cause.INVALID_PARAMETER, "Possibly charged for an earlier one: US$\u00a00.75. Change it and try again."),
+            (None, "Wan could not make it. This try was free. Possibly charged for an earlier one: US$\u00a00.75."),
+        ],
+    )
+    def test_failed_after_it_was_sent_again_tells_of_the_first_try(self, page, take, cause, says):
+        said = {"failure_cause": cause.value if cause else "", "failure_message": "duration"}
+        failed = take("failed", possibly_charged=Decimal("0.75"), cost=0, due_at=None, **said)
+
+        card = card_of(page, failed)
+
+        assert says in card
+        assert "Nothing was charged" not in card
+
+    def test_lost_tells_both_what_was_and_what_was_possibly_charged(self, page, take):
+        lost = take("lost", possibly_charged=Decimal("0.75"), cost=Decimal("0.50"))
+
+        assert "Charged: US$\u00a00.50. Possibly charged for an earlier try: US$\u00a00.75." in card_of(page, lost)
+
+    @pytest.mark.parametrize("status", ["submitting", "uncertain"])
+    def test_a_remembered_cancel_says_what_becomes_of_it(self, page, take, status):
+        assert "if that is in time" in card_of(page, take(status, cancel_requested_at=timezone.now()))
+
     def test_uncertain_only_asks_when_a_person_has_to_decide(self, page, take, account):
         quiet, asking = take("uncertain"), take("uncertain")
         now = timezone.now()
@@ -158,6 +202,30 @@ class TestStates:
         assert "Send again" not in card_of(response, quiet)
         for choice in ("check", "again", "discard"):
             assert f'name="choice" value="{choice}"' in card_of(response, asking)
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            ({}, "Rendered. Saving to your storage, 21 hours left"),
+            ({"tries": 1}, "It could not be fetched from Wan yet. We keep trying, 21 hours left"),
+            ({"spool_host": "media-2"}, "Saving to your storage, a machine of the studio has its file"),
+            (
+                {"spool_host": "media-2", "tries": 3, "waiting_for": "storage"},
+                "Your storage refused it. We keep trying, a machine of the studio has its file",
+            ),
+        ],
+    )
+    def test_saving_says_how_long_wan_keeps_it_or_that_it_is_here(self, page, take, fields, says):
+        rendered_at = timezone.now() - timedelta(hours=2.5)
+
+        assert says in card_of(page, take("archiving", rendered_at=rendered_at, **fields))
+
+    def test_throttled_says_until_when(self, page, take, account):
+        held_until = timezone.now() + timedelta(seconds=40)
+        type(account).objects.update(held_until=held_until, held_for="throttled")
+
+        time = timezone.localtime(held_until).strftime("%H:%M:%S")
+        assert f"try again by ourselves, at {time}" in card_of(page, take("queued"))
 
     def test_lost_is_said(self, page, take):
         assert "24 hours ran out" in card_of(page, take("lost"))
@@ -359,7 +427,7 @@ class TestPage:
 
         assert response.content.decode().count('<article class="take"') == 72
 
-    def test_every_state_at_once_costs_a_few_more(self, page, project, alice, account, django_assert_max_num_queries):
+    def test_every_state_at_once_costs_no_more(self, page, project, alice, account, django_assert_max_num_queries):
         now = timezone.now()
         for number in range(6):
             scene = SceneFactory(project=project, created_by=alice, name=f"Scene {number}")
@@ -370,7 +438,7 @@ class TestPage:
             GenerationFactory(status="uncertain", **common)
         page()  # what is cached for half a minute is cached
 
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(10):
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 60

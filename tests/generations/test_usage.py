@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from generations import usage
 from generations.models import Generation
-from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory, SceneFactory
+from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ProjectFactory, ReadyFactory, SceneFactory
 
 pytestmark = pytest.mark.django_db
 GB = 1024**3
@@ -68,11 +68,17 @@ class TestStored:
 
         assert not [query for query in queries if "SUM" in query["sql"]]
 
-    def test_is_summed_by_an_index_alone(self, clips, team):
+    def test_of_a_project_leaves_out_the_teams_others(self, clips, team, project):
+        ReadyFactory(scene__project=ProjectFactory(team=team), video_size=7 * GB)
+
+        assert usage.stored_bytes_of_project(project) == 2.5 * GB
+
+    @pytest.mark.parametrize("is_of_project", [False, True])
+    def test_is_summed_by_an_index_alone(self, clips, team, project, is_of_project):
         if connection.vendor != "sqlite":
             pytest.skip("PostgreSQL's planner decides by statistics that a test does not have")
         with CaptureQueriesContext(connection) as queries:
-            usage._sum(team)
+            usage._sum(team, project if is_of_project else None)
         (summed,) = [query["sql"] for query in queries if "video_size" in query["sql"]]
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {summed}")
@@ -97,6 +103,14 @@ class TestShown:
 
         assert "Free on the studio" in html
         assert "100.0\xa0GB" in html
+
+    def test_to_all_who_see_it_on_the_projects_page(self, client, vera, clips, project):
+        """In a request of its own: the page does not wait for the sum."""
+        client.force_login(vera)
+        address = f"{project.get_absolute_url()}?stored="
+
+        assert f'hx-get="{address}"' in client.get(project.get_absolute_url()).content.decode()
+        assert "2.5\xa0GB" in client.get(address, headers={"HX-Request": "true"}).content.decode()
 
     def test_not_to_editors(self, client, bob, clips, team, disk):
         client.force_login(bob)

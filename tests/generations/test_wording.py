@@ -86,3 +86,37 @@ class TestWithoutScript:
         ).content.decode()
 
         assert "A boat, handheld</textarea>" in html
+
+
+class TestSilentAndSpoken:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'A quay. The girl says quietly: "Come back!" No dialogue.',
+            "no dialogue, she whispers “Come”",
+            "一条小船。女孩轻声说：“回来！”无台词。",
+            "女孩說：「回來！」無台詞。",
+        ],
+    )
+    def test_is_told(self, text):
+        assert wording.is_silent_and_spoken(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        ['The girl says: "Come back!"', 'A sign: "No dialogue."', "No dialogue. She says nothing.", "无台词。", ""],
+    )
+    def test_is_not_told_of_one_of_them_alone(self, text):
+        assert not wording.is_silent_and_spoken(text)
+
+    def test_a_composer_without_script_says_so(self, as_alice, project, team):
+        AccountFactory(team=team)
+        data = {"project": str(project.uuid), "prompt": "No dialogue.", "do": "add-shot"}
+        shots = {"shots-TOTAL_FORMS": "1", "shots-INITIAL_FORMS": "0", "shots-0-seconds": "3"}
+
+        apart, both = (
+            as_alice.post("/generations/", data | shots | {"shots-0-text": text}).content.decode()
+            for text in ("A quay", 'She says: "Come!"')
+        )
+
+        assert "<p data-silent-note hidden>" in apart
+        assert "<p data-silent-note>" in both

@@ -1,13 +1,37 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.admin import site
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from generations import usage
 from generations.lifecycle import account_checks
 from generations.models import AccountCheck, Event, SubmitAttempt, Switchboard, WanAccount
-from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory, UserFactory
+from teams import inviting
+from teams.models import Activity
+from teams.telling import entries
+from tests.factories import (
+    AccountFactory,
+    AudioFactory,
+    BudgetFactory,
+    GenerationFactory,
+    ReadyFactory,
+    TeamFactory,
+    UserFactory,
+)
+from tests.form_of import form_of
 from wanstudio.admin_pages import CappedPaginator
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +78,11 @@ class TestAccess:
     @pytest.mark.parametrize("name", MODELS)
     def test_is_granted_to_them(self, admin, name):
         assert admin.get(page(name), follow=True).status_code == 200
+
+    def test_says_whose_it_is(self, admin):
+        response = admin.get(reverse("admin:index"))
+
+        assert "<title>Site administration | Wan Studio administration</title>" in response.content.decode()
 
 
 class TestTakes:
@@ -103,6 +132,33 @@ class TestTakes:
 
         assert "Generate was pressed" in html
         assert "Throttling.User" in html
+
+    def test_tell_all_facts_of_the_row(self, admin):
+        facts = {"task_id": "task-4712", "seed": 77, "failure_message": "Odd words", "cost": "0.5"}
+        take = ReadyFactory(video_sha256="b" * 64, **facts)
+
+        html = admin.get(change(take)).content.decode()
+
+        for fact in ("task-4712", "77", "Odd words", take.video_key, take.video_sha256, str(take.uuid), "0.5000"):
+            assert fact in html
+
+    def test_one_takes_few_queries_however_much_happened(self, admin, take, alice):
+        def queries():
+            with CaptureQueriesContext(connection) as asked:
+                admin.get(change(take))
+            return len(asked)
+
+        queries()  # the first page of all looks up what kinds of rows there are
+        before = queries()
+        for _ in range(5):
+            Event.objects.create(generation=take, kind="pressed", actor=alice)
+        assert queries() == before <= 20
+
+    def test_are_not_sorted_by_columns_without_an_index(self, admin, take):
+        with CaptureQueriesContext(connection) as asked:
+            admin.get(page("generation"), {"o": "5.-3"})
+
+        assert not [one for one in asked if 'ORDER BY "accounts_user"' in one["sql"] or 'ORDER BY "team' in one["sql"]]
 
     def test_hide_the_signed_address_of_the_result(self, admin, take):
         assert "https://signed/" not in admin.get(change(take)).content.decode()
@@ -216,6 +272,52 @@ class TestWanAccounts:
         account.refresh_from_db()
         assert account.region == "beijing"
 
+    def test_leave_alone_what_a_worker_writes_meanwhile(self, admin, account, monkeypatch):
+        def clean(form):
+            WanAccount.objects.update(submit_fence=7, breaker="billing")
+            return form.cleaned_data
+
+        monkeypatch.setattr("generations.admin.AccountForm.clean", clean)
+
+        admin.post(change(account), filled(account, name="Renamed"))
+
+        account.refresh_from_db()
+        assert (account.name, account.submit_fence, account.breaker) == ("Renamed", 7, "billing")
+
+    def test_of_the_installation_have_own_prices(self, admin):
+        account = WanAccount.objects.installation()
+
+        admin.post(change(account), filled(account, own_price_720p="0.09"))
+
+        account.refresh_from_db()
+        assert account.price_per_second("wan2.7-t2v", "720P") == Decimal("0.09")
+
+    def test_keep_no_price_of_another_currency(self, admin, account):
+        WanAccount.objects.update(own_price_720p="0.09")
+
+        response = admin.post(change(account), filled(account, region="beijing", own_price_720p="0.0900"))
+
+        account.refresh_from_db()
+        assert "save without it, and enter it then." in response.content.decode()
+        assert account.region == "singapore"
+
+    def test_take_the_same_number_in_another_currency_in_two_steps(self, admin, account):
+        WanAccount.objects.update(own_price_720p="0.09")
+
+        admin.post(change(account), filled(account, region="beijing"))
+        account.refresh_from_db()
+        admin.post(change(account), filled(account, own_price_720p="0.09"))
+
+        account.refresh_from_db()
+        assert (account.region, account.own_price_720p) == ("beijing", Decimal("0.09"))
+        told = [
+            entry.text.replace("\xa0", " ") for entry in entries(Activity.objects.of_team(account.team).order_by("pk"))
+        ]
+        assert [words.partition(": ")[2] for words in told] == [
+            "720P from US$ 0.09 to the list price of CN¥ 0.60",
+            "720P from the list price of CN¥ 0.60 to CN¥ 0.09",
+        ]
+
     def test_are_tried_again_at_a_press(self, admin):
         account = AccountFactory(breaker="billing", held_until=timezone.now() + timezone.timedelta(hours=1))
 
@@ -229,6 +331,40 @@ class TestWanAccounts:
         admin.post(reverse("admin:generations_wanaccount_delete", args=[account.pk]), {"post": "yes"})
 
         assert WanAccount.objects.filter(pk=account.pk).exists()
+
+
+class TestAllowance:
+    @pytest.fixture
+    def says(self, admin, team):
+        """What the page of the team says once it is saved as it is, or with other values."""
+
+        def says(**values):
+            address = reverse("admin:teams_team_change", args=[team.pk])
+            response = admin.post(address, form_of(admin.get(address).content.decode(), "team_form") | values)
+            assert response.status_code == 302, response.context["errors"]
+            return [str(message) for message in messages.get_messages(response.wsgi_request)]
+
+        return says
+
+    def test_of_a_budget_in_another_currency_is_told(self, says, team):
+        BudgetFactory(team=team, amount=100, currency="CNY")
+
+        assert says()[0].startswith(
+            "Budgets that limit no account that bills in US$: The team (CN¥\xa0100.00). They are"
+        )
+
+    def test_without_a_budget_in_its_currency_is_told(self, says, team):
+        team.budgets.update(currency="CNY")
+
+        assert any(words.startswith("Without a budget in US$ on the installation's account") for words in says())
+
+    def test_that_binds_is_quiet(self, says):
+        assert len(says()) == 1
+
+    def test_that_is_taken_away_is_quiet(self, says, team):
+        BudgetFactory(team=team, amount=100, currency="CNY")
+
+        assert len(says(uses_installation_account="")) == 1
 
 
 class TestSwitchboard:
@@ -268,6 +404,21 @@ class TestStoredBytes:
         assert "1.0\xa0TB" in html
 
 
+class TestSounds:
+    def test_are_found_by_name_and_id(self, admin):
+        audio, _other = AudioFactory(name="harbour.mp3"), AudioFactory(name="dunes.mp3")
+
+        for term in ("harb", str(audio.uuid), f" {audio.uuid.hex} "):
+            html = admin.get(page("audioupload"), {"q": term}).content.decode()
+            assert change(audio) in html
+            assert "1 audio" in html
+
+    def test_are_looked_at(self, admin):
+        html = admin.get(change(AudioFactory(sha256="a" * 64))).content.decode()
+
+        assert "a" * 64 in html
+
+
 class TestPeopleAndTeams:
     def test_a_person_is_found_with_her_teams(self, admin, alice, team):
         html = admin.get(reverse("admin:accounts_user_changelist"), {"q": "alice@"}).content.decode()
@@ -283,3 +434,204 @@ class TestPeopleAndTeams:
 
         with django_assert_max_num_queries(12):
             admin.get(reverse(f"admin:{name}_changelist"))
+
+    def test_every_list_can_be_searched(self, admin):
+        for model in site._registry:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+            assert admin.get(reverse(name), {"q": "harbour"}, follow=True).status_code == 200, name
+
+    def test_no_page_shows_what_lets_somebody_in(self, admin, alice):
+        totp = TOTP.activate(alice, "ABCDEFGHIJKLMNOP").instance
+        session = UserSession.objects.create(user=alice, session_key="k" * 32, ip="127.0.0.1", user_agent="A browser")
+
+        pages = [
+            admin.get(reverse(f"admin:{name}_change", args=[row.pk])).content.decode()
+            for name, row in (("mfa_authenticator", totp), ("usersessions_usersession", session))
+        ]
+
+        assert "Authenticator" in pages[0]
+        assert "secret" not in pages[0]
+        assert "A browser" in pages[1]
+        assert session.session_key not in pages[1]
+
+    def test_a_lost_second_factor_can_be_taken_away(self, admin, alice, settings):
+        """With its recovery codes, and its person is told."""
+        settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+        EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+        totp = TOTP.activate(alice, "ABCDEFGHIJKLMNOP").instance
+        RecoveryCodes.activate(alice)
+
+        admin.post(reverse("admin:mfa_authenticator_delete", args=[totp.pk]), {"post": "yes"})
+
+        assert not Authenticator.objects.exists()
+        assert mail.outbox[0].to == [alice.email]
+
+    def test_are_made_and_ended_in_the_studio_only(self, admin, alice, team, project):
+        for row in (alice, team, project):
+            name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+            assert admin.get(reverse(f"{name}_add")).status_code == 403
+            assert admin.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+    def test_a_project_is_renamed_and_never_moved(self, admin, project, team):
+        address = reverse("admin:teams_project_change", args=[project.pk])
+
+        admin.post(address, {"name": "Harbour", "description": "", "team": TeamFactory().pk})
+
+        project.refresh_from_db()
+        assert (project.name, project.team) == ("Harbour", team)
+
+    def test_whose_address_changed_signs_in_with_the_new_one_only(self, admin, alice):
+        EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+        form = {"email": "Alice@new.example", "name": "Alice", "theme": "dark", "is_active": "on"} | no_rows(
+            "memberships"
+        )
+
+        assert admin.post(reverse("admin:accounts_user_change", args=[alice.pk]), form).status_code == 302
+
+        assert [one.email for one in EmailAddress.objects.filter(user=alice)] == ["alice@new.example"]
+
+    @pytest.fixture
+    def shut_out(self, admin):
+        def shut_out(person):
+            form = {"email": person.email, "name": person.name, "theme": "dark"} | no_rows("memberships")
+            page = admin.post(reverse("admin:accounts_user_change", args=[person.pk]), form).content.decode()
+            person.refresh_from_db()
+            return page
+
+        return shut_out
+
+    def test_who_alone_owns_a_team_of_others_is_not_shut_out(self, shut_out, admin, alice, bob, team):
+        assert f"{team.name}: nobody else who can sign in owns this." in shut_out(alice)
+        assert alice.is_active
+
+        team.memberships.filter(user=bob).update(role="owner")
+        shut_out(alice)
+        assert not alice.is_active
+        assert f"{team.name}: nobody else" in shut_out(bob)
+
+    def test_who_works_alone_is_shut_out(self, shut_out, alice, bob, vera, team):
+        for person in (bob, vera, alice):  # nobody is left who would miss an owner
+            shut_out(person)
+            assert not person.is_active
+
+    def test_whoever_is_shut_out_comes_back_by_no_invitation(self, shut_out, bob, charlie, team):
+        team.memberships.filter(user=bob).update(role="owner")
+        _letter, link = inviting.invite(team, "bobs.other@example.com", "owner", by=bob)
+
+        shut_out(bob)
+
+        with pytest.raises(inviting.Refused, match="withdrawn"):
+            inviting.accept(link.rstrip("/").rpartition("/")[2], charlie)
+
+    def test_who_owns_a_deleted_team_is_shut_out(self, shut_out, alice, team):
+        team.deleted_at = timezone.now()
+        team.save()
+
+        shut_out(alice)
+
+        assert not alice.is_active
+
+    def test_keep_an_administrator(self, admin, charlie, alice):
+        form = {"email": charlie.email, "name": "Charlie", "theme": "dark", "is_active": "on"} | no_rows("memberships")
+        address = reverse("admin:accounts_user_change", args=[charlie.pk])
+
+        assert "the last administrator" in admin.post(address, form).content.decode()
+        alice.is_staff = alice.is_superuser = True
+        alice.save()
+        assert admin.post(address, form).status_code == 302
+
+        charlie.refresh_from_db()
+        assert not charlie.is_superuser
+
+
+def no_rows(prefix):
+    return {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+
+
+class TestTeam:
+    @pytest.fixture
+    def post(self, admin, team):
+        """Saves the team with these members: (membership, role, is to go)."""
+
+        def post(rows, **more):
+            form = {"name": team.name, "time_zone": ""} | no_rows("budgets")
+            form |= {"memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": len(rows)}
+            for index, (row, role, goes) in enumerate(rows):
+                form |= {f"memberships-{index}-{name}": value for name, value in (("id", row.pk), ("role", role))}
+                form |= {f"memberships-{index}-user": row.user_id, f"memberships-{index}-team": team.pk}
+                form |= {f"memberships-{index}-DELETE": "on"} if goes else {}
+            return admin.post(reverse("admin:teams_team_change", args=[team.pk]), form | more)
+
+        return post
+
+    def test_keeps_an_owner(self, post, team, alice, bob):
+        owner, editor = (team.memberships.get(user=person) for person in (alice, bob))
+
+        for rows in ([(owner, "editor", False)], [(owner, "owner", True)]):
+            assert "keeps at least one owner" in post(rows).content.decode()
+        assert post([(owner, "editor", False), (editor, "owner", False)]).status_code == 302
+
+        assert team.memberships.get(user=bob).role == "owner"
+        assert team.memberships.get(user=alice).role == "editor"
+
+    def test_keeps_an_owner_who_can_sign_in(self, post, team, alice, bob):
+        owner, editor = (team.memberships.get(user=person) for person in (alice, bob))
+        bob.is_active = False
+        bob.save()
+
+        page = post([(owner, "editor", False), (editor, "owner", False)]).content.decode()
+
+        assert "an owner who can sign in" in page
+        assert team.memberships.get(user=alice).role == "owner"
+
+    def test_withdraws_what_an_owner_of_before_sent(self, post, team, alice, bob):
+        sent, _link = inviting.invite(team, "alices.other@example.com", "owner", by=alice)
+        owner, editor = (team.memberships.get(user=person) for person in (alice, bob))
+
+        post([(owner, "editor", False), (editor, "owner", False)])
+
+        sent.refresh_from_db()
+        assert sent.revoked_at
+
+    def test_a_budget_says_who_set_it(self, post, team, alice, charlie):
+        budget = {"scope": "installation", "currency": "USD", "month": "2026-11-01", "amount": "20", "warn_at": "80"}
+        given = {f"budgets-0-{name}": value for name, value in (budget | {"team": team.pk}).items()}
+
+        response = post([(team.memberships.get(user=alice), "owner", False)], **given, **{"budgets-TOTAL_FORMS": "1"})
+
+        assert response.status_code == 302
+        assert team.budgets.get(amount=20).set_by == charlie
+
+    def test_nobody_loses_their_own_space(self, admin, alice, bob):
+        mine = alice.personal_team
+        form = {"name": mine.name, "time_zone": ""} | no_rows("budgets")
+        hers = {"id": mine.memberships.get().pk, "team": mine.pk, "role": "editor"}
+        his = {"user": bob.pk, "team": mine.pk, "role": "owner"}
+        form |= {"memberships-TOTAL_FORMS": "2", "memberships-INITIAL_FORMS": "1"}
+        form |= {f"memberships-{index}-{name}": row[name] for index, row in enumerate((hers, his)) for name in row}
+
+        page = admin.post(reverse("admin:teams_team_change", args=[mine.pk]), form)
+
+        assert "Nobody loses their own space." in page.content.decode()
+        assert mine.memberships.get().user == alice
+
+    def test_a_membership_stays_its_persons(self, post, team, alice, bob):
+        row = team.memberships.get(user=alice)
+        row.user = UserFactory()
+
+        assert post([(row, "owner", False)]).status_code == 302
+
+        assert team.memberships.get(pk=row.pk).user == alice
+
+    def test_its_page_asks_no_more_for_many_members(self, admin, team):
+        def queries():
+            with CaptureQueriesContext(connection) as asked:
+                assert admin.get(reverse("admin:teams_team_change", args=[team.pk])).status_code == 200
+            return len(asked)
+
+        queries()
+        before = queries()
+        for person in UserFactory.create_batch(8):
+            team.memberships.create(user=person, role="viewer")
+
+        assert queries() == before

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections import namedtuple
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -17,7 +19,7 @@ from dashscope_client import catalogue
 from generations import orphan_report, storage, storage_refusal
 from generations.models import Switchboard, WanAccount
 from outbox.models import Mail
-from tests.factories import AccountFactory, ReadyFactory
+from tests.factories import AccountFactory, GenerationFactory, ReadyFactory, TeamFactory, UserFactory
 from wanstudio.doctor import Mark, examine, files, machine, service
 
 KEY = "sk-0123456789abcdef"
@@ -139,14 +141,20 @@ class TestJobs:
         [("storage", "does not accept files"), ("disk", "disk is full"), ("backlog", "20 rendered")],
     )
     def test_says_why_nothing_is_sent_while_the_storage_refuses(self, reason, words):
-        since = timezone.now() - timedelta(hours=1)
-        Switchboard.objects.create(pk=1, beat_at=timezone.now(), storage_refused_since=since)
-        storage_refusal.remember(reason)
+        Switchboard.objects.create(pk=1, beat_at=timezone.now())
+        storage_refusal.begin(reason, is_at_once=True)
 
         mark, says = worst(machine.jobs)
 
         assert mark is Mark.FAIL
         assert words in says
+
+    def test_names_the_machine_whose_disk_is_full(self, monkeypatch):
+        Switchboard.objects.create(pk=1, beat_at=timezone.now())
+        monkeypatch.setattr(socket, "gethostname", lambda: "media-2")
+        storage_refusal.begin(storage_refusal.DISK, is_at_once=True)
+
+        assert "on media-2 the disk is full" in worst(machine.jobs)[1]
 
 
 class TestKeys:
@@ -166,6 +174,25 @@ class TestKeys:
         account.set_api_key(KEY)
         account.save()
         settings.STUDIO_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.STUDIO_ENCRYPTION_KEYS]
+
+        mark, says = worst(machine.keys)
+
+        assert mark is Mark.WARN
+        assert "rotate_keys" in says
+
+    def test_counts_second_factors_that_nobody_can_read(self, settings):
+        TOTP.activate(UserFactory(), "JBSWY3DPEHPK3PXP")
+        settings.STUDIO_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+        mark, says = worst(machine.keys)
+
+        assert mark is Mark.FAIL
+        assert "the second factor of 1 account" in says
+
+    def test_recommends_rotation_for_second_factors_that_are_not_encrypted(self, settings):
+        app = TOTP.activate(UserFactory(), "JBSWY3DPEHPK3PXP").instance
+        app.data["secret"] = "JBSWY3DPEHPK3PXP"
+        app.save()
 
         mark, says = worst(machine.keys)
 
@@ -229,6 +256,20 @@ class TestStorages:
 
         assert "find_orphans --repair" in worst(files.storages)[1]
         assert take.storage == "local"
+
+    def test_names_the_machines_on_whose_disks_clips_wait(self, studio_dir):
+        then = timezone.now() - timedelta(minutes=11)
+        for host in ("media-2", "media-1", "media-1"):
+            GenerationFactory(status="archiving", spool_host=host, status_changed_at=then)
+        GenerationFactory(status="archiving", spool_host="media-3", status_changed_at=timezone.now())  # as always
+        ReadyFactory(spool_host="")
+
+        lines = [says for mark, says in said(files.storages) if mark is Mark.WARN]
+
+        assert lines == [
+            "2 clips lie on the disk of the media worker media-1 until the storage has them: keep it.",
+            "1 clip lies on the disk of the media worker media-2 until the storage has them: keep it.",
+        ]
 
     def test_says_what_the_disk_says(self, studio_dir, monkeypatch):
         def full(*_):
@@ -355,10 +396,12 @@ class TestAccounts:
 
     def test_says_which_account_is_paused(self, settings):
         settings.DASHSCOPE_API_KEY = ""
-        AccountFactory(breaker="billing", breaker_since=timezone.now())
+        AccountFactory(breaker="billing", breaker_since=timezone.now(), team=TeamFactory())
+        AccountFactory(name="Old", breaker="key", team=TeamFactory(), closed_at=timezone.now())
 
         assert "Wan asks for payment" in said(service.accounts)[-1][1]
-        assert WanAccount.objects.count() == 1
+        assert not any("Old" in says for _mark, says in said(service.accounts))
+        assert WanAccount.objects.count() == 2
 
 
 class TestMail:

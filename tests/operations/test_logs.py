@@ -151,6 +151,15 @@ class TestSecrets:
         assert "/s/…/" in log.getvalue()
         assert "abcdef123" not in log.getvalue()
 
+    def test_of_strangers_addresses_take_one_line(self, client, log):
+        answer = client.get("/studio/", headers={"host": "evil.example"})
+
+        (line,) = [line for line in lines(log) if line["name"] == "django.security.DisallowedHost"]
+        assert answer.status_code == 400
+        assert line["levelname"] == "WARNING"
+        assert "evil.example" in line["message"]
+        assert "exc_info" not in line
+
     def test_are_not_in_a_clients_repr(self):
         with DashScopeClient(base_url="http://127.0.0.1:9/api/v1", api_key=KEY) as client:
             assert KEY not in repr(client)

@@ -8,13 +8,15 @@ from celery.signals import task_postrun
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from generations import metrics, tally, wan
+from generations.lifecycle import reconcile, submit
 from generations.models import Generation, Switchboard, Tally, WanAccount
 from outbox.models import Mail
-from tests.factories import AccountFactory, GenerationFactory, ReadyFactory
+from tests.factories import AccountFactory, GenerationFactory, ReadyFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -122,10 +124,15 @@ class TestGauges:
         assert left == pytest.approx(4 * 3600, abs=5)
 
     def test_tell_which_account_is_paused_and_why(self):
-        account = AccountFactory(breaker="key", name='Crew "A"')
+        account = AccountFactory(breaker="key", name='Crew "A"', team=TeamFactory())
 
         assert sample("wanstudio_breaker", account=str(account.pk), reason="key") == 1
         assert sample("wanstudio_account_info", account=str(account.pk), name='Crew "A"') == 1
+
+    def test_a_closed_account_is_not_paused(self):
+        account = AccountFactory(breaker="key", team=TeamFactory(), closed_at=timezone.now())
+
+        assert sample("wanstudio_breaker", account=str(account.pk), reason="key") is None
 
     def test_tell_how_the_installation_is(self):
         now = timezone.now()
@@ -182,10 +189,12 @@ class TestTallies:
 
         assert Tally.objects.get().value == 3.0
 
+    @pytest.mark.django_db(transaction=True)  # around a task there is no transaction, and old connections are closed
     def test_wait_until_a_task_has_ended_and_some_seconds_have_passed(self, monkeypatch):
         account = AccountFactory()
         tally.add("ambiguous", account.pk)
 
+        monkeypatch.setattr(tally, "EVERY", 5.0)
         monkeypatch.setattr(tally, "_written_at", tally.time.monotonic())
         task_postrun.send(sender=None)
         assert not Tally.objects.exists()
@@ -193,6 +202,28 @@ class TestTallies:
         monkeypatch.setattr(tally, "_written_at", tally.time.monotonic() - 6)
         task_postrun.send(sender=None)
         assert sample("wanstudio_ambiguous_creates_total", account=str(account.pk)) == 1
+
+    def test_begin_with_zero_so_that_an_alarm_sees_the_first_loss(self):
+        account = str(AccountFactory().pk)
+        lost = {"account": account, "status": "lost"}
+        assert sample("wanstudio_takes_moved_total", **lost) == 0
+        assert sample("wanstudio_wan_throttled_total", account=account, operation="create") == 0
+        assert sample("wanstudio_ambiguous_creates_total", account=account) == 0
+
+        tally.add("moved:lost", int(account))
+        tally.flush()
+
+        assert sample("wanstudio_takes_moved_total", **lost) == 1
+
+    def test_of_what_people_do_are_written_after_the_request(self, generate, as_alice, monkeypatch):
+        take = generate()
+        tally.flush()
+        monkeypatch.setattr(tally, "EVERY", 0.0)
+
+        as_alice.post(reverse("generations:cancel", args=[take.uuid]))
+
+        labels = {"account": str(take.account.pk), "status": "canceled"}
+        assert sample("wanstudio_takes_moved_total", **labels) == 1
 
     def test_are_kept_while_the_database_is_busy(self, monkeypatch):
         account = AccountFactory()
@@ -252,6 +283,21 @@ class TestTheWay:
         assert Generation.objects.get().status == "uncertain"
         assert WanAccount.objects.count() == 1
         assert wan.client_for(take.account)._account_id == take.account.pk
+
+    def test_counts_creates_of_workers_that_were_killed(self, generate, simulator, monkeypatch):
+        def die(*_, **__):
+            raise KeyboardInterrupt
+
+        take = generate()
+        monkeypatch.setattr(wan.CountedClient, "create_video", die)
+        with pytest.raises(KeyboardInterrupt):
+            submit.sweep()
+        Generation.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+        reconcile.lose_stuck_submits()
+        tally.flush()
+
+        assert sample("wanstudio_ambiguous_creates_total", account=str(take.account.pk)) == 1
 
 
 class TestMail:

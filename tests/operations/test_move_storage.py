@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,7 +11,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from generations import moving, storage
+from generations.lifecycle import purge
 from generations.models import Generation
+from teams import closing
+from teams.models import Project
 from tests.factories import AudioFactory, ReadyFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("studio_dir", "bucket")]
@@ -28,6 +34,10 @@ def keys(place):
 def body_of(place, key):
     with storage.open_object(place, key) as chunks:
         return b"".join(chunks)
+
+
+def stop(*_):
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -201,6 +211,33 @@ class TestMoveStorage:
 
         assert take.storage == "s3"
 
+    @pytest.mark.parametrize("is_cut_off", [False, True])
+    def test_leaves_nothing_that_outlives_a_clip_that_is_deleted_for_good(self, clip, monkeypatch, is_cut_off):
+        take = clip()
+        with monkeypatch.context() as cut:
+            if is_cut_off:
+                cut.setattr(moving, "_tell", stop)
+                with pytest.raises(CommandError, match="Interrupted"):
+                    move()
+            else:
+                move()
+        assert keys("local") == keys("s3") != set()
+        Generation.objects.update(trashed_at=timezone.now())
+        take.refresh_from_db()
+
+        assert purge.purge(take) == 2 * sum(len(name) for name in ("a video", *NAMES[1:]))
+
+        assert keys("local") == keys("s3") == set()
+
+    def test_leaves_no_audio_that_outlives_its_project(self, song, alice):
+        move()
+        closing.delete_project(song.project, by=alice)
+        Project.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+
+        closing.sweep()
+
+        assert keys("local") == keys("s3") == set()
+
     def test_stops_when_the_target_does_not_take_files(self, clip, monkeypatch):
         clip()
 
@@ -211,6 +248,20 @@ class TestMoveStorage:
 
         with pytest.raises(CommandError, match="AccessDenied"):
             move()
+
+    def test_stops_when_there_is_no_room_for_the_file_in_hand(self, clip, monkeypatch):
+        take = clip()
+
+        def full(*_):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(storage, "fetch_file", full)
+
+        with pytest.raises(CommandError, match="No space left on device: make room .* stays moved"):
+            move()
+
+        take.refresh_from_db()
+        assert take.storage == "local"
 
     def test_needs_a_bucket_that_is_set_up(self, settings):
         settings.STORAGES = {name: backend for name, backend in settings.STORAGES.items() if name != "s3"}

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from generations import orphan_report, orphans, storage, tasks
+from generations.lifecycle import purge
 from generations.models import Generation, OrphanSearch
 from generations.orphans import DERIVED, Kind
 from tests.factories import AudioFactory, GenerationFactory, ReadyFactory
@@ -46,6 +47,17 @@ def clip(put):
         take.save()
         for name in names:
             put(storage.generation_key(take.uuid, name), place=place)
+        return take
+
+    return make
+
+
+@pytest.fixture
+def purged(clip):
+    def make():
+        take = clip()
+        Generation.objects.filter(pk=take.pk).update(trashed_at=timezone.now())
+        assert purge.purge(take) == len(BODY) * (1 + len(DERIVED))
         return take
 
     return make
@@ -89,6 +101,18 @@ class TestFind:
 
         assert found() == {(Kind.STRAY, key), (Kind.STRAY, song)}
 
+    def test_finds_what_came_back_for_a_clip_that_was_deleted_for_good(self, purged, put):
+        """A move that copied while it was deleted, or a restored bucket."""
+        key = put(purged().video_key)
+
+        assert found() == {(Kind.STRAY, key)}
+
+    def test_misses_nothing_of_a_clip_that_is_being_deleted_for_good(self, clip):
+        take = clip(names=("poster.webp",))
+        Generation.objects.filter(pk=take.pk).update(purged_at=timezone.now())
+
+        assert found() == set()
+
     def test_leaves_out_what_is_younger_than_a_day(self, put):
         put(f"generations/{uuid.uuid4()}/video.mp4", days=0.9)
 
@@ -96,7 +120,7 @@ class TestFind:
 
     def test_leaves_out_files_of_unfinished_takes(self, put):
         take = GenerationFactory(status="archiving")
-        put(storage.generation_key(take.uuid, "quarantined.bin"))
+        put(storage.generation_key(take.uuid, "quarantine.bin"))
 
         assert found() == set()
 
@@ -163,6 +187,13 @@ class TestRepair:
         assert f"local:{key}: deleted" in said
         assert not storage.exists("local", key)
         assert storage.exists("local", take.video_key)
+
+    def test_deletes_what_is_left_of_a_clip_that_was_deleted_for_good(self, purged, put):
+        key = put(purged().video_key)
+
+        run(repair=True)
+
+        assert not storage.exists("local", key)
 
     def test_spares_an_object_whose_row_has_come_meanwhile(self, put):
         name = uuid.uuid4()

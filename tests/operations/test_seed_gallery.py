@@ -1,18 +1,27 @@
 """A library to look at and to measure with: plausible, findable, and never beside real clips by accident."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from generations import gallery_seed
+from generations import clock, gallery_seed
 from generations.lens import Lens
-from generations.models import Generation, Scene, SearchEntry, Status, Tag
-from tests.factories import GenerationFactory
+from generations.models import Generation, Scene, SearchEntry, Status, Tag, WanAccount
+from teams.models import Team
+from tests.factories import AccountFactory, GenerationFactory
 
 
 class TestSeedGallery:
     @pytest.fixture(autouse=True)
     def demo(self, settings, media_directory):
         settings.STUDIO_DEMO = True
+
+    @pytest.fixture
+    def alone(self, settings):
+        """Run by itself, without what `make run` gives to its children."""
+        settings.STUDIO_DEMO, settings.DASHSCOPE_API_KEY = False, ""
 
     @pytest.fixture
     def media_directory(self, settings, tmp_path):
@@ -44,6 +53,15 @@ class TestSeedGallery:
         gallery_seed.fill(alice, 20)
 
         assert Generation.objects.count() == 40
+
+    def test_they_were_made_when_it_is_said(self, alice):
+        until, day = clock.now() - timedelta(days=9), timedelta(days=1)
+
+        gallery_seed.fill(alice, 20, until=until, span=day)
+
+        made = Generation.objects.order_by("created_at").values_list("created_at", flat=True)
+        assert made[0] == until - day
+        assert list(made) == [until - day + day / 20 * number for number in range(20)]
 
     def test_nothing_is_due(self, alice, way):
         call_command("seed_gallery", clips=20, posters=0)
@@ -91,7 +109,36 @@ class TestSeedGallery:
     def test_it_is_refused_beside_real_clips(self, settings, alice):
         settings.STUDIO_DEMO = False
 
-        with pytest.raises(CommandError, match="not a demo"):
+        with pytest.raises(CommandError, match="has a Wan account"):
+            call_command("seed_gallery", clips=5)
+
+    def test_where_a_team_has_an_account_it_is_refused_without_a_key_too(self, alone, alice):
+        AccountFactory()
+
+        with pytest.raises(CommandError, match="has a Wan account"):
+            call_command("seed_gallery", clips=5)
+
+    def test_beside_a_demo_it_needs_no_environment_and_later_takes_go_where_they_went(self, alone, alice, settings):
+        call_command("seed_gallery", clips=5, posters=0)
+        settings.STUDIO_DEMO, settings.DASHSCOPE_API_KEY = True, "demo"
+
+        account = WanAccount.objects.for_team(alice.personal_team)
+
+        assert [account] == list(WanAccount.objects.all())
+        assert account.is_installations
+        assert account.api_key == "demo"
+
+    def test_what_was_made_without_a_key_takes_no_take_once_there_is_one(self, alone, alice, settings):
+        call_command("seed_gallery", clips=5, posters=0)
+        settings.DASHSCOPE_API_KEY = "sk-real"
+        Team.objects.filter(pk=alice.personal_team.pk).update(uses_installation_account=True)
+
+        assert not WanAccount.objects.for_team(Team.objects.get(pk=alice.personal_team.pk)).is_demo
+
+    def test_where_no_studio_has_run_it_says_so(self, monkeypatch):
+        monkeypatch.setattr(connection.introspection, "table_names", list)
+
+        with pytest.raises(CommandError, match="No studio has run in"):
             call_command("seed_gallery", clips=5)
 
     @pytest.mark.parametrize("options", [{"clips": 0}, {"clips": 5, "email": "nobody@example.com"}])

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from screenings.models import ShareLink
 from tests.factories import ReadyFactory, SceneFactory
+from tests.generations.conftest import bucket, s3_server, wire  # noqa: F401  fixtures
 
 VIDEO = b"\x00\x00\x00\x18ftypisom" + b"x" * 5000
 
@@ -39,8 +40,8 @@ def share(project, alice):
     """A link to these clips; its `address` is what a visitor gets."""
 
     def share(*clips, passcode="", **fields):
-        defaults = {"name": "Client cut", "expires_at": timezone.now() + timedelta(days=30)}
-        link = ShareLink(project=project, created_by=alice, **defaults | fields)
+        defaults = {"name": "Client cut", "created_by": alice, "expires_at": timezone.now() + timedelta(days=30)}
+        link = ShareLink(project=project, **defaults | fields)
         token = link.renew_token()
         link.set_passcode(passcode)
         link.save()

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from generations.lifecycle import press as pressing
 from generations.lifecycle import trash
 from generations.models import Generation, Origin
 from screenings.models import Comment, Retake
@@ -98,6 +99,19 @@ class TestAnswer:
         assert Generation.objects.filter(parent=take).count() == 2
         assert not Retake.objects.exists()
 
+    def test_a_comment_that_is_taken_away_meanwhile_is_not_linked(self, press, take, comment, monkeypatch):
+        rows = pressing._rows
+
+        def rows_after(*args, **named):
+            Comment.objects.filter(pk=comment.pk).delete()
+            return rows(*args, **named)
+
+        monkeypatch.setattr(pressing, "_rows", rows_after)
+
+        assert press().status_code == 303
+        assert Generation.objects.filter(parent=take).exists()
+        assert not Retake.objects.exists()
+
     def test_a_trashed_retake_is_not_shown(self, press, as_alice, alice, take):
         press()
         retake = ReadyFactory(scene=take.scene, number=9, parent=take, origin="retake")
@@ -138,7 +152,7 @@ class TestWhoMay:
         Retake.objects.create(generation=retake, comment=comment)
         client.force_login(charlie)
 
-        assert "Slower" not in page(client, retake)
+        assert "Slower &lt;b" not in page(client, retake)
 
     def test_a_links_visitors_see_no_answer(self, press, visitor, share, take):
         link = share(take)

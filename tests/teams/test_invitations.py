@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from teams import inviting, people
 from teams.models import Invitation, Membership, Team
-from tests.factories import UserFactory
+from tests.factories import MembershipFactory, UserFactory
 
 PASSWORD = "harbour-lamp-42"
 
@@ -83,7 +85,7 @@ class TestInvite:
         invite(role="viewer")
 
         assert Invitation.objects.get().role == "viewer"
-        assert client.get(first).status_code == 410
+        assert "a newer one was sent since" in client.get(first).content.decode()
         assert client.get(link_in(mail.outbox[1])).status_code == 200
 
     @pytest.mark.parametrize(
@@ -91,14 +93,19 @@ class TestInvite:
         [
             ("alice@example.com", "your own address"),
             ("ALICE@example.com", "your own address"),
+            ("alices.other@example.com", "your own address"),
             ("bob@example.com", "in the team already"),
+            ("bobs.other@example.com", "in the team already"),
             ("not an address", "valid email"),
             ("x" * 10_000 + "@example.com", "at most 254"),
             ("", "required"),
             ("erin@example.com\r\nBcc: all@example.com", "valid email"),
         ],
     )
-    def test_bad_addresses_get_words(self, invite, email, words):
+    def test_bad_addresses_get_words(self, invite, email, words, alice, bob):
+        for person, other in ((alice, "alices.other@example.com"), (bob, "bobs.other@example.com")):
+            EmailAddress.objects.create(user=person, email=other, verified=True)
+
         response = invite(email)
 
         assert response.status_code == 422
@@ -139,6 +146,16 @@ class TestAgainAndRevoke:
             as_alice.post(reverse("teams:invite_again", args=[team.uuid, invitation.uuid]))
             assert client.get(link).status_code == 410
             assert client.get(link_in(mail.outbox[-1])).status_code == 200
+
+    def test_again_is_not_for_who_joined_meanwhile(self, link, as_alice, team, erin):
+        MembershipFactory(team=team, user=erin, role="viewer")
+        invitation = Invitation.objects.get()
+
+        response = as_alice.post(reverse("teams:invite_again", args=[team.uuid, invitation.uuid]))
+
+        assert response.status_code == 409
+        assert "erin@example.com is in the team already" in response.content.decode()
+        assert len(mail.outbox) == 1
 
     def test_withdrawn_is_withdrawn(self, link, as_alice, team, client, erin):
         invitation = Invitation.objects.get()
@@ -221,6 +238,30 @@ class TestJoin:
         client.post(reverse("account_signup"), {"email": "new@example.com", "password1": PASSWORD, "next": link})
 
         assert not User.objects.filter(email="new@example.com").exists()
+
+    def test_opens_a_closed_sign_up_for_its_own_address_alone(self, link, client, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+        client.logout()
+
+        def sign_up(email):
+            return Client().post(reverse("account_signup"), {"email": email, "password1": PASSWORD, "next": link})
+
+        refused = [sign_up(email) for email in ("new@example.com", "erin@example.com.evil.example", "")]
+        sign_up("ERIN@example.com")
+        sign_up("erin@example.com")
+
+        assert "this one went to erin@example.com" in refused[0].content.decode()
+        assert [answer.status_code for answer in refused] == [200] * 3
+        assert list(User.objects.filter(email__contains="erin").values_list("email", flat=True)) == ["erin@example.com"]
+        assert not User.objects.filter(email="new@example.com").exists()
+
+    def test_binds_no_address_where_everybody_may_sign_up(self, link, client, settings):
+        settings.STUDIO_OPEN_SIGNUP = True
+        client.logout()
+
+        client.post(reverse("account_signup"), {"email": "new@example.com", "password1": PASSWORD, "next": link})
+
+        assert User.objects.filter(email="new@example.com").exists()
 
     def test_works_once(self, link, client, team, erin):
         client.force_login(erin)

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from teams import people
-from teams.models import Membership
+from accounts.models import User
+from teams import inviting, people
+from teams.models import Activity, Invitation, Membership
 from tests.factories import MembershipFactory, ReadyFactory, SceneFactory, UserFactory
 
 
@@ -80,11 +81,105 @@ class TestLeave:
         assert role_of(team, vera) is None
 
     def test_but_not_the_last_owner(self, as_alice, team, alice):
+        answer = ask(as_alice, "leave", team)
+
+        assert answer.status_code == 409
+        assert f'href="{team.get_absolute_url()}">Back</a>' in answer.content.decode()
+        assert role_of(team, alice) == "owner"
+
+    def test_nor_the_last_who_can_sign_in(self, as_alice, team, alice, bob):
+        Membership.objects.filter(team=team, user=bob).update(role="owner")
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+
         assert ask(as_alice, "leave", team).status_code == 409
         assert role_of(team, alice) == "owner"
 
     def test_a_stranger_finds_nothing(self, sign, team, charlie):
         assert ask(sign(charlie), "leave", team).status_code == 404
+
+
+def token_of(invited):
+    _invitation, link = invited
+    return link.rstrip("/").rpartition("/")[2]
+
+
+class TestInvitationsOfAnOwnerOfBefore:
+    """Somebody could come back by one to another address of theirs."""
+
+    @pytest.fixture
+    def sent(self, team, bob):
+        Membership.objects.filter(team=team, user=bob).update(role="owner")
+        return token_of(inviting.invite(team, "bobs.other@example.com", "owner", by=bob))
+
+    @pytest.mark.parametrize("verb", ["role", "remove", "leave", "hand_over"])
+    def test_let_nobody_in(self, sign, team, alice, bob, charlie, sent, verb):
+        person, whom, data = {
+            "role": (alice, [bob.uuid], {"role": "editor"}),
+            "remove": (alice, [bob.uuid], {}),
+            "leave": (bob, [], {}),
+            "hand_over": (bob, [], {"person": alice.uuid}),
+        }[verb]
+
+        assert ask(sign(person), verb, team, *whom, **data).status_code == 303
+
+        with pytest.raises(inviting.Refused, match="withdrawn"):
+            inviting.accept(sent, charlie)
+
+    def test_let_nobody_in_while_they_wait(self, team, bob, charlie, sent):
+        """However the ownership was lost."""
+        Membership.objects.filter(team=team, user=bob).update(role="editor")
+
+        with pytest.raises(inviting.Refused, match="does not own the team any more. Ask its owner for a new one"):
+            inviting.accept(sent, charlie)
+
+    def test_open_no_closed_sign_up(self, team, bob, sent, client, settings):
+        settings.STUDIO_OPEN_SIGNUP = False
+        Membership.objects.filter(team=team, user=bob).update(role="editor")
+        link = reverse("teams:join", args=[sent])
+        form = {"email": "bobs.other@example.com", "password1": "harbour-lamp-42", "next": link}
+
+        client.post(reverse("account_signup"), form)
+
+        assert client.get(link).status_code == 410
+        assert not User.objects.filter(email="bobs.other@example.com").exists()
+
+    @pytest.mark.parametrize("how", ["removed", "shut out"])
+    @pytest.mark.parametrize(
+        "press",
+        [
+            lambda waits, by: inviting.invite(waits.team, "bobs.other@example.com", "owner", by=by),
+            lambda waits, by: inviting.send_again(waits, by=by),
+            lambda waits, by: inviting.revoke(waits, by=by),
+        ],
+        ids=["invite", "again", "withdraw"],
+    )
+    def test_are_not_sent_by_a_press_that_came_late(self, team, alice, bob, mailoutbox, how, press):
+        """The page had let the press through, and the owner was gone before it was done."""
+        Membership.objects.filter(team=team, user=bob).update(role="owner")
+        waits, _link = inviting.invite(team, "erin@example.com", "owner", by=alice)
+        if how == "removed":
+            people.remove(team, bob.uuid, by=alice)
+        else:
+            User.objects.filter(pk=bob.pk).update(is_active=False)
+
+        with pytest.raises(inviting.Refused, match="do not own this team any more"):
+            press(waits, bob)
+
+        assert [letter.to for letter in mailoutbox] == [["erin@example.com"]]
+        assert list(Invitation.objects.pending()) == [waits]
+
+    def test_are_told_of(self, team, bob, charlie, sent):
+        """In the activity, as one that is withdrawn by hand is."""
+        people.leave(team, by=bob)
+
+        assert Activity.objects.filter(team=team, verb="withdrawn", actor=bob).count() == 1
+
+    def test_of_others_stay(self, sign, team, alice, bob, charlie, sent):
+        ask(sign(bob), "leave", team)
+
+        inviting.accept(token_of(inviting.invite(team, charlie.email, "viewer", by=alice)), charlie)
+
+        assert role_of(team, charlie) == "viewer"
 
 
 class TestHandOver:
@@ -103,6 +198,20 @@ class TestHandOver:
     def test_not_to_oneself_and_not_to_nobody(self, as_alice, team, alice):
         assert ask(as_alice, "hand_over", team, person=alice.uuid).status_code == 409
         assert ask(as_alice, "hand_over", team, person="nobody").status_code == 404
+
+    def test_not_to_somebody_who_is_shut_out(self, as_alice, team, alice, bob):
+        """The team would be left to nobody who can sign in."""
+        assert "Make owner in your place" in as_alice.get(team.get_absolute_url()).content.decode()
+        team.memberships.exclude(user__in=[alice, bob]).delete()
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+
+        page = as_alice.get(team.get_absolute_url()).content.decode()
+        response = ask(as_alice, "hand_over", team, person=bob.uuid)
+
+        assert response.status_code == 409
+        assert "Bob can&#x27;t sign in. Choose somebody else." in response.content.decode()
+        assert "Make owner in your place" not in page
+        assert role_of(team, alice) == "owner"
 
     def test_only_by_owners(self, sign, team, bob):
         assert ask(sign(bob), "hand_over", team, person=bob.uuid).status_code == 403

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from celery.beat import ScheduleEntry
 
-from wanstudio.celery import app
+from wanstudio.celery import app, ask_at_once
 
 BEGAN = datetime(2026, 11, 22, 10, 3, tzinfo=UTC)
 
@@ -34,3 +34,13 @@ class TestSchedule:
 
         assert entry["task"] in app.tasks
         assert entry["options"]["queue"] in [queue.name for queue in app.conf.task_queues]
+
+
+class TestStart:
+    def test_asks_at_once_for_what_readyz_goes_by(self, monkeypatch):
+        sent = []
+        monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append((name, options["queue"])))
+
+        ask_at_once()
+
+        assert sent == [("generations.tasks.pulse", "watch"), ("generations.tasks.tidy", "media")]

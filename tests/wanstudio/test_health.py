@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,12 @@ class TestReadyz:
 
         assert response.status_code == 503
         assert not Switchboard.objects.exists()
+
+    def test_not_ready_is_an_answer_and_no_error_in_the_log(self, client, db, caplog):
+        with caplog.at_level(logging.INFO):
+            client.get("/readyz")
+
+        assert [(record.name, record.levelname) for record in caplog.records] == [("django.request", "INFO")]
 
     def test_without_a_database_it_still_answers(self, client, db, monkeypatch):
         def fail(*_args, **_kwargs):

@@ -144,6 +144,7 @@ class TestUploads:
 
         assert 429 not in codes
         assert answer.status_code == 429
+        assert "still there" not in answer.content.decode()
         assert 500 < int(answer["Retry-After"]) <= 600
         assert "Go on in about 10 min" in answer.content.decode()
 

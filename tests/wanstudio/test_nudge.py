@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 
@@ -68,9 +69,10 @@ class TestRabbitMQ:
         with rabbitmq(tmp_path / "rabbitmq") as server:
             broker(server.url)
 
-            celery.nudge("generations.tasks.submit_due", "submit")
+            celery.nudge("generations.tasks.submit_due", "submit", account_id=7)
 
             with producers[celery._hints()].acquire(block=True) as producer:
                 message = celery.app.amqp.queues["submit"].bind(producer.channel).get(no_ack=True)
             assert message.headers["task"] == "generations.tasks.submit_due"
             assert message.headers["expires"] is not None
+            assert json.loads(message.body)[1] == {"account_id": 7}

@@ -147,15 +147,15 @@ class TestWatchdog:
         left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         dog = subprocess.Popen([sys.executable, watchdog.__file__], stdin=subprocess.PIPE)
 
-        dog.communicate(f"+{left.pid}\n".encode(), timeout=10)
+        dog.communicate(f"+{left.pid}\n".encode(), timeout=60)
 
-        assert left.wait(timeout=5) == -signal.SIGTERM
+        assert left.wait(timeout=60) == -signal.SIGTERM
 
     def test_touches_nothing_that_ended(self):
         other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         dog = subprocess.Popen([sys.executable, watchdog.__file__], stdin=subprocess.PIPE)
 
-        dog.communicate(f"+{other.pid}\n-{other.pid}\n".encode(), timeout=10)
+        dog.communicate(f"+{other.pid}\n-{other.pid}\n".encode(), timeout=60)
 
         assert other.poll() is None
         other.kill()
@@ -178,7 +178,7 @@ class TestChild:
             [sys.executable, file, str(os.getpid()), sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
         )
 
-        assert child.communicate(timeout=10)[0].split() == [str(child.pid), "True"]
+        assert child.communicate(timeout=60)[0].split() == [str(child.pid), "True"]
 
 
 class TestProcess:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Count
 
-from generations import orphan_report, storage
+from generations import clock, orphan_report, storage
 from generations.models import AudioUpload, Generation
 from wanstudio.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SOON = timedelta(minutes=10)  # by then the storage has a clip, if all is well
 BODY = b"0123456789 the doctor was here"
 
 
@@ -25,9 +28,18 @@ def storages() -> Iterator[Finding]:
     used |= set(AudioUpload.objects.order_by().values_list("storage", flat=True).distinct())
     for name in sorted(used - {default}):
         yield _reachable(name)
+    yield from _spooled()
     counts = (orphan_report.latest() or {}).get("counts", {})
     if counts.get("MISSING") or counts.get("DIFFERS"):
         yield fail("storage", "The last search missed files of clips: run manage.py find_orphans --repair.")
+
+
+def _spooled() -> Iterator[Finding]:
+    """What media workers have fetched and not stored yet: only the machine that is named can store it."""
+    waiting = Generation.objects.unfinished().exclude(spool_host="").filter(status_changed_at__lt=clock.now() - SOON)
+    for host, count in waiting.order_by().values_list("spool_host").annotate(count=Count("pk")).order_by("spool_host"):
+        clips = "1 clip lies" if count == 1 else f"{count} clips lie"
+        yield warn("storage", f"{clips} on the disk of the media worker {host} until the storage has them: keep it.")
 
 
 def _thoroughly(name: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import ipaddress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from accounts import second_factor
 from generations import clock, storage, storage_refusal, usage
 from generations.lifecycle.tidy import FREE_BYTES_NEEDED
 from generations.models import Switchboard, WanAccount
@@ -67,7 +69,9 @@ def jobs() -> Iterator[Finding]:
     if not board.submitting:
         yield warn("sending", "An administrator has stopped sending: nothing is submitted until it is switched on.")
     if board.storage_refuses(now):
-        yield fail("sending", f"Nothing new is sent: {REFUSED_FOR[storage_refusal.why()]}.")
+        refusal = storage_refusal.first()
+        where = f"on {refusal.host} " if refusal.host else ""
+        yield fail("sending", f"Nothing new is sent: {where}{REFUSED_FOR[refusal.reason]}.")
 
 
 def mail() -> Iterator[Finding]:
@@ -86,21 +90,38 @@ def mail() -> Iterator[Finding]:
 
 
 def keys() -> Iterator[Finding]:
-    """Every team's key must be readable with the encryption keys of today."""
+    """Every team's key and every second factor must be readable with the encryption keys of today."""
     unreadable, older = [], 0
     for account in WanAccount.objects.exclude(encrypted_key=None).order_by("pk"):
         try:
             older += not account.is_key_current
         except InvalidToken:
             unreadable.append(f"{account.name} ({account.pk})")
+    locked_out, plain = _second_factors()
     if unreadable:
         names = ", ".join(unreadable[:5]) + (" …" if len(unreadable) > 5 else "")
         words = "No key of STUDIO_ENCRYPTION_KEYS opens the API key of"
         yield fail("keys", f"{words} {names}. Put back the key they were encrypted with, or enter them again.")
+    if locked_out:
+        words = "No key of STUDIO_ENCRYPTION_KEYS opens the second factor of"
+        yield fail("keys", f"{words} {locked_out} accounts. Put back the key they were encrypted with.")
     if older:
         yield warn("keys", f"{older} API keys are encrypted with an older key: run manage.py rotate_keys.")
-    if not unreadable and not older:
-        yield ok("keys", "All API keys of teams can be read.")
+    if plain:
+        yield warn("keys", f"{plain} second factors are not encrypted with the first key: run manage.py rotate_keys.")
+    if not unreadable and not locked_out and not older and not plain:
+        yield ok("keys", "All API keys of teams and all second factors can be read.")
+
+
+def _second_factors() -> tuple[int, int]:
+    """How many people's nobody can read, and how many are yet to be encrypted with the first key."""
+    locked_out, plain = set(), 0
+    for authenticator in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator():
+        try:
+            plain += not second_factor.are_current(authenticator)
+        except InvalidToken:
+            locked_out.add(authenticator.user_id)
+    return len(locked_out), plain
 
 
 def space() -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from dashscope_client import REGIONS, DashScopeError, Throttled, Unreachable, catalogue
-from generations.models import Breaker, WanAccount
+from generations.lifecycle import breakers
+from generations.models import WanAccount
 from generations.wan_probe import accepts, ask
 from wanstudio.doctor.finding import Finding, fail, ok, warn
 from wanstudio.doctor.machine import skewed
@@ -51,7 +52,7 @@ def accounts() -> Iterator[Finding]:
         yield from _visit_team(account)
     if not own and not teams:
         yield warn("Wan", "No API key: set DASHSCOPE_API_KEY, or let a team enter its own.")
-    for account in WanAccount.objects.exclude(breaker=Breaker.NONE).order_by("pk"):
+    for account in breakers.stopped().order_by("pk"):
         since = f" since {account.breaker_since:%Y-%m-%d %H:%M} UTC" if account.breaker_since else ""
         yield fail("Wan", f"{account.name}: nothing is sent{since}. {account.get_breaker_display()}.")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 CELERY = ("-m", "celery", "-q", "-A", "wanstudio")
 ALONE = ("--without-mingle", "--without-gossip", "--without-heartbeat")
-WEB = ("-m", "gunicorn", "wanstudio.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8")
+THREADS = ("--worker-class", "wanstudio.webserver.Worker", "--workers", "2", "--threads", "8")
+WEB = ("-m", "gunicorn", "wanstudio.wsgi", *THREADS, "--limit-request-line", "8190")
 CONTROL = (*CELERY, "worker", "-n", "control@%h", "-Q", "submit,watch", "--pool", "threads", "--concurrency", "16")
 MEDIA = (*CELERY, "worker", "-n", "media@%h", "-Q", "media", "--pool", "prefork", "--concurrency", "2")
 BEAT = (*CELERY, "beat", "--pidfile=")
@@ -42,8 +43,11 @@ def web(host: str, port: int, *, reload: bool) -> Service:
 
 def workers() -> list[Service]:
     """The control worker's grace is longer than the deadline of a create call: one in flight gets its answer."""
-    calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}  # in a container that is all there is
-    quiet: dict[str, Any] = {"is_talkative": False, "environment": calm, "delay": 1.5}
+    lean = {
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # in a container that is all there is
+        "MALLOC_ARENA_MAX": "1",  # else each thread takes one of its own, and keeps what it once needed
+    }
+    quiet: dict[str, Any] = {"is_talkative": False, "environment": lean, "delay": 1.5}
     return [
         Service("control", (*CONTROL, *ALONE), grace=150.0, **quiet),
         Service("media", (*MEDIA, *ALONE), grace=20.0, **quiet),

@@ -42,6 +42,9 @@ class Command(BaseCommand):
             done = moving.move_all(target, limit=limit, delete_source=delete_source, say=self.stdout.write)
         except storage.StorageError as error:
             raise CommandError(f"{error} What was moved stays moved; repeat the command to go on.") from error
+        except OSError as error:  # of the workspace that each file goes through
+            reason = f"{error.strerror or error}: make room in STUDIO_DATA_DIR."
+            raise CommandError(f"{reason} What was moved stays moved; repeat the command to go on.") from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted. What was moved stays moved; repeat the command to go on.") from None
         self.stdout.write(f"{done.rows} moved ({filesizeformat(done.size)}), {done.left} left.")

@@ -47,12 +47,23 @@ def generate(simulator, project, alice):
 
 
 @pytest.fixture
-def travel(monkeypatch):
+def travel(own_time):
     """`travel(hours=24)` lets that time pass, for Wan as well as for us and our database."""
-    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))
-    monkeypatch.setattr(clock, "_measured_at", -1e9)
     with time_machine.travel(timezone.now(), tick=True) as traveller:
         yield lambda **delta: traveller.shift(timedelta(**delta))
+
+
+@pytest.fixture
+def only_travel(own_time):
+    """As `travel`, and no other time passes, however slow the machine is."""
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield lambda **delta: traveller.shift(timedelta(**delta))
+
+
+@pytest.fixture
+def own_time(monkeypatch):
+    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))
+    monkeypatch.setattr(clock, "_measured_at", -1e9)
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def rendered(simulator):
     """Wait until every task at Wan has ended."""
 
     def wait() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while any(entry.status in ("PENDING", "RUNNING") for entry in simulator.ledger()):
             assert time.monotonic() < deadline, "Wan is not done"
             time.sleep(0.01)

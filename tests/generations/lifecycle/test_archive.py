@@ -388,6 +388,16 @@ class TestDeadline:
 
 
 class TestDerivation:
+    def test_follows_at_once_and_the_file_is_examined_once(self, rendered_take, save, monkeypatch):
+        examined, examine = [], media.probe_video
+        monkeypatch.setattr(media, "probe_video", lambda path: examined.append(path) or examine(path))
+
+        take = save(rendered_take())
+
+        assert round(take.video_seconds) == 2
+        assert take.derived_at
+        assert len(examined) == 1
+
     def test_that_fails_costs_no_clip_and_is_repeated(self, rendered_take, save, monkeypatch, travel):
         def crash(*_, **__):
             raise media.MediaCrashed("exit -9")
@@ -415,6 +425,64 @@ class TestDerivation:
             derive.sweep()
 
         assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "MediaCrashed")
+
+
+class TestTwoMachines:
+    @pytest.fixture
+    def tidy_on(self, monkeypatch, simulator, db):
+        def tidy_on(host, free):
+            monkeypatch.setattr(socket, "gethostname", lambda: host)
+            monkeypatch.setattr(storage, "free_bytes", lambda: free)
+            tidy.sweep()
+
+        return tidy_on
+
+    def test_one_with_room_does_not_mend_the_full_disk_of_the_other(self, tidy_on):
+        tidy_on("full", 1024**3)
+        tidy_on("roomy", 1024**4)
+        assert Switchboard.load().storage_refuses(clock.now())
+        assert storage_refusal.first().host == "full"
+
+        tidy_on("full", 1024**4)
+
+        assert not Switchboard.load().storage_refuses(clock.now())
+
+    def test_one_that_stores_does_not_mend_the_disk_that_refuses_the_other(self, rendered_take, save, tidy_on):
+        take = rendered_take()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(storage, "write_probe", refuse)
+            tidy_on("refusing", 1024**4)
+        tidy_on("fine", 1024**4)
+
+        assert save(take).status == "ready"
+
+        assert Switchboard.load().storage_refused_since is not None
+
+    def test_one_that_is_gone_holds_up_the_others_for_ten_minutes(self, tidy_on, travel):
+        tidy_on("full", 1024**3)
+        travel(minutes=9)
+        tidy_on("roomy", 1024**4)
+        assert Switchboard.load().storage_refuses(clock.now())
+        travel(minutes=2)
+
+        tidy_on("roomy", 1024**4)
+
+        assert not Switchboard.load().storage_refuses(clock.now())
+
+    def test_either_sees_that_a_backlog_is_over(self, tidy_on, project, alice, travel):
+        GenerationFactory.create_batch(20, project=project, owner=alice, status="archiving")
+        travel(minutes=31)
+        tidy_on("one", 1024**4)
+        assert storage_refusal.why() == "backlog"
+        Generation.objects.update(status="failed")
+
+        tidy_on("other", 1024**4)
+
+        assert not Switchboard.load().storage_refuses(clock.now())
+
+
+def refuse():
+    raise storage.StorageRefused("Not now.", transient=True)
 
 
 class TestTidy:
@@ -449,6 +517,31 @@ class TestTidy:
 
         assert not Switchboard.load().storage_refuses(clock.now())
 
+    def test_a_clip_that_is_stored_does_not_make_room(self, rendered_take, save, monkeypatch):
+        take = rendered_take()
+        monkeypatch.setattr(storage, "free_bytes", lambda: 1024**3)
+        tidy.sweep()
+
+        assert save(take).status == "ready"
+
+        assert Switchboard.load().storage_refuses(clock.now())
+        monkeypatch.setattr(storage, "free_bytes", lambda: 3 * 1024**3)
+        tidy.sweep()
+        assert not Switchboard.load().storage_refuses(clock.now())
+
+    def test_a_clip_that_is_stored_ends_no_backlog(self, rendered_take, save, project, alice, travel):
+        take = rendered_take()
+        stuck = GenerationFactory.create_batch(25, project=project, owner=alice, status="archiving", due_at=None)
+        travel(minutes=31)
+        tidy.sweep()
+
+        assert save(take).status == "ready"
+
+        assert Switchboard.load().storage_refuses(clock.now())
+        Generation.objects.filter(pk__in=[take.pk for take in stuck[:6]]).update(status="failed")
+        tidy.sweep()
+        assert not Switchboard.load().storage_refuses(clock.now())
+
     def test_sweeps_parts_of_killed_downloads_and_keeps_what_is_needed(self, rendered_take, travel, settings):
         take = rendered_take()
         spool = settings.STUDIO_DATA_DIR / "spool"
@@ -460,6 +553,25 @@ class TestTidy:
         tidy._sweep_spool()
 
         assert [path.name for path in spool.iterdir()] == [f"{take.uuid}.mp4"]
+
+    def test_sweeps_the_file_of_a_lost_clip_that_was_deleted_for_good(self, simulator, db, travel, settings):
+        take = GenerationFactory(status="lost", due_at=None, purged_at=clock.now())
+        spool = settings.STUDIO_DATA_DIR / "spool"
+        spool.mkdir(parents=True)
+        (spool / f"{take.uuid}.mp4").write_bytes(b"x")
+        travel(hours=2)
+
+        tidy._sweep_spool()
+
+        assert list(spool.iterdir()) == []
+
+    def test_is_not_disturbed_by_a_file_that_is_stored_meanwhile(self, simulator, db, settings, monkeypatch):
+        spool = settings.STUDIO_DATA_DIR / "spool"
+        spool.mkdir(parents=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "iterdir", lambda self: iter([self / "gone.mp4"]))
+
+            tidy._sweep_spool()
 
 
 class TestTwoArchivers:

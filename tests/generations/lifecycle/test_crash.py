@@ -91,11 +91,11 @@ class Lab:
     def press(self, prompt: str, key: str = "", *, with_audio: bool = False) -> int:
         return self._command("press", prompt, key, with_audio)
 
-    def start(self, take: int, step: str = "", until: str = "") -> int:
+    def start(self, take: int, step: str = "", until: str = "ready") -> int:
         """The pid of a new worker."""
         return self._command("work", take, step, until)
 
-    def work(self, take: int, step: str = "", until: str = "") -> int:
+    def work(self, take: int, step: str = "", until: str = "ready") -> int:
         """The exit code of a new worker, when it has ended."""
         self.start(take, step, until)
         return self.ended()
@@ -112,7 +112,7 @@ class Lab:
     def control(self, path: str, body: object = None) -> object:
         url = self.wan_url.replace("/api/v1", f"/simulator/{path}")
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(url, data, timeout=10) as answer:
+        with urllib.request.urlopen(url, data, timeout=60) as answer:
             return json.load(answer)
 
     def created(self, prompt: str) -> list[dict]:
@@ -161,10 +161,11 @@ class TestKill:
     def test_at_any_step_costs_neither_the_clip_nor_a_second_create(self, lab, step):
         prompt = f"A harbour, {step}"
         take = lab.press(prompt)
+        until = "derived" if "deriving" in step else "ready"
 
-        lab.start(take, step)
+        lab.start(take, step, until)
         assert lab.ended() == -signal.SIGKILL
-        lab.start(take)
+        lab.start(take, "", until)
 
         assert lab.ended() == 0
         lab.assert_ready_once(take, prompt)
@@ -174,7 +175,7 @@ class TestKill:
         take = lab.press(prompt)
 
         pid = lab.start(take)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not lab.created(prompt) and time.monotonic() < deadline:
             time.sleep(0.02)
         os.kill(pid, signal.SIGKILL)

@@ -46,7 +46,7 @@ def query(lab, sql, *values):
 
 
 def change(lab, sql, *values):
-    with closing(sqlite3.connect(lab.directory / "studio" / "studio.sqlite3", timeout=10)) as database:
+    with closing(sqlite3.connect(lab.directory / "studio" / "studio.sqlite3", timeout=60)) as database:
         database.execute(sql, values)
         database.commit()
 
@@ -58,12 +58,20 @@ def long_ago(**delta):
 
 def end_faults(lab):
     url = lab.wan_url.replace("/api/v1", "/simulator/faults")
-    urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=60).close()
 
 
 def events(lab, take):
     rows = query(lab, "SELECT kind FROM generations_event WHERE generation_id = ? ORDER BY id", take)
     return [row["kind"] for row in rows]
+
+
+def assert_ended_once(lab, take, status, kind):
+    """Told once; nothing is reserved any more, and what it would have cost is possibly charged."""
+    row = lab.row(take)
+    price = float(row["price_per_second"]) * 2
+    assert (row["status"], float(row["reserved"]), float(row["possibly_charged"])) == (status, 0, price)
+    assert events(lab, take).count(kind) == 1
 
 
 class TestCancel:
@@ -200,10 +208,7 @@ class TestChoice:
         assert lab.act("discard", take, step) == KILLED
         lab.act("discard", take)
 
-        row = lab.row(take)
-        assert (row["status"], float(row["reserved"])) == ("canceled", 0)
-        assert float(row["possibly_charged"]) == float(row["price_per_second"]) * 2
-        assert events(lab, take).count("discarded") == 1
+        assert_ended_once(lab, take, "canceled", "discarded")
         assert lab.created(prompt) == []
 
     def test_to_check_again_leads_to_the_truth(self, lab, uncertain):
@@ -225,9 +230,7 @@ class TestChoice:
         assert lab.row(take)["status"] == "uncertain"
         assert lab.work(take, until="canceled") == 0
 
-        row = lab.row(take)
-        assert (float(row["reserved"]), float(row["possibly_charged"])) == (0, float(row["price_per_second"]) * 2)
-        assert events(lab, take).count("unanswered") == 1
+        assert_ended_once(lab, take, "canceled", "unanswered")
         assert lab.created(prompt) == []
 
 
@@ -289,9 +292,7 @@ class TestLoss:
         assert lab.work(take, "before a loss is written") == KILLED
         assert lab.row(take)["status"] == "pending"
         assert lab.work(take, until="lost") == 0
-        row = lab.row(take)
-        assert (float(row["reserved"]), float(row["possibly_charged"])) == (0, float(row["price_per_second"]) * 2)
-        assert events(lab, take).count("lost") == 1
+        assert_ended_once(lab, take, "lost", "lost")
 
         end_faults(lab)
         change(lab, "UPDATE generations_generation SET due_at = ? WHERE id = ?", long_ago(seconds=1), take)
@@ -421,7 +422,7 @@ class TestImport:
         }
         url = f"{lab.wan_url}/services/aigc/video-generation/video-synthesis"
         request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["output"]["task_id"]
 
 

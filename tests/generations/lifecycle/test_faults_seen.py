@@ -36,7 +36,9 @@ class Seen(NamedTuple):
 SEEN = {
     "throttle_create": Seen("submit", "queued", BUSY, "=1"),
     "reject": Seen("submit", "failed", "Nothing was charged", "=InvalidParameter"),
-    "invalid_key": Seen("submit", "queued", "Wan refuses this account's key. Its owners have been told"),
+    "invalid_key": Seen(
+        "submit", "queued", "Wan has refused this account's key and not accepted it since. Its owners have been told"
+    ),
     "arrears": Seen("submit", "queued", "Wan asks for payment or activation on this account", "=1"),
     "reset_before_accept": Seen("submit", "uncertain", NOT_KNOWN, "=1"),
     "create_500_not_accepted": Seen("submit", "uncertain", NOT_KNOWN, "=1"),
@@ -110,7 +112,7 @@ def _wait_for(simulator, seen, rendered):
     if seen.status != "running":
         rendered()
         return
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while simulator.ledger()[0].status != "RUNNING":
         assert time.monotonic() < deadline, "Wan has not begun"
         time.sleep(0.01)

@@ -9,7 +9,8 @@ import wave
 import pytest
 
 from generations import storage
-from generations.lifecycle import submit
+from generations.cards import Deck
+from generations.lifecycle import submit, watch
 from generations.models import AudioTransfer, SubmitAttempt
 from tests.factories import AudioFactory
 from tests.generations.conftest import bucket, s3_server  # noqa: F401  fixtures
@@ -67,7 +68,7 @@ class TestUpload:
         assert AudioTransfer.objects.count() == 1
 
     @pytest.mark.parametrize("fault", ["upload_403", "upload_fail"])
-    def test_that_fails_waits_with_its_reason_and_holds_up_nobody(self, generate, audio, simulator, travel, fault):
+    def test_that_fails_waits_with_its_reason_and_holds_up_nobody(self, generate, audio, simulator, only_travel, fault):
         simulator.faults.add(fault, times=2)
         take, silent = generate(audio=audio), generate("Without a sound")
 
@@ -76,10 +77,10 @@ class TestUpload:
         assert (fresh(take).status, take.waiting_for, take.tries) == ("queued", "audio", 1)
         assert fresh(silent).status == "pending"
         assert kinds(take) == ["pressed", "audio_waits"]
-        travel(seconds=6)
+        only_travel(seconds=6)
         submit.sweep()
         assert (fresh(take).tries, kinds(take)) == (2, ["pressed", "audio_waits"])
-        travel(seconds=11)
+        only_travel(seconds=11)
         submit.sweep()
         assert fresh(take).status == "pending"
 
@@ -92,6 +93,18 @@ class TestUpload:
         assert (fresh(take).status, take.failure_cause) == ("failed", "audio-gone")
         assert (take.cost, take.reserved) == (0, 0)
         assert simulator.counts()["create"] == 0
+
+    def test_of_a_file_of_another_size_fails_the_take_and_says_so(self, generate, audio, simulator, tmp_path):
+        take = generate(audio=audio)
+        (tmp_path / "half.wav").write_bytes(b"RIFF")
+        storage.put_file(tmp_path / "half.wav", audio.key, content_type="audio/wav")
+
+        submit.sweep()
+
+        assert (fresh(take).status, take.failure_cause) == ("failed", "audio-damaged")
+        assert (take.cost, take.reserved) == (0, 0)
+        assert "The audio file in your storage is damaged." in Deck([take], can_edit=True).card(take).summary
+        assert (uploads(simulator), simulator.counts()["create"]) == (0, 0)
 
     def test_waits_for_a_disk_that_is_full(self, generate, audio, simulator, monkeypatch):
         def full(*_):
@@ -116,12 +129,16 @@ class TestUpload:
 
 
 class TestStorageUrls:
-    def test_are_signed_and_nothing_is_uploaded(self, simulator, generate, bucket, project, alice, sound, settings):  # noqa: F811
+    @pytest.fixture
+    def audio(self, simulator, bucket, project, alice, sound, settings):  # noqa: F811
         settings.STUDIO_AUDIO_URLS = "storage"
         audio = AudioFactory.build(project=project, uploaded_by=alice, kind="wav")
         stored = storage.put_file(sound, storage.audio_key(audio.uuid, "wav"), content_type="audio/wav")
         audio.storage, audio.key, audio.size = stored.storage, stored.key, stored.size
         audio.save()
+        return audio
+
+    def test_are_signed_for_an_hour_and_nothing_is_uploaded(self, simulator, generate, audio):
         take = generate(audio=audio)
 
         submit.sweep()
@@ -129,5 +146,21 @@ class TestStorageUrls:
         address = simulator.task(fresh(take).task_id).request["input"]["audio_url"]
         assert address.startswith("http")
         assert audio.key in address
+        assert "X-Amz-Expires=3600&" in address
         assert "Signature=" in address
         assert uploads(simulator) == 0
+
+    @pytest.mark.parametrize(("minutes", "status"), [(5, "failed"), (70, "queued")])
+    def test_that_ran_out_in_wans_queue_is_signed_anew(
+        self, simulator, generate, audio, travel, rendered, minutes, status
+    ):
+        """A failure is free; only an address that cannot have run out yet says that the file is out of Wan's reach."""
+        take = generate("A harbour [fault: fail=InvalidFile.DownloadFailed]", audio=audio)
+        submit.sweep()
+        rendered()
+        travel(minutes=minutes)
+
+        watch.sweep()
+
+        assert fresh(take).status == status
+        assert take.cost == 0 if status == "failed" else take.waiting_for == "retry"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 
 from dashscope_client import DashScopeClient, Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
 from dashscope_simulator.service import key_id_of
-from generations import clock, wan
-from generations.lifecycle import answers, cancel, desk, listing, reconcile, submit, watch
-from generations.models import Candidate, Event, Generation, Outcome, SubmitAttempt, WanAccount
+from generations import clock, ledger, wan
+from generations.lifecycle import account_checks, answers, cancel, desk, listing, reconcile, submit, watch
+from generations.lifecycle.press import OverBudget, Refused
+from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
+from teams import moving
+from teams.models import Team
+from tests.factories import BudgetFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 
 LANDED = "A harbour [fault: drop_create_answer=1]"
@@ -264,12 +267,12 @@ class TestClockOfWan:
         attempt = attempt_of(take)
         WanAccount.objects.update(clock_skew=3600)
         attempt.account.refresh_from_db()
-        listed = SimpleNamespace(gmt_create=clock.now() + timedelta(hours=1), api_key_id="")
+        created_at = clock.now() + timedelta(hours=1)
 
-        assert reconcile.is_around(attempt, listed)
+        assert reconcile.is_around(attempt, created_at, "")
         WanAccount.objects.update(clock_skew=0)
         attempt.account.refresh_from_db()
-        assert not reconcile.is_around(attempt, listed)
+        assert not reconcile.is_around(attempt, created_at, "")
 
 
 class TestKeyThatSent:
@@ -318,6 +321,7 @@ class TestKeyThatSent:
         self.known(generate)
         take = lose(LANDED)
         settings.DASHSCOPE_API_KEY += "~3"
+        account_checks.sweep()
         WanAccount.objects.update(api_key_id="of the new key", api_key_print=account().key_print)
 
         read(seconds=31)
@@ -327,6 +331,7 @@ class TestKeyThatSent:
     def test_of_a_changed_key_is_learnt_anew(self, generate, settings):
         self.known(generate)
         settings.DASHSCOPE_API_KEY += "~3"
+        account_checks.sweep()
 
         listing.read_list(account())
 
@@ -402,6 +407,7 @@ class TestLateAnswer:
         take = lose()
         attempt = attempt_of(take)
         reconcile.decide(take, choice="discard", by=alice)
+        WanAccount.objects.update(own_price_720p="0.5", own_price_1080p="0.5")  # later than the call
 
         answers.accept(attempt, answer(simulator.ledger()[0].task_id))
 
@@ -490,6 +496,23 @@ class TestPerson:
 
         assert not reconcile.is_person_asked(fresh(take))
 
+    def test_is_told_although_the_worker_died_meanwhile(self, lose, simulator, travel, monkeypatch):
+        def die(*args, **data):
+            raise SystemExit
+
+        take = lose()
+        simulator.faults.add("list_500")
+        travel(minutes=11)
+        with monkeypatch.context() as patch:
+            patch.setattr(reconcile, "note", die)
+            with pytest.raises(SystemExit):
+                reconcile.sweep()
+
+        reconcile.sweep()
+
+        assert kinds(take).count("person_asked") == 1
+        assert reconcile.is_person_asked(fresh(take))
+
     def test_can_have_it_checked_again(self, asked, alice, simulator, rendered):
         rendered()
         simulator.faults.clear()
@@ -507,6 +530,22 @@ class TestPerson:
         submit.sweep()
         assert fresh(asked).status == "pending"
         assert creates(simulator) == 2
+
+    def test_can_not_spend_the_money_of_a_team_that_it_has_left(self, asked, alice, project):
+        moving.move(project, Team.objects.create_shared(alice, "Others"), by=alice)
+
+        with pytest.raises(Refused, match="moved to another team"):
+            reconcile.decide(fresh(asked), choice="again", by=alice)
+
+        assert (fresh(asked).status, asked.possibly_charged) == ("uncertain", 0)
+
+    def test_spends_by_the_budget_that_paid_first(self, asked, alice, project, team):
+        elsewhere = ProjectFactory(team=team)
+        BudgetFactory(team=team, scope="project", project=project, amount=asked.price)
+        Generation.objects.filter(pk=asked.pk).update(project=elsewhere)
+
+        with pytest.raises(OverBudget):
+            reconcile.decide(fresh(asked), choice="again", by=alice)
 
     def test_can_discard_it_possibly_charged(self, asked, alice):
         assert reconcile.decide(asked, choice="discard", by=alice)
@@ -533,6 +572,35 @@ class TestReleased:
         assert (late.status, late.origin, late.cost) == ("archiving", "late", take.price)
         assert (fresh(take).status, take.possibly_charged) == ("canceled", 0)
         assert creates(simulator) == 1
+
+    def test_task_that_turns_up_later_and_fails_is_not_sent_again(self, lose, alice, rendered, simulator):
+        take = lose(f"{LANDED} [fault: fail=InternalError.Algo]")
+        reconcile.decide(take, choice="discard", by=alice)
+        (entry,) = simulator.ledger()
+        answers.accept(attempt_of(take), answer(entry.task_id))
+        rendered()
+        Generation.objects.update(due_at=clock.now())
+
+        watch.sweep()
+
+        late = Generation.objects.get(parent=take)
+        assert (late.status, late.cost, late.reserved) == ("failed", 0, 0)
+        submit.sweep()
+        assert creates(simulator) == 1
+
+    def test_video_that_turns_up_after_a_move_is_paid_by_who_pressed_for_it(self, lose, alice, simulator, project):
+        take = lose()
+        reconcile.decide(take, choice="discard", by=alice)
+        others = Team.objects.create_shared(alice, "Others")
+        moving.move(project, others, by=alice)
+        (entry,) = simulator.ledger()
+
+        answers.accept(attempt_of(take), answer(entry.task_id))
+
+        late = Generation.objects.get(parent=take)
+        assert late.team == others
+        assert not Spending.objects.filter(team=others).exists()
+        assert ledger.first_entry(late).day == ledger.first_entry(take).day
 
     def test_video_found_before_it_was_sent_again_is_not_sent_again(self, lose, read, alice, rendered, simulator):
         take = lose()

@@ -8,7 +8,7 @@ import pytest
 
 from generations import clock, tasks
 from generations.lifecycle import desk, shift, submit, watch
-from generations.models import Generation, Reading, Waveform
+from generations.models import Generation, Reading, SubmitAttempt, Waveform
 from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory
 from tests.generations.lifecycle.conftest import fresh
 
@@ -76,6 +76,26 @@ class TestSigterm:
         os.close(told)
         os.close(tell)
         assert code == 0
+
+    def test_sends_nothing_that_it_came_to_while_preparing(self, generate, simulator, monkeypatch):
+        """The upload of its audio may have taken all the time that a worker has to end."""
+        take = generate()
+        real = submit._prepare
+
+        def prepare(generation):
+            shift.stop()
+            return real(generation)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(submit, "_prepare", prepare)
+            submit.sweep()
+        shift._stopping[0] = 0
+
+        assert simulator.counts()["create"] == 0
+        assert not SubmitAttempt.objects.exists()
+        assert (fresh(take).status, take.lease_token) == ("queued", None)
+        submit.sweep()
+        assert fresh(take).status == "pending"
 
     def test_puts_back_what_was_claimed_and_not_begun(self, generate, simulator, monkeypatch):
         for n in range(3):

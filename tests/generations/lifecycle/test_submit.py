@@ -14,7 +14,7 @@ from generations.cards import Deck
 from generations.lifecycle import answers, cancel, reconcile, submit
 from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, WanAccount
 from generations.words import WAITING
-from tests.factories import ProjectFactory
+from tests.factories import AccountFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 
 
@@ -64,16 +64,15 @@ class TestAnswer:
 
     def test_of_too_many_requests_keeps_the_place_and_pauses_longer_each_time(self, generate, simulator, travel):
         take = generate("A harbour [fault: throttle_create=3]")
-        pauses = []
-        for _ in range(3):
+        for pause in (timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8)):
+            begun = clock.now()
             submit.sweep()
-            pauses.append(round((account().held_until - clock.now()).total_seconds()))
+            assert begun + pause <= account().held_until <= clock.now() + pause
             assert (fresh(take).status, take.waiting_for, take.reserved) == ("queued", "throttled", take.price)
-            travel(seconds=pauses[-1] + 1)
+            travel(seconds=pause.total_seconds() + 1)
 
         submit.sweep()
 
-        assert pauses == [2, 4, 8]
         assert fresh(take).status == "pending"
         assert account().holds == 0
         assert accepted(simulator) == 1
@@ -110,8 +109,8 @@ class TestAnswer:
         assert accepted(simulator) == 0
 
     def test_beyond_the_deadline_is_uncertain_and_landed_once(self, generate, simulator, settings):
-        settings.POST_DEADLINE = 0.4
-        take = generate("A harbour [fault: delay_create_answer=1.5]")
+        settings.POST_DEADLINE = 2
+        take = generate("A harbour [fault: delay_create_answer=4]")
 
         submit.sweep()
 
@@ -195,6 +194,19 @@ class TestRequest:
         submit.sweep()
 
         assert sent_body(simulator, take)["parameters"]["seed"] == seed
+
+
+class TestHint:
+    def test_names_the_account_whose_takes_are_sent(self, generate, simulator):
+        take = generate()
+        other = AccountFactory()
+        Generation.objects.filter(pk=take.pk).update(account=other)
+        named = generate()
+
+        submit.sweep(named.account_id)
+
+        assert fresh(named).status == "pending"
+        assert fresh(take).status == "queued"
 
 
 class TestLease:
@@ -290,6 +302,18 @@ class TestOrder:
             "alice 2",
         ]
 
+    def test_goes_round_by_account(self, generate, simulator, team):
+        takes = [generate(f"{n} [fault: hang]") for n in range(4)]
+        other = AccountFactory(team=team, origin=simulator.base_url)
+        other.set_api_key("sk-other-0123456789")
+        other.save()
+        Generation.objects.filter(pk__in=[take.pk for take in takes[2:]]).update(account=other)
+
+        submit.sweep()
+
+        assert sorted(prompt[0] for prompt in prompts(simulator)[:2]) == ["0", "2"]
+        assert sorted(prompt[0] for prompt in prompts(simulator)[2:]) == ["1", "3"]
+
     def test_goes_round_by_project_of_one_person(self, generate, simulator, team):
         other = ProjectFactory(team=team, name="Second film")
         for n in range(3):
@@ -336,8 +360,7 @@ class TestStopped:
     @pytest.mark.parametrize("reason", ["disk", "backlog"])
     def test_by_a_full_disk_or_a_backlog_says_so_on_the_card(self, generate, simulator, reason):
         take = generate()
-        storage_refusal.begin(reason)
-        Switchboard.objects.update(storage_refused_since=clock.now() - timedelta(seconds=301))
+        storage_refusal.begin(reason, is_at_once=True)
 
         submit.sweep()
 

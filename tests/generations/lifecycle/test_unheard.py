@@ -89,6 +89,18 @@ class TestUsed:
 
         assert is_there(audio)
 
+    @pytest.mark.parametrize("named", ["name", "uuid"])
+    def test_by_the_text_of_a_call_sheet_stays(self, sound, alice, project, named):
+        audio, other = sound(project=project, name='Old "Harbour".mp3'), sound(project=project, name="gulls.wav")
+        elsewhere = sound(name='Old "Harbour".mp3')
+        cell = str(getattr(audio, named)).lower().replace('"', '""')
+        text = f'prompt,audio\nA boat,"{cell}"\n'
+        Draft.objects.create(owner=alice, project=project, kind="sheet", data={"text": text}, writer=uuid.uuid4())
+
+        unheard.sweep()
+
+        assert [is_there(one) for one in (audio, other, elsewhere)] == [True, False, False]
+
     def test_by_a_take_that_is_made_at_the_same_moment_stays(self, sound, monkeypatch):
         audio = sound()
         monkeypatch.setattr(unheard, "_in_drafts", lambda _: GenerationFactory(audio=audio) and set())
