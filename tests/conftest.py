@@ -95,9 +95,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def own_clock(monkeypatch):
-    """What a test in another time measured of the database's clock is forgotten with it."""
+def one_clock(monkeypatch):
+    """The database's clock is this machine's and travels along; asking it, once a minute, is no test's query."""
     monkeypatch.setattr("generations.clock._offset", timedelta(0))
+    monkeypatch.setattr("generations.clock._measured_at", float("inf"))
 
 
 @pytest.fixture(autouse=True)
@@ -107,10 +108,8 @@ def uncounted(monkeypatch):
 
 
 @pytest.fixture
-def mid_month(monkeypatch):
-    """No month ends during the test, by the database's clock neither."""
-    monkeypatch.setattr("generations.clock._offset", timedelta(0))
-    monkeypatch.setattr("generations.clock._measure", lambda: timedelta(0))
+def mid_month():
+    """No month ends during the test."""
     with time_machine.travel(datetime(2026, 11, 15, 12, tzinfo=UTC), tick=False):
         yield
 

@@ -1,7 +1,7 @@
 """What is new, by mail: only for who asked for it, once, in their language and at their hour."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -19,13 +19,6 @@ from teams.activity import record
 from teams.models import Membership
 from tests.factories import BudgetFactory, GenerationFactory, ReadyFactory, SceneFactory
 from tests.generations.pressing import press_once
-
-
-@pytest.fixture(autouse=True)
-def one_clock(monkeypatch):
-    """The frozen time is the database's, too."""
-    monkeypatch.setattr("generations.clock._offset", timedelta(0))
-    monkeypatch.setattr("generations.clock._measure", lambda: timedelta(0))
 
 
 def at(hour, minute=0, day=28):

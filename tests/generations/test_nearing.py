@@ -1,7 +1,7 @@
 """A budget that nears its end is told once a month and line, to those who can do something about it."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -15,13 +15,6 @@ from generations.models import Batch, Generation, Spending, SubmitAttempt
 from teams.models import Activity
 from tests.factories import AccountFactory, BudgetFactory, ReadyFactory, SceneFactory
 from tests.generations.pressing import RECIPE
-
-
-@pytest.fixture(autouse=True)
-def one_clock(monkeypatch):
-    """The frozen time is the database's, too."""
-    monkeypatch.setattr("generations.clock._offset", timedelta(0))
-    monkeypatch.setattr("generations.clock._measure", lambda: timedelta(0))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from accounts.models import User
-from generations import clock
 from generations.chart import Chart
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Recipe, press
@@ -31,9 +30,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def november(monkeypatch):
-    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))  # the database's clock travels along
-    monkeypatch.setattr(clock, "_measured_at", -1e9)
+def november():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 

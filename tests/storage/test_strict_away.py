@@ -12,7 +12,7 @@ import pytest
 from generations import storage
 from generations.lifecycle import archive, tidy
 from tests.generations.cut_line import cut_line
-from tests.generations.lifecycle.conftest import own_time, rendered, travel  # noqa: F401  fixtures
+from tests.generations.lifecycle.conftest import rendered, travel  # noqa: F401  fixtures
 from tests.generations.lifecycle.test_archive import downloads, rendered_take, save  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.radosgw

@@ -29,13 +29,6 @@ from tests.factories import (
 from tests.generations.pressing import RECIPE
 
 
-@pytest.fixture(autouse=True)
-def one_clock(monkeypatch):
-    """The frozen time is the database's, too."""
-    monkeypatch.setattr("generations.clock._offset", timedelta(0))
-    monkeypatch.setattr("generations.clock._measure", lambda: timedelta(0))
-
-
 @pytest.fixture
 def scene(project, alice):
     AccountFactory(team=project.team)

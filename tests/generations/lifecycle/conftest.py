@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from generations import clock
 from generations.lifecycle.press import Recipe, press
 from generations.models import Event, SubmitAttempt, WanAccount
 from tests.generations import books
@@ -47,23 +46,17 @@ def generate(simulator, project, alice):
 
 
 @pytest.fixture
-def travel(own_time):
+def travel():
     """`travel(hours=24)` lets that time pass, for Wan as well as for us and our database."""
     with time_machine.travel(timezone.now(), tick=True) as traveller:
         yield lambda **delta: traveller.shift(timedelta(**delta))
 
 
 @pytest.fixture
-def only_travel(own_time):
+def only_travel():
     """As `travel`, and no other time passes, however slow the machine is."""
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         yield lambda **delta: traveller.shift(timedelta(**delta))
-
-
-@pytest.fixture
-def own_time(monkeypatch):
-    monkeypatch.setattr(clock, "_measure", lambda: timedelta(0))
-    monkeypatch.setattr(clock, "_measured_at", -1e9)
 
 
 @pytest.fixture
