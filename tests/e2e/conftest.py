@@ -19,7 +19,7 @@ import pytest
 import requests
 from playwright.sync_api import expect, sync_playwright
 
-from tests.run import ROOT
+from tests.run import ROOT, wait_for
 from tests.wanstudio.test_runner import OWN, Studio, until
 
 CHROMIUM = "/usr/bin/chromium"
@@ -32,8 +32,9 @@ IGNORED = ("favicon", "htmx:afterRequest", "htmx:sendAbort")
 
 
 def draw(studio: Studio, render: str) -> None:
-    """Have the studio's simulator draw films of this kind from now on."""
-    port = (studio.data / "simulator" / "port").read_text().strip()
+    """Have the studio's simulator draw films of this kind from now on; it may still be starting when pages are served."""
+    port = int((studio.data / "simulator" / "port").read_text())
+    wait_for(port, seconds=300)
     requests.post(f"http://127.0.0.1:{port}/simulator/films", json={"render": render}, timeout=60).raise_for_status()
 
 
