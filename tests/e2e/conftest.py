@@ -32,7 +32,7 @@ IGNORED = ("favicon", "htmx:afterRequest", "htmx:sendAbort")
 
 
 def draw(studio: Studio, render: str) -> None:
-    """Have the studio's simulator draw films of this kind from now on; it may still be starting when pages are served."""
+    """Have the simulator draw films of this kind from now on; it may still be starting when pages are served."""
     port = int((studio.data / "simulator" / "port").read_text())
     wait_for(port, seconds=300)
     requests.post(f"http://127.0.0.1:{port}/simulator/films", json={"render": render}, timeout=60).raise_for_status()
