@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -73,6 +73,9 @@ class AccountForm(forms.ModelForm):
             )
         if is_used:
             del self.fields["region"], self.fields["workspace_id"]
+        else:
+            region = cast(forms.ChoiceField, self.fields["region"])
+            region.choices = [("", _("Where the key is from")), *((name, name.title()) for name in catalogue.REGIONS)]
 
     def clean_workspace_id(self) -> str:
         workspace: str = self.cleaned_data["workspace_id"].strip()

@@ -97,6 +97,12 @@ class TestAdding:
         assert KEY not in page
         assert not WanAccount.objects.filter(team=team).exists()
 
+    def test_asks_where_the_key_is_from(self, as_alice, team, add):
+        page = as_alice.get(reverse("teams:wan_accounts", args=[team.uuid])).content.decode()
+
+        assert '<option value="" selected>Where the key is from</option>' in page
+        assert "required" in add(region="").content.decode()
+
     @pytest.mark.parametrize(("person", "status"), [("bob", 403), ("vera", 403), ("charlie", 404)])
     def test_is_for_owners(self, sign, request, team, account, person, status):
         client = sign(request.getfixturevalue(person))
