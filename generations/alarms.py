@@ -22,7 +22,7 @@ from django.utils import translation
 from accounts.models import User
 from generations import clock, deadline, phrases, storage_refusal
 from generations.lifecycle import breakers
-from generations.lifecycle.watch import UNRECOGNISED_ALARM
+from generations.lifecycle.unrecognised import UNRECOGNISED_ALARM
 from generations.models import Alarm, AlarmKind, AlarmNotice, Breaker, Generation, Status, Switchboard
 from generations.words import REFUSED
 from teams.models import Role

@@ -114,12 +114,20 @@ class Clip:
         """What to do next about a take that ended without a clip; what happened stands on its card."""
         take = self.take
         if take.status == Status.LOST:
-            return _("If it turns up after all, it is saved here by itself.")
+            return self._advice_for_lost()
         if take.status == Status.CANCELED and take.possibly_charged:
             return _("Wan never told whether it made this one. If it did, it is on the bill.")
         if take.status == Status.FAILED and take.failure_cause:
             return _advice(CAUSES.get(take.failure_cause))
         return ""
+
+    def _advice_for_lost(self) -> str:
+        sentences = []
+        if self.take.possibly_charged and self.take.cost is None:
+            sentences = [_("Wan keeps no record of it. If it was rendered, it is on the account's bill.")]
+        if self.take.due_at is not None:
+            sentences.append(_("If it turns up after all, it is saved here by itself."))
+        return " ".join(sentences)
 
     @property
     def shots(self) -> list[PlannedShot]:

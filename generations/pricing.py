@@ -64,3 +64,8 @@ def possibly_charged(generation: Generation) -> dict[str, Any]:
 def cleared(generation: Generation) -> dict[str, Any]:
     """Fields when one attempt of which we did not know is known by now: found, or certainly not at Wan."""
     return {"possibly_charged": max(Decimal(0), generation.possibly_charged - generation.price)}
+
+
+def free_after_all(generation: Generation) -> dict[str, Any]:
+    """Fields of a lost take of which Wan says at last that it cost nothing."""
+    return cleared(generation) | {"cost": Decimal(0)}

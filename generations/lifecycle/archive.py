@@ -30,10 +30,10 @@ from dashscope_client import (
 )
 from generations import clock, deadline, limiter, media, pricing, storage, storage_refusal, tally, wan
 from generations.digests import Digests
-from generations.lifecycle import derive
+from generations.lifecycle import derive, unrecognised
 from generations.lifecycle.moves import back_off, claim, move, note, put_back, renew
 from generations.lifecycle.shift import Shift, carry_on
-from generations.lifecycle.watch import LOST_EVERY
+from generations.lifecycle.unrecognised import LOST_EVERY
 from generations.models import Event, Generation, Status
 from wanstudio.logs import about
 
@@ -180,6 +180,8 @@ def _store(generation: Generation, spooled: Spooled) -> None:
     fields: dict[str, Any] = {}
     if generation.cost is None:  # it had been given up as lost without a seen success
         fields = pricing.settled(generation, None) | pricing.cleared(generation)
+    elif not generation.cost:  # Wan's list had shown nothing of it: a video is a success all the same
+        fields = pricing.settled(generation, None)
     moved = move(
         generation,
         Status.READY,
@@ -229,6 +231,9 @@ def _refresh(generation: Generation, error: DashScopeError) -> None:
     except DashScopeError as failure:
         logger.warning("No fresh result URL: %s", failure)
         back_off(generation)
+        return
+    if generation.status == Status.LOST and snapshot.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
+        unrecognised.free_after_all(generation)
         return
     is_refused = isinstance(error, ResultExpired | ResultRefused)
     if snapshot.status == TaskStatus.UNKNOWN and is_refused and _is_overdue(generation):

@@ -24,9 +24,12 @@ class Incomplete(Exception):
     """The list was throttled, cut, refused, or lacks one of our own tasks: it proves nothing."""
 
 
-def read_list(account: WanAccount) -> list[ListedTask]:
-    """Every task of Wan's default list (24 h, no time parameters). Raises Incomplete."""
-    control = _known_tasks(account)
+def read_list(account: WanAccount, *, for_unrecognised: bool = False) -> list[ListedTask]:
+    """Every task of Wan's default list (24 h, no time parameters). Raises Incomplete.
+
+    `for_unrecognised`: tasks that Wan does not recognise may be missing, but others of ours have to be there.
+    """
+    control = _recognised_tasks(account) if for_unrecognised else _known_tasks(account)
     tasks: dict[str, ListedTask] = {}
     page_no = total_pages = 1
     total = 0
@@ -39,6 +42,8 @@ def read_list(account: WanAccount) -> list[ListedTask]:
     missing = control - tasks.keys()
     if missing or len(tasks) < total:
         raise Incomplete(f"{len(missing)} of our tasks are missing, {len(tasks)} of {total} tasks seen")
+    if for_unrecognised and not control:
+        raise Incomplete("no other task of ours shows that it is whole")
     ours = _sent_with_present_key(account)
     wan.learn_key(account, {task.api_key_id for task in tasks.values() if task.task_id in ours})
     return list(tasks.values())
@@ -57,6 +62,11 @@ def _page(account: WanAccount, page_no: int) -> TaskPage:
 
 def _known_tasks(account: WanAccount) -> set[str]:
     return {task_id for task_id in _recent(account).values_list("task_id", flat=True) if task_id}
+
+
+def _recognised_tasks(account: WanAccount) -> set[str]:
+    recognised = _recent(account).filter(generation__unrecognised_since=None)
+    return {task_id for task_id in recognised.values_list("task_id", flat=True) if task_id}
 
 
 def _sent_with_present_key(account: WanAccount) -> set[str]:

@@ -7,13 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 
 from dashscope_client import Cause, DashScopeError, Rejected, TaskStatus, Throttled, catalogue, classify
 from generations import clock, limiter, nudge, pricing, scheduling, wan
-from generations.lifecycle import breakers, prepare
-from generations.lifecycle.listing import Incomplete, read_list
+from generations.lifecycle import breakers, prepare, unrecognised
 from generations.lifecycle.moves import back_off, claim, move, note, put_back
 from generations.lifecycle.press import MADE_ALREADY
 from generations.lifecycle.shift import Shift, carry_on
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 BATCH = 8
 AUTO_RETRIES = 2
-MARGIN_AFTER_DEADLINE = timedelta(minutes=5)
-UNRECOGNISED_ALARM = timedelta(minutes=10)
-LOST_EVERY = timedelta(hours=1)
 
 
 def sweep() -> None:
@@ -115,7 +110,7 @@ def _apply(generation: Generation, snapshot: TaskSnapshot) -> None:
         case TaskStatus.CANCELED:
             move(generation, Status.CANCELED, "canceled", **pricing.released())
         case TaskStatus.UNKNOWN:
-            _unrecognised(generation)
+            unrecognised.ask_on(generation)
 
 
 def _ask_for_next(account_id: int) -> None:
@@ -222,40 +217,3 @@ def _is_wanted(generation: Generation) -> bool:
     if generation.origin in MADE_ALREADY or generation.cancel_requested_at is not None:
         return False
     return not Event.objects.filter(generation=generation, kind="cancel_requested").exists()
-
-
-def _unrecognised(generation: Generation) -> None:
-    """UNKNOWN is no end before the 24 hours are over: keep asking. After them, without a URL, the video is lost."""
-    now = clock.now()
-    if generation.unrecognised_since is None:
-        note(generation, "unrecognised")
-        put_back(generation, 10, unrecognised_since=now)
-        return
-    since = generation.accepted_at or generation.created_at
-    if now > since + settings.WAN_KEEPS + MARGIN_AFTER_DEADLINE:
-        again = now + LOST_EVERY
-        if move(generation, Status.LOST, "lost", due_at=again, **pricing.possibly_charged(generation)):
-            _alarm(generation, "is lost: Wan does not know it any more")
-        return
-    if now > generation.unrecognised_since + UNRECOGNISED_ALARM:
-        _cross_check(generation)
-    put_back(generation, 30)
-
-
-def _cross_check(generation: Generation) -> None:
-    """Once, after ten minutes: does the list know the task? An alarm in any case."""
-    if Event.objects.filter(generation=generation, kind="unrecognised_long").exists():
-        return
-    try:
-        is_listed = generation.task_id in {task.task_id for task in read_list(generation.account)}
-        words = "the list has it" if is_listed else "the list does not have it"
-    except Incomplete as reason:
-        words = f"the list proves nothing: {reason}"
-    note(generation, "unrecognised_long", list=words)
-    _alarm(generation, f"has not been recognised for ten minutes; {words}")
-
-
-def _alarm(generation: Generation, words: str) -> None:
-    """For the administrator; the simulator's takes raise none."""
-    level = logging.WARNING if generation.account.is_demo else logging.ERROR
-    logger.log(level, "Take %s: Wan's task %s %s", generation.uuid, generation.task_id, words)

@@ -10,8 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
-from generations import alarms, clock, media, storage, storage_refusal
+from generations import alarms, clock, ledger, media, pricing, storage, storage_refusal
 from generations.cards import Deck
 from generations.lifecycle import archive, derive, submit, tidy, watch
 from generations.models import Alarm, Generation, Switchboard, WanAccount
@@ -335,6 +336,66 @@ class TestDeadline:
             travel(**delta)
             watch.sweep()
         assert (fresh(take).status, take.possibly_charged) == ("lost", take.price)
+        record = simulator.task(take.task_id)
+        record.is_expired, record.end_at = False, clock.now().timestamp()
+        record.url_expires_at = int(record.end_at) + 9000
+
+        for _ in range(3):
+            travel(hours=1, seconds=1)
+            archive.sweep()
+
+        assert (fresh(take).status, take.cost, take.possibly_charged) == ("ready", take.price, 0)
+
+    @pytest.fixture
+    def lost_in_doubt(self, generate, simulator, travel, rendered):
+        """A take that Wan forgot before anybody had asked: possibly charged. `remember(take)` brings it back."""
+
+        def lose(words: str = ""):
+            take = generate(f"A harbour {words}")
+            submit.sweep()
+            rendered()
+            simulator.expire(fresh(take).task_id)
+            for delta in ({"seconds": 10}, {"hours": 24, "minutes": 6}):
+                travel(**delta)
+                watch.sweep()
+            assert (fresh(take).status, take.cost, take.possibly_charged) == ("lost", None, take.price)
+            return take
+
+        return lose
+
+    def test_lost_of_which_wan_says_at_last_that_it_failed_was_free(self, lost_in_doubt, travel, simulator):
+        take = lost_in_doubt("[fault: fail=InternalError]")
+        record = simulator.task(take.task_id)
+        record.is_expired, record.end_at = False, clock.now().timestamp()
+
+        travel(hours=1, seconds=1)
+        archive.sweep()
+
+        assert (fresh(take).status, take.cost, take.possibly_charged, take.due_at) == ("lost", 0, 0, None)
+        assert kinds(take)[-1] == "free_after_all"
+
+    def test_lost_in_doubt_says_where_to_look(self, lost_in_doubt, as_alice, travel):
+        take = lost_in_doubt()
+        bill = "If it was rendered, it is on the account&#x27;s bill."
+        later = "If it turns up after all, it is saved here by itself."
+
+        page = as_alice.get(take.get_absolute_url()).content.decode()
+        assert bill in page
+        assert later in page
+
+        for _ in range(50):
+            travel(hours=1, seconds=1)
+            archive.sweep()
+        page = as_alice.get(take.get_absolute_url()).content.decode()
+        assert bill in page
+        assert later not in page
+
+    def test_lost_although_the_list_did_not_have_it_costs_what_it_costs_when_it_turns_up(
+        self, lost_in_doubt, simulator, travel
+    ):
+        take = lost_in_doubt()
+        with transaction.atomic():
+            ledger.adjust(take.pk, "listed_absent", **pricing.free_after_all(take))
         record = simulator.task(take.task_id)
         record.is_expired, record.end_at = False, clock.now().timestamp()
         record.url_expires_at = int(record.end_at) + 9000

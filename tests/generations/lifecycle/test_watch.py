@@ -254,6 +254,93 @@ class TestUnknown:
         assert "is lost" in caplog.text
 
 
+class TestLostTask:
+    """Wan recognises the task at no query; what its list told of it within the 24 hours tells what it has cost."""
+
+    @pytest.fixture
+    def lose(self, generate, rendered, look, travel):
+        """`lose(words)` gives a take of this fault that was asked for again and again until its 24 hours were over."""
+
+        def lose(words: str, *, hours=3, forget=None, others=True):
+            if others:
+                generate("Another harbour")
+                submit.sweep()
+            take = generate(f"A harbour {words}")
+            submit.sweep()
+            rendered()
+            if forget:
+                forget(fresh(take).task_id)
+            look(take)
+            travel(minutes=11)
+            look(take)
+            for _ in range(hours):
+                travel(hours=1, minutes=1)
+                look(take)
+            travel(hours=24)
+            return look(take)
+
+        return lose
+
+    def test_that_the_list_calls_failed_was_free(self, lose):
+        take = lose("[fault: fail=InternalError] [fault: unknown_task]")
+
+        assert (take.status, take.cost, take.reserved, take.possibly_charged) == ("lost", 0, 0, 0)
+        assert kinds(take).count("listed_free") == 1
+
+    def test_that_the_list_calls_done_is_paid(self, lose):
+        take = lose("[fault: unknown_task]")
+
+        assert (take.status, take.cost, take.reserved, take.possibly_charged) == ("lost", take.price, 0, 0)
+        assert "listed_billed" in kinds(take)
+
+    def test_that_the_list_does_not_have_was_free(self, lose, simulator):
+        take = lose("", forget=simulator.expire)
+
+        assert (take.status, take.cost, take.reserved, take.possibly_charged) == ("lost", 0, 0, 0)
+        assert kinds(take).count("listed_absent") == 1
+
+    def test_is_in_doubt_after_one_reading(self, lose, simulator):
+        take = lose("", forget=simulator.expire, hours=0)
+
+        assert (take.status, take.cost, take.possibly_charged) == ("lost", None, take.price)
+
+    def test_is_in_doubt_where_nothing_shows_that_the_list_is_whole(self, lose, simulator):
+        take = lose("", forget=simulator.expire, others=False)
+
+        assert (take.status, take.cost, take.possibly_charged) == ("lost", None, take.price)
+
+    def test_is_in_doubt_where_the_list_lacks_another_of_ours(self, lose, simulator):
+        simulator.faults.add("list_incomplete", omit=1)
+
+        take = lose("", forget=simulator.expire)
+
+        assert (take.status, take.cost, take.possibly_charged) == ("lost", None, take.price)
+
+    def test_is_in_doubt_where_the_list_was_read_when_it_had_forgotten(self, sent, look, simulator, travel):
+        sent("Another harbour")
+        take = sent()
+        travel(hours=23, minutes=1)
+        sent("A third harbour")
+        simulator.expire(take.task_id)
+        look(take)
+        for _ in range(3):
+            travel(minutes=11)
+            look(take)
+
+        travel(hours=1)
+
+        assert (look(take).status, take.cost, take.possibly_charged) == ("lost", None, take.price)
+
+    def test_that_is_forgotten_together_with_another_can_be_known_to_be_free(self, lose, sent, look, simulator):
+        other = sent("Forgotten as well")
+        simulator.expire(other.task_id)
+        look(other)
+
+        take = lose("", forget=simulator.expire)
+
+        assert (take.status, take.cost, take.possibly_charged) == ("lost", 0, 0)
+
+
 class TestNextLook:
     def take(self, *, status="running", since=0.0, history=()):
         account = AccountFactory()
