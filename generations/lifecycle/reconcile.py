@@ -276,11 +276,13 @@ def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
             cleared = found_after_all(generation, attempt)
         else:
             generation = late_take(generation, attempt)
-        if generation.status == Status.QUEUED:
-            move(generation, Status.SUBMITTING, "submitting", data={"attempt": attempt.pk})
-            move(generation, Status.UNCERTAIN, "answer_lost", data={"attempt": attempt.pk})
-        cleared["accepted_at"] = attempt.started_at
-        succeed(generation, snapshot, "found_in_list", task_id=snapshot.task_id, **cleared)
+        cleared |= {"accepted_at": attempt.started_at, "task_id": snapshot.task_id}
+        if generation.status == Status.UNCERTAIN:
+            succeed(generation, snapshot, "found_in_list", **cleared)
+            return
+        move(generation, Status.SUBMITTING, "submitting", data={"attempt": attempt.pk})
+        move(generation, Status.PENDING, "found_in_list", data={"attempt": attempt.pk}, **cleared)
+        succeed(generation, snapshot)
 
 
 # People --------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from dashscope_client import DashScopeClient, Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
 from dashscope_simulator.service import key_id_of
-from generations import clock, ledger, wan
+from generations import clock, ledger, tally, wan
 from generations.lifecycle import account_checks, answers, cancel, desk, listing, reconcile, submit, watch
 from generations.lifecycle.press import OverBudget, Refused
 from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
@@ -54,6 +54,14 @@ def read(travel):
         reconcile.sweep()
 
     return after
+
+
+@pytest.fixture
+def ambiguous():
+    """How many answers were counted as lost since the test began."""
+    tally._counts.clear()
+    yield lambda: tally._counts[account().pk, "ambiguous"]
+    tally._counts.clear()
 
 
 def creates(simulator) -> int:
@@ -561,7 +569,7 @@ class TestPerson:
 
 
 class TestReleased:
-    def test_video_that_turns_up_later_becomes_a_take_of_its_own(self, lose, read, alice, rendered, simulator, way):
+    def test_video_that_turns_up_later_becomes_a_take_of_its_own(self, ambiguous, lose, read, alice, rendered):
         take = lose()
         reconcile.decide(take, choice="discard", by=alice)
         rendered()
@@ -571,7 +579,8 @@ class TestReleased:
         late = Generation.objects.get(parent=take)
         assert (late.status, late.origin, late.cost) == ("archiving", "late", take.price)
         assert (fresh(take).status, take.possibly_charged) == ("canceled", 0)
-        assert creates(simulator) == 1
+        assert (late.accepted_at, "answer_lost" in kinds(late)) == (attempt_of(late).started_at, False)
+        assert ambiguous() == 1
 
     def test_task_that_turns_up_later_and_fails_is_not_sent_again(self, lose, alice, rendered, simulator):
         take = lose(f"{LANDED} [fault: fail=InternalError.Algo]")
@@ -602,7 +611,9 @@ class TestReleased:
         assert not Spending.objects.filter(team=others).exists()
         assert ledger.first_entry(late).day == ledger.first_entry(take).day
 
-    def test_video_found_before_it_was_sent_again_is_not_sent_again(self, lose, read, alice, rendered, simulator):
+    def test_video_found_before_it_was_sent_again_is_not_sent_again(
+        self, ambiguous, lose, read, alice, rendered, simulator
+    ):
         take = lose()
         WanAccount.objects.update(held_until=clock.now() + timedelta(hours=2), held_for="throttled")
         reconcile.decide(take, choice="again", by=alice)
@@ -612,6 +623,8 @@ class TestReleased:
 
         assert (fresh(take).status, take.cost, take.possibly_charged) == ("archiving", take.price, 0)
         assert creates(simulator) == 1
+        assert kinds(take).count("answer_lost") == 1
+        assert ambiguous() == 1
 
     def test_candidate_is_asked_for_until_the_day_is_over(self, lose, read, alice, simulator):
         take = lose(LANDED + " [fault: hang]")
