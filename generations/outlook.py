@@ -41,7 +41,7 @@ class Outlook:
         report = Report(project.team, project, month=month, currency=held.currency)
         report.bind(held)
         others = [line for line in held.lines if line.limit is not None and line.scope != Scope.PROJECT]
-        wider = [str(purse.NEAR[one.scope]) % {"left": phrases.money_left(held.price(one.left))} for one in others]
+        wider = [held.left_of(one) for one in others]
         forecast, people = report.forecast or line.used, report.spent_by_person
         return cls(month, held.currency, line, forecast, people, wider, held.each, report.stopper)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,17 +31,17 @@ if TYPE_CHECKING:
 
 SHORT: dict[str, str | Promise] = {
     Scope.INSTALLATION: gettext_lazy(
-        "This needs %(needed)s, your team may spend %(left)s more this month. An administrator can raise that."
+        "This needs %(needed)s, your team may spend %(left)s more %(when)s. An administrator can raise that."
     ),
-    Scope.TEAM: gettext_lazy("This needs %(needed)s, the team has %(left)s left this month."),
-    Scope.PROJECT: gettext_lazy("This needs %(needed)s, the project has %(left)s left this month."),
-    Scope.PERSON: gettext_lazy("This needs %(needed)s, you have %(left)s left this month."),
+    Scope.TEAM: gettext_lazy("This needs %(needed)s, the team has %(left)s left %(when)s."),
+    Scope.PROJECT: gettext_lazy("This needs %(needed)s, the project has %(left)s left %(when)s."),
+    Scope.PERSON: gettext_lazy("This needs %(needed)s, you have %(left)s left %(when)s."),
 }
 NEAR: dict[str, str | Promise] = {
-    Scope.INSTALLATION: gettext_lazy("Your team may spend %(left)s more this month."),
-    Scope.TEAM: gettext_lazy("The team has %(left)s left this month."),
-    Scope.PROJECT: gettext_lazy("The project has %(left)s left this month."),
-    Scope.PERSON: gettext_lazy("You have %(left)s left this month."),
+    Scope.INSTALLATION: gettext_lazy("Your team may spend %(left)s more %(when)s."),
+    Scope.TEAM: gettext_lazy("The team has %(left)s left %(when)s."),
+    Scope.PROJECT: gettext_lazy("The project has %(left)s left %(when)s."),
+    Scope.PERSON: gettext_lazy("You have %(left)s left %(when)s."),
 }
 TITLES: dict[str, str | Promise] = {
     Scope.INSTALLATION: gettext_lazy("The team, on the installation's account"),
@@ -86,7 +87,7 @@ class Line:
 
     @property
     def is_stopping(self) -> bool:
-        """Nothing that costs anything may be made any more this month."""
+        """Nothing that costs anything may be made any more %(when)s."""
         return self.is_out and self.stops
 
     @property
@@ -137,7 +138,9 @@ class Purse:
     """The lines that a press has to fit into, the widest first. Budgets of other currencies bind nothing of it."""
 
     currency: str
+    month: date
     lines: Sequence[Line] = field(default_factory=list)
+    when: str = ""  # the month, as a sentence ends with it
     is_unfunded: bool = False
     has_other_currencies: bool = False
     each: Line = Line(Scope.PERSON, Decimal(0))  # what holds for whoever has no budget of their own
@@ -176,11 +179,15 @@ class Purse:
         if not short:
             return ""
         line = min(short, key=lambda line: line.left)
-        return str(SHORT[line.scope]) % {"needed": self._words(amount), "left": self._left(line)}
+        return self._say(SHORT, line, needed=self._words(amount))
 
     @property
     def warnings(self) -> list[str]:
-        return [str(NEAR[line.scope]) % {"left": self._left(line)} for line in self.lines if line.is_near]
+        return [self.left_of(line) for line in self.lines if line.is_near]
+
+    def left_of(self, line: Line) -> str:
+        """A sentence about a line with a limit."""
+        return self._say(NEAR, line)
 
     @property
     def notes(self) -> list[str]:
@@ -198,7 +205,10 @@ class Purse:
         line = min(stopping, key=lambda line: line.left, default=None)
         if line is None:
             return None
-        return line.left, str(SHORT[line.scope]) % {"needed": "{needed}", "left": self._left(line)}
+        return line.left, self._say(SHORT, line, needed="{needed}")
+
+    def _say(self, sentences: Mapping[str, str | Promise], line: Line, **words: str) -> str:
+        return str(sentences[line.scope]) % {"left": self._left(line), "when": self.when, **words}
 
     def _words(self, amount: Decimal) -> str:
         return phrases.money(self.price(amount))
@@ -234,7 +244,8 @@ def purse_of(
     `beside` is read along, for a page that shows more than the purse.
     """
     team = project.team
-    month = month or this_month(team)
+    running = this_month(team)
+    month = month or running
     currency = account.currency if account else "USD"
     if lock:
         Team.objects.select_for_update(no_key=True).get(pk=team.pk)
@@ -249,7 +260,9 @@ def purse_of(
     is_administrators = team.personal_of is not None and team.personal_of.is_superuser
     return Purse(
         currency,
+        month,
         lines,
+        when=_("this month") if month == running else _("in %(month)s") % {"month": date_format(month, "F Y")},
         is_unfunded=is_guest and not is_administrators and not facts["installation"],
         has_other_currencies=facts["elsewhere"],
         each=_line(Scope.PERSON, facts, "person", facts["each"]),

@@ -109,6 +109,8 @@ class Entry:
         labels["scope"], labels["prices"] = self._scope, self._prices
         if "month" in data:
             labels["month"] = date_format(date.fromisoformat(data["month"]), "F Y")
+        if data.get("is_over"):  # a month that was over when something was still paid in it
+            labels["scope"] = _("%(scope)s for %(month)s") % labels
         if "amount" in data:
             labels["amount"] = phrases.money(phrases.Price(Decimal(data["amount"]), data["currency"]))
         return labels

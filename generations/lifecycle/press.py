@@ -295,7 +295,7 @@ def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount
         objection = found.objection(needed)
         if objection:
             lines = [line for line in found.lines if not line.allows(needed)]
-            raise OverBudget(objection, nearing.Stop(lines, found.currency, user, project, account))
+            raise OverBudget(objection, nearing.Stop(lines, found, user, project, account))
         nearing.tell_of_press(found, needed, user=user, project=project)
 
 

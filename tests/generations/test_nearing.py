@@ -1,7 +1,7 @@
 """A budget that nears its end is told once a month and line, to those who can do something about it."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -130,6 +130,25 @@ class TestNearing:
             reconcile.decide(take, choice="again", by=bob)
 
         assert told(alice) == ["The budget of the team has stopped a press"]
+
+    def test_a_take_that_is_not_sent_again_is_told_of_the_month_that_paid(self, spend, team, account, alice, bob):
+        (take,) = spend(month=10)
+        BudgetFactory(team=team, amount=take.reserved, month=date(2026, 10, 1))
+        Generation.objects.update(status="uncertain")
+        sent = {"fence": 1, "started_at": take.created_at, "ended_at": take.created_at, "outcome": "unknown"}
+        SubmitAttempt.objects.create(generation=take, account=account, **sent)
+        take.refresh_from_db()
+
+        with time_machine.travel(datetime(2026, 11, 1, 1, tzinfo=UTC), tick=False), pytest.raises(Refused) as refusal:
+            reconcile.decide(take, choice="again", by=bob)
+        with time_machine.travel(datetime(2026, 11, 1, 2, tzinfo=UTC), tick=False), pytest.raises(Refused):
+            spend(day=2, takes=2)
+
+        assert refusal.value.sentence == "This needs US$\xa00.20, the team has US$\xa00.00 left in October 2026."
+        assert told(alice) == [
+            "The budget of the team has stopped a press",
+            "The budget of the team for October 2026 has stopped a press",
+        ]
 
     def test_a_stopped_call_sheet_is_told_of_as_a_whole(self, spend, team, project, alice, bob):
         each = cost(spend)
