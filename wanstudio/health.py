@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
-from generations import clock
+from generations import clock, storage_refusal
 from generations.models import Switchboard
 from wanstudio.celery import app
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 BEAT_PULSE = timedelta(seconds=30)
 STORAGE_PROBE = timedelta(minutes=5)
+REFUSED_FOR = {
+    storage_refusal.STORAGE: "Accepts no files",
+    storage_refusal.DISK: "A machine's disk has been full",
+    storage_refusal.BACKLOG: "20 rendered takes or more have waited to be saved",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ def beat(board: Switchboard, now: datetime) -> Part:
 def storage(board: Switchboard, now: datetime) -> Part:
     """By the rows that the media worker's probe leaves."""
     if board.storage_refused_since is not None:
-        return Part("storage", False, f"Accepts no files since {board.storage_refused_since:%Y-%m-%d %H:%M} UTC.")
+        said = REFUSED_FOR[storage_refusal.why()]
+        return Part("storage", False, f"{said} since {board.storage_refused_since:%Y-%m-%d %H:%M} UTC.")
     if board.storage_checked_at is None:
         return Part("storage", False, "Has not been checked yet: is the media worker running?")
     if now - board.storage_checked_at > STORAGE_PROBE:

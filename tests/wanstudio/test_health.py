@@ -1,7 +1,8 @@
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
@@ -9,6 +10,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from django.views import defaults
 
+from generations import storage_refusal
 from generations.models import Switchboard
 from wanstudio import health
 
@@ -60,6 +62,23 @@ class TestReadyz:
         assert response.json()["ready"] is False
         assert response.json()[part]["ok"] is False
         assert words in response.json()[part]["says"]
+
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [
+            (storage_refusal.STORAGE, "Accepts no files since 2026-11-15 11:54 UTC."),
+            (storage_refusal.DISK, "A machine's disk has been full since 2026-11-15 11:54 UTC."),
+            (
+                storage_refusal.BACKLOG,
+                "20 rendered takes or more have waited to be saved since 2026-11-15 11:54 UTC.",
+            ),
+        ],
+    )
+    def test_says_why_nothing_is_saved(self, client, board, reason, words):
+        with time_machine.travel(datetime(2026, 11, 15, 11, 54, tzinfo=UTC), tick=False):
+            storage_refusal.begin(reason)
+
+        assert client.get("/readyz").json()["storage"] == {"ok": False, "says": words}
 
     def test_before_the_first_start_of_anything(self, client, db):
         response = client.get("/readyz")
