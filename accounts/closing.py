@@ -10,7 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import DataCopy, Notification, User
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 class Consequences:
     """What deleting the account would do; with `blockers` or `is_last_admin` it is refused."""
 
-    own_clips: int
-    clips_of_teams: int
-    going: list[Team]  # teams of this person alone
+    own_clips: int  # in the own space, whoever made them
+    of_others: int  # among these
+    clips_of_teams: int  # made by this person, that stay
+    going: list[Team]  # teams of this person alone, each with `clips`
     blockers: list[Team]  # teams that would be left to nobody
     is_last_admin: bool
 
@@ -42,16 +44,24 @@ def consequences(user: User) -> Consequences:
     shared = Team.objects.visible_to(user).filter(personal_of=None)
     alone: list[Team] = []
     blockers: list[Team] = []
-    for team in shared.annotate(people=Count("members", distinct=True)).order_by("name"):
+    clips = Generation.objects.filter(purged_at=None)
+    counted = shared.annotate(people=Count("members", distinct=True), clips=_counted(clips.filter(team=OuterRef("pk"))))
+    for team in counted.order_by("name"):
         if team.people == 1:
             alone.append(team)
         elif not Membership.objects.filter(team=team).owners().exclude(user=user).exists():
             blockers.append(team)
-    clips = Generation.objects.filter(owner=user, purged_at=None)
-    own = clips.filter(team__personal_of=user).count()
+    own = clips.filter(team__personal_of=user)
+    staying = clips.filter(owner=user, team__deleted_at=None, project__deleted_at=None)
+    staying = staying.exclude(team__personal_of=user).exclude(team__in=alone)
     others = User.objects.exclude(pk=user.pk).filter(deleted_at=None)
     is_last = user.is_superuser and others.exists() and not others.administrators().exists()
-    return Consequences(own, clips.count() - own, alone, blockers, is_last)
+    return Consequences(own.count(), own.exclude(owner=user).count(), staying.count(), alone, blockers, is_last)
+
+
+def _counted(rows: QuerySet[Generation]) -> Coalesce:
+    count = rows.order_by().values("team").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(count), 0)
 
 
 def close(user: User) -> None:

@@ -145,6 +145,35 @@ class TestDelete:
         assert "1 take in your own space goes with it." in page
         assert "1 take that you made in teams stays there" in page
 
+    def test_counts_with_the_own_space_what_others_made_there(self, as_bob, own_clip, alice):
+        ReadyFactory(scene=own_clip.scene, owner=alice)
+
+        page = as_bob.get(DELETE).content.decode()
+
+        assert "2 takes in your own space go with it." in page
+        assert "1 of them was made by others." in page
+
+    def test_counts_with_a_team_of_ones_own_all_that_was_made_there(self, as_bob, bob, own_clip, alice):
+        alone = Team.objects.create_shared(bob, "Only Bob")
+        scene = SceneFactory(project=alone.projects.get(), created_by=bob)
+        ReadyFactory(scene=scene)
+        ReadyFactory(scene=scene, owner=alice)
+
+        page = as_bob.get(DELETE).content.decode()
+
+        assert "1 take in your own space goes with it." in page
+        assert "Only Bob has nobody else and goes with it, with 2 takes." in page
+        assert "0 takes that you made in teams stay there" in page
+
+    @pytest.mark.parametrize("is_team", [True, False])
+    def test_what_is_deleted_already_does_not_stay(self, as_bob, alice, team_clip, is_team):
+        if is_team:
+            places.delete_team(team_clip.team, by=alice)
+        else:
+            places.delete_project(team_clip.project, by=alice)
+
+        assert "0 takes that you made in teams stay there" in as_bob.get(DELETE).content.decode()
+
     def test_asks_for_the_password_again(self, client, db):
         person = User.objects.create_user("anna@example.com", "harbour-lamp-42")
         client.force_login(person)
