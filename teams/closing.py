@@ -43,6 +43,7 @@ def delete_project(project: Project, *, by: User) -> None:
     """Raises Refused when somebody was faster."""
     alive = Project.objects.filter(pk=project.pk, deleted_at=None)
     with transaction.atomic():
+        project.hold()
         if not alive.update(deleted_at=clock.now(), deleted_by=by):
             raise Refused(_("This project is deleted already."))
         record("project_deleted", project.team, by=by, name=project.name)
@@ -62,6 +63,7 @@ def delete_team(team: Team, *, by: User) -> None:
     if team.is_personal:
         raise Refused(_("This is your own space. It goes with your account."))
     with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)  # presses that are not committed yet come first
         if not Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=clock.now(), deleted_by=by):
             raise Refused(_("This team is deleted already."))
         record("team_deleted", team, by=by)

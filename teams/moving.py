@@ -21,10 +21,10 @@ def move(project: Project, to: Team, *, by: User) -> None:
 
     The project's budgets go along: they are its own, and what was spent of them is not, so they begin at nothing there.
 
-    The lock waits for presses in the project that are not committed yet; one that comes later looks at the team again.
+    A press that comes later looks at the team again.
     """
     with transaction.atomic():
-        held = Project.objects.select_for_update().get(pk=project.pk)
+        held = project.hold()
         if held.team_id == to.pk:
             raise Refused(_("The project is in this team already."))
         owned = Membership.objects.current(by).filter(role=Role.OWNER, team__in=(held.team_id, to.pk))

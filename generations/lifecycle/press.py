@@ -162,8 +162,7 @@ def press(
 
 def account_for(project: Project) -> WanAccount:
     """The account that pays for a new take of the project. Raises Refused when nothing may be made in it."""
-    if not project.is_open:
-        raise Refused(_("This project is archived. Take it out of the archive to make new takes in it."))
+    _require_open(project)
     account = WanAccount.objects.for_project(project)
     if account is None:
         raise Refused(_("Rendering is not set up yet. Ask your administrator."))
@@ -214,7 +213,7 @@ def make(
         takes = _rows(recipes, account, kin, first_index, scene=scene, **place)
         for take in takes:
             take.save(force_insert=True)
-        _require_place(project)
+        _require_place(project, kin)
         ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
         _write_down(takes, user, kin)
         get_user_model().objects.filter(pk=user.pk).update(last_project=project)
@@ -279,10 +278,22 @@ def _price(account: WanAccount, fields: dict[str, Any], kin: Kin) -> dict[str, A
     return {"price_per_second": price, "reserved": price * fields["duration"]}
 
 
-def _require_place(project: Project) -> None:
-    """Asked when the rows are written: from there on a move to another team waits for them."""
-    if not type(project).objects.filter(pk=project.pk, team=project.team_id).exists():
+def _require_place(project: Project, kin: Kin) -> None:
+    """Asked when the rows are written: from there on whoever moves, archives or deletes the project, or deletes its
+    team, waits for them. What Wan has made already is taken in all the same.
+    """
+    here = type(project).objects.select_related("team").filter(pk=project.pk, team=project.team_id).first()
+    if here is None:
         raise Refused(_("This project has just moved to another team. Reload the page and press again."))
+    if kin.origin not in MADE_ALREADY:
+        _require_open(here)
+
+
+def _require_open(project: Project) -> None:
+    if project.is_deleted or project.team.is_deleted:
+        raise Refused(_("This project is deleted. Nothing new is made in it."))
+    if not project.is_open:
+        raise Refused(_("This project is archived. Take it out of the archive to make new takes in it."))
 
 
 def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount, month: date | None = None) -> None:

@@ -109,6 +109,12 @@ class Project(Deletable):
         is_here = cover is not None and cover.project_id == self.pk and cover.trashed_at is None
         return cover if is_here else None
 
+    def hold(self) -> Project:
+        """Its row as it is now, within a transaction, until whose end nothing is made in the project: waits for presses
+        that are not committed yet.
+        """
+        return Project.objects.select_for_update().get(pk=self.pk)
+
     @property
     def is_open(self) -> bool:
         """New takes may be made in it."""

@@ -93,6 +93,7 @@ def archive(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     project = owned_project(request.user, uuid)
     is_back = bool(request.POST.get("back"))
     with transaction.atomic():
+        project.hold()
         if Project.objects.filter(pk=project.pk, archived_at__isnull=not is_back).update(
             archived_at=None if is_back else clock.now()
         ):

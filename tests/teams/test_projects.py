@@ -1,6 +1,7 @@
 """Projects: made, found, described, covered, archived, moved, deleted and brought back."""
 
 import re
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
@@ -16,8 +17,8 @@ from django.utils import timezone
 
 from generations import purse, storage
 from generations.budgeting import Budgeting
-from generations.lifecycle import press
-from generations.models import Collected, Collection, Generation, Note, Tag, Tagging, Template
+from generations.lifecycle import press, retry
+from generations.models import Collected, Collection, Generation, Note, Origin, Tag, Tagging, Template
 from screenings.models import Comment, Mention, ShareLink, Verdict
 from teams import closing, moving
 from teams.models import Budget, Project, Team
@@ -319,6 +320,30 @@ class TestArchive:
         assert f"This project is in the archive, so nothing new is made here. {words}" in notice
         assert (reverse("projects:settings", args=[project.uuid]) in notice) == (person == "alice")
 
+    def test_a_press_that_looked_before_is_refused(self, as_alice, alice, project, clip):
+        before = Project.objects.select_related("team").get(pk=project.pk)
+        ask(as_alice, "archive", project)
+
+        with pytest.raises(press.Refused, match="archived"):
+            press_once(user=alice, project=before)
+        assert not Generation.objects.filter(status="queued").exists()
+
+    def test_what_wan_has_made_already_is_taken_in_all_the_same(self, as_alice, alice, project, clip):
+        before = Project.objects.select_related("team").get(pk=project.pk)
+        ask(as_alice, "archive", project)
+
+        (take,) = press.make(
+            [retry.recipe_of(clip)],
+            user=alice,
+            project=before,
+            scene=None,
+            account=clip.account,
+            token=uuid.uuid4(),
+            kin=press.Kin(None, Origin.FOUND),
+        )
+
+        assert take.project == project
+
     def test_and_back(self, as_alice, alice, project, clip):
         ask(as_alice, "archive", project)
         ask(as_alice, "archive", project, back="1")
@@ -408,6 +433,18 @@ class TestDeletion:
 
         assert ask(as_alice, "restore", project).status_code == 303
         assert [as_alice.get(url).status_code for url in gone] == [200, 200, 200]
+
+    @pytest.mark.parametrize("what", ["project", "team"])
+    def test_a_press_that_looked_before_is_refused(self, alice, project, clip, what):
+        before = Project.objects.select_related("team").get(pk=project.pk)
+        if what == "team":
+            closing.delete_team(project.team, by=alice)
+        else:
+            closing.delete_project(project, by=alice)
+
+        with pytest.raises(press.Refused, match="deleted"):
+            press_once(user=alice, project=before)
+        assert not Generation.objects.filter(status="queued").exists()
 
     @pytest.mark.parametrize("person", ["bob", "vera", "charlie"])
     def test_others_cannot_bring_it_back(self, sign, request, project, alice, person):
