@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import digests
 from accounts.models import User
+from wanstudio.own_columns import OwnColumns
 from wanstudio.rooms import studio_languages
 
 
@@ -33,7 +34,7 @@ class AddEmailForm(AllauthAddEmailForm):
         self.fields["email"].label = _("e-mail address")
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(OwnColumns):
     class Meta:
         model = User
         fields = ["name", "language", "theme", "time_zone", "digest", "uses_keys"]
@@ -67,7 +68,7 @@ class ProfileForm(forms.ModelForm):
         return person
 
 
-class ThemeForm(forms.ModelForm):
+class ThemeForm(OwnColumns):
     class Meta:
         model = User
         fields = ["theme"]

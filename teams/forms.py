@@ -10,6 +10,7 @@ from generations.forms import DEFAULTS, ComposerForm, too_long
 from generations.forms import MODEL as WAN
 from generations.models import WanAccount
 from teams.models import Invitation, Project, Role, Team
+from wanstudio.own_columns import OwnColumns
 from wanstudio.wrong_fields import WrongField
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 COMPOSER_FIELDS = ("resolution", "ratio", "duration", "negative_prompt", "prompt_extend", "watermark")
 
 
-class TeamForm(forms.ModelForm):
+class TeamForm(OwnColumns):
     bound_field_class = WrongField
 
     class Meta:
@@ -61,7 +62,7 @@ class NewProjectForm(forms.ModelForm):
         )
 
 
-class ProjectForm(forms.ModelForm):
+class ProjectForm(OwnColumns):
     bound_field_class = WrongField
 
     class Meta:
@@ -87,7 +88,7 @@ class DefaultsForm(forms.Form):
         return text
 
 
-class AccountChoiceForm(forms.ModelForm):
+class AccountChoiceForm(OwnColumns):
     """Which Wan account pays for the takes of a project."""
 
     bound_field_class = WrongField

@@ -14,6 +14,7 @@ import time_machine
 from django.core.cache import caches
 from django.db import connection, connections
 from django.utils import translation
+from django.utils.module_loading import import_string
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from pytest_socket import socket_allow_hosts
@@ -105,6 +106,24 @@ def one_clock(monkeypatch):
 def uncounted(monkeypatch):
     """Counts for the metrics are written when a test says so, not with whatever request comes first."""
     monkeypatch.setattr("generations.tally.EVERY", float("inf"))
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(form, verb)`, the form by its address: when it is checked, somebody else has just done that."""
+
+    def meanwhile(name, verb):
+        form = import_string(name)
+
+        class Slow(form):
+            def full_clean(self):
+                if self.is_bound:
+                    verb()
+                super().full_clean()
+
+        monkeypatch.setattr(name, Slow)
+
+    return meanwhile
 
 
 @pytest.fixture

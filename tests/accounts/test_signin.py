@@ -365,6 +365,16 @@ class TestProfile:
         assert anna.time_zone == "Asia/Taipei"
         assert response.cookies["django_language"].value == "zh-hant"
 
+    def test_leaves_alone_what_changes_in_the_same_moment(self, as_anna, anna, meanwhile):
+        """Another password is the person's answer to a stolen one; whoever is shut out stays so."""
+        changed = {"password": "!new", "is_active": False}
+        meanwhile("accounts.views.ProfileForm", lambda: User.objects.filter(pk=anna.pk).update(**changed))
+
+        self.save(as_anna, name="Anna B.")
+
+        anna.refresh_from_db()
+        assert (anna.name, anna.password, anna.is_active) == ("Anna B.", "!new", False)
+
     @pytest.mark.parametrize("wrong", [{"time_zone": "Mars/Olympus"}, {"theme": "pink"}, {"language": "tlh"}])
     def test_wrong_values_are_refused(self, as_anna, anna, wrong):
         assert self.save(as_anna, **wrong).status_code == 422

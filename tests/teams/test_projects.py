@@ -414,6 +414,19 @@ class TestMove:
         assert ask(as_alice, "move", project, team=other.uuid).status_code == 422
         assert ask(as_alice, "move", project, team="nonsense").status_code == 422
 
+    @pytest.mark.parametrize(
+        ("form", "action", "data"), [("ProjectForm", "settings", {"name": "New"}), ("AccountChoiceForm", "account", {})]
+    )
+    def test_what_was_set_meanwhile_brings_it_not_back(
+        self, as_alice, alice, project, clip, other, meanwhile, form, action, data
+    ):
+        meanwhile(f"teams.views.project_settings.{form}", lambda: moving.move(project, other, by=alice))
+
+        assert ask(as_alice, action, project, **data).status_code == 303
+
+        project.refresh_from_db()
+        assert project.team == other
+
     def test_a_press_that_looked_before_the_move_is_refused(self, as_alice, alice, project, clip, other):
         before = Project.objects.select_related("team").get(pk=project.pk)
         ask(as_alice, "move", project, team=other.uuid)
