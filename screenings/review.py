@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.notifying import tell
 from generations.access import can_edit
@@ -18,12 +18,14 @@ from generations.models.rows import Rows
 from screenings import mentions
 from screenings.models import Comment, Mention, Verdict
 from teams.activity import record
+from teams.models import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accounts.models import User
     from screenings.models import ShareLink
+    from teams.models.membership import MembershipQuerySet
 
 
 PIN = 0.02  # of the bar's length: what a pin covers of it
@@ -89,6 +91,7 @@ class Review:
             comments = comments.filter(link=self.link)
         else:
             comments = comments.annotate(names=Rows(Mention.objects.filter(comment=OuterRef("pk")), written="written"))
+            comments = comments.annotate(has_author=Exists(_who_can_sign_in(self.take).filter(user=OuterRef("person"))))
         threads: dict[int, Thread] = {}
         for comment in comments:
             comment.mentioned = [row["written"] for row in getattr(comment, "names", None) or ()]
@@ -205,10 +208,19 @@ def settle(comment: Comment, *, by: User, is_settled: bool = True) -> None:
 
 
 def may_take_away(comment: Comment, user: User) -> bool:
-    """One's own, and as an editor those of guests, who have no account to do it with."""
-    if comment.person_id:
-        return comment.person_id == user.pk
-    return can_edit(user, comment.generation)
+    """One's own; as an editor those of guests, who have no account to do it with; as an owner those of who is not in
+    the team any more, or shut out. `_take_away.html` offers what this allows.
+    """
+    if comment.person_id is None:
+        return can_edit(user, comment.generation)
+    if comment.person_id == user.pk:
+        return True
+    here = _who_can_sign_in(comment.generation)
+    return here.owners().filter(user=user).exists() and not here.filter(user=comment.person_id).exists()
+
+
+def _who_can_sign_in(take: Generation) -> MembershipQuerySet:
+    return Membership.objects.filter(team=take.team_id, user__is_active=True)
 
 
 def take_away(comment: Comment, *, by: User) -> None:

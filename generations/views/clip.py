@@ -22,7 +22,7 @@ from generations.proof import Pair
 from generations.queue import Queue
 from generations.recall import shot_number
 from screenings import review
-from teams.models import EDITS, Membership
+from teams.models import EDITS, Membership, Role
 from wanstudio.context import studio_of
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def page_of(
         "card": _deck(request, take).card(take),
         "way": Way.of(take, request.GET.get("in", "")),
         "can_edit": may_edit,
+        "is_owner": getattr(take, "role", None) == Role.OWNER,
         "token": uuids.uuid4(),
         "back": "",
     }

@@ -72,7 +72,12 @@ def take_away(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     visible = Comment.objects.filter(generation__in=Generation.objects.visible_to(request.user))
     found = get_object_or_404(visible.select_related("generation", "parent"), uuid=uuid)
     if not review.may_take_away(found, request.user):
-        raise PermissionDenied(_("Members take away what they wrote themselves, and editors what guests wrote."))
+        raise PermissionDenied(
+            _(
+                "Members take away what they wrote themselves, editors what guests wrote, owners what people wrote who "
+                "left."
+            )
+        )
     review.take_away(found, by=request.user)
     messages.success(request, _("The comment is gone."))
     return _back(found.generation)

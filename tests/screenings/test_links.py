@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts.models import User
 from generations.models import Collected, Collection, Generation
 from screenings import review
 from screenings.forms import ChangeForm, CommentForm
 from screenings.models import Comment, ShareLink, Verdict
 from screenings.views import links
+from teams import people
 from teams.models import Activity
-from tests.factories import ProjectFactory, ReadyFactory, SceneFactory
+from tests.factories import MembershipFactory, ProjectFactory, ReadyFactory, SceneFactory, UserFactory
 
 NEW = "/screenings/new"
 
@@ -795,6 +797,28 @@ class TestTakingAway:
     def test_a_members_stays_to_others(self, client, alice, bob, write):
         assert self.ask(client, alice, write(person=bob)).status_code == 403
         assert Comment.objects.exists()
+
+    @pytest.mark.parametrize(("person", "status"), [("alice", 200), ("bob", 403), ("vera", 403)])
+    @pytest.mark.parametrize("is_removed", [True, False])
+    def test_of_who_can_not_do_it_any_more_is_the_owners_to_take_away(
+        self, client, request, alice, team, take, write, person, status, is_removed
+    ):
+        """Somebody who is not in the team any more, or whom administration has shut out."""
+        gone = UserFactory()
+        MembershipFactory(team=team, user=gone, role="editor")
+        said = write(person=gone)
+        if is_removed:
+            people.remove(team, gone.uuid, by=alice)
+        else:
+            User.objects.filter(pk=gone.pk).update(is_active=False)
+        person = request.getfixturevalue(person)
+        client.force_login(person)
+        offers = "Take the comment away" in client.get(take.get_absolute_url()).content.decode()
+
+        assert self.ask(client, person, said).status_code == status
+        assert offers == (status == 200)
+        assert Comment.objects.exists() == (status != 200)
+        assert Activity.objects.filter(verb="comment_taken", actor=person).exists() == (status == 200)
 
     def test_leaves_a_word_where_it_was_answered(self, client, visitor, alice, bob, take, write, share):
         link = share(take)
