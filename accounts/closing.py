@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import DataCopy, Notification, User
 from generations import clock, nudge, storage
 from generations.models import Draft, Generation, Template
-from screenings.models import Mention
+from screenings import mentions
 from teams import people
 from teams.activity import record
 from teams.models import Invitation, Membership, Team
@@ -118,7 +118,6 @@ def sweep() -> None:
 def _forget(user: User) -> None:
     DataCopy.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
-    Mention.objects.filter(person=user).delete()
     Draft.objects.filter(owner=user).delete()
     Template.objects.filter(owner=user, project=None).delete()  # those that are shared are the project's
     user.saved_searches.all().delete()
@@ -130,6 +129,7 @@ def _forget(user: User) -> None:
     user.email, user.name, user.purged_at = f"deleted-{user.uuid}@invalid.example", "", clock.now()
     user.set_unusable_password()
     user.save()
+    mentions.forget(user)
 
 
 def _end_sessions(user: User) -> None:

@@ -40,7 +40,10 @@ class ProfileForm(OwnColumns):
         fields = ["name", "language", "theme", "time_zone", "digest", "uses_keys"]
         labels = {"theme": _("appearance")}
         help_texts = {
-            "name": _("Shown beside your takes. Without one, the first part of your e-mail address."),
+            "name": _(
+                "Shown beside your takes. Without one, the first part of your e-mail address; guests of a screening "
+                "read “Team member” then."
+            ),
             "time_zone": _("Times are shown in this zone. Nothing is stored in it."),
         }
 

@@ -5,20 +5,19 @@ and always by the whole address.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.html import escape, format_html, format_html_join
 
-from screenings.models import Mention
+from accounts.models import User
+from screenings.models import Comment, Mention
 from teams.models import Membership
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from django.utils.safestring import SafeString
 
-    from accounts.models import User
-    from screenings.models import Comment
     from teams.models import Team
 
 AT = re.compile(r"(?<![\w@./-])@(?=\w)")
@@ -75,12 +74,36 @@ def _found(text: str, names: dict[str, User]) -> Iterator[tuple[str, User | None
             yield (word[0] if word else ""), None
 
 
-def marked(text: str, written: Iterable[str]) -> SafeString:
+def veiled(text: str, rows: Iterable[dict[str, Any]]) -> str:
+    """The text for guests, to whom nobody is named by a part of an address; `rows` say who was mentioned as what."""
+    people = ((row["written"], User(name=row["name"], purged_at=row["purged_at"])) for row in rows)
+    return _renamed(text, {written: person.public_name for written, person in people if written != person.name})
+
+
+def forget(person: User) -> None:
+    """Somebody who is gone for good is named in no comment any more."""
+    gone = Mention.objects.filter(person=person).select_related("comment")
+    for mention in gone:
+        text = _renamed(mention.comment.text, {mention.written: person.public_name})
+        Comment.objects.filter(pk=mention.comment_id).update(text=text)
+    gone.delete()
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return re.sub(_one_of(names), lambda found: f"@{names[found[1]]}", text) if names else text
+
+
+def _one_of(names: Iterable[str]) -> str:
+    """A pattern: one of these after an @, which is its group."""
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    return rf"{AT.pattern}((?:{'|'.join(longest_first)})(?!\w))"
+
+
+def marked(text: str, written: Sequence[str]) -> SafeString:
     """The text, escaped, with these names marked."""
-    names = sorted(map(re.escape, written), key=len, reverse=True)
-    if not names:
+    if not written:
         return escape(text)
-    parts = re.split(rf"{AT.pattern}((?:{'|'.join(names)})(?!\w))", text)
+    parts = re.split(_one_of(written), text)
     pieces = (format_html("<mark>@{}</mark>", part) if odd % 2 else part for odd, part in enumerate(parts))
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 

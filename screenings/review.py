@@ -87,14 +87,20 @@ class Review:
     @cached_property
     def threads(self) -> list[Thread]:
         comments = Comment.objects.filter(generation=self.take).select_related("person", "link").order_by("pk")
+        mentioned = Mention.objects.filter(comment=OuterRef("pk"))
         if self.link:
-            comments = comments.filter(link=self.link)
+            called = {"name": "person__name", "purged_at": "person__purged_at"}
+            comments = comments.filter(link=self.link).annotate(names=Rows(mentioned, written="written", **called))
         else:
-            comments = comments.annotate(names=Rows(Mention.objects.filter(comment=OuterRef("pk")), written="written"))
+            comments = comments.annotate(names=Rows(mentioned, written="written"))
             comments = comments.annotate(has_author=Exists(_who_can_sign_in(self.take).filter(user=OuterRef("person"))))
         threads: dict[int, Thread] = {}
         for comment in comments:
-            comment.mentioned = [row["written"] for row in getattr(comment, "names", None) or ()]
+            names = getattr(comment, "names", None) or ()
+            if self.link:
+                comment.is_public, comment.text = True, mentions.veiled(comment.text, names)
+            else:
+                comment.mentioned = [row["written"] for row in names]
             if comment.parent_id in threads:
                 threads[comment.parent_id].answers.append(comment)
             else:
@@ -125,7 +131,10 @@ class Review:
         verdicts = Verdict.objects.filter(generation=self.take).select_related("person")
         if self.link:
             verdicts = verdicts.filter(link=self.link)
-        return verdicts.order_by("-pk").first()
+        found = verdicts.order_by("-pk").first()
+        if found:
+            found.is_public = self.link is not None
+        return found
 
 
 def answered_in(link: ShareLink, clips: Iterable[Generation]) -> int:

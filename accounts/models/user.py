@@ -111,6 +111,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email.partition("@")[0]
 
     @property
+    def public_name(self) -> str:
+        """For guests of a screening, who read no part of an address."""
+        return self.display_name if self.name or self.purged_at else gettext("Team member")
+
+    @property
     def mail_language(self) -> str:
         """What the studio writes to this person in."""
         return self.language if self.language in settings.STUDIO_LANGUAGES else settings.LANGUAGE_CODE

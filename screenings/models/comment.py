@@ -21,19 +21,26 @@ NAMED = Q(person__isnull=False, guest="") | (Q(person=None) & ~Q(guest=""))
 
 
 class Said(models.Model):
-    """Who said it: somebody signed in, or the guest of a screening by the name they gave."""
+    """Who said it: somebody signed in, or the guest of a screening by the name they gave.
+
+    `is_public` where guests read it.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     guest = models.CharField(max_length=LONGEST_NAME, blank=True)
     link = models.ForeignKey("screenings.ShareLink", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    is_public = False
+
     class Meta:
         abstract = True
 
     @property
     def name(self) -> str:
-        return self.person.display_name if self.person else self.guest
+        if self.person is None:
+            return self.guest
+        return self.person.public_name if self.is_public else self.person.display_name
 
     @property
     def signature(self) -> str:

@@ -14,11 +14,14 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import closing
+from accounts.models import User
 from generations.models import Generation, Scene
 from generations.storage import StorageError
 from screenings import review
 from screenings.models import Comment, ShareLink, Verdict
 from screenings.visiting import Visit
+from teams import closing as places
 from teams.models import Activity
 from tests.factories import ProjectFactory, ReadyFactory
 from tests.generations.test_files import keep
@@ -608,6 +611,55 @@ class TestWords:
         assert "That was a lot at once" in answers[-1].content.decode()
         assert 'value="Sunny"' in answers[-1].content.decode()
         assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+class TestNameless:
+    """What somebody of the team is called there who has given no name."""
+
+    @pytest.fixture
+    def link(self, share, clip, alice, bob):
+        User.objects.filter(pk__in=[alice.pk, bob.pk]).update(name="")
+        return share(clip())
+
+    @pytest.fixture
+    def html(self, link, visitor):
+        return lambda: visitor.get(link.address).content.decode()
+
+    def test_nobody_reads_a_part_of_an_address(self, html, link, bob):
+        bob.refresh_from_db()
+        take, speaker = link.watchable.get(), review.Speaker(person=bob, link=link)
+        review.say(take, speaker, text="Warmer", second=1, parent=None)
+        review.judge(take, speaker, "changes")
+
+        page = html()
+
+        assert not re.search("alice|bob|example", page, re.IGNORECASE)
+        assert page.count("Team member") == 3  # of the pin, the comment and the verdict
+        assert ">1 clip<" in page
+
+    @pytest.mark.parametrize("written", ["@Vera", "@bob.b", "@bob.b@example.com"])
+    def test_nor_of_one_that_a_member_mentions(self, html, link, alice, bob, written):
+        User.objects.filter(pk=bob.pk).update(email="bob.b@example.com")
+        alice.refresh_from_db()
+        text = f"Look, {written}: vera@example.org knows"
+        review.say(link.watchable.get(), review.Speaker(person=alice, link=link), text=text, second=None, parent=None)
+
+        name = written if written == "@Vera" else "@Team member"
+        assert f"Look, {name}: vera@example.org knows" in html()
+
+    def test_nor_of_one_that_was_mentioned_and_is_gone_for_good(self, html, link, alice, bob, team):
+        alice.refresh_from_db()
+        bob.refresh_from_db()
+        said = review.Speaker(person=alice, link=link)
+        review.say(link.watchable.get(), said, text="Look, @bob and @Vera", second=None, parent=None)
+        closing.close(bob)
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            for _ in range(3):
+                places.sweep()
+            ShareLink.objects.update(expires_at=timezone.now() + timedelta(days=1))
+
+            assert "Look, @Somebody who left and @Vera" in html()
+        assert Comment.objects.get().text == "Look, @Somebody who left and @Vera"
 
 
 class TestSession:
