@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DataCopy, Notification, User
 from generations import clock, nudge, storage
+from generations.lifecycle.shift import carry_on
 from generations.models import Draft, Generation, Template
 from screenings import mentions
 from teams import people
@@ -109,10 +110,11 @@ def sweep() -> None:
     for user in due.exclude(
         pk__in=Team.objects.filter(personal_of__isnull=False, purged_at=None).values("personal_of")
     ):
-        for copy in DataCopy.objects.filter(user=user).exclude(key=""):
-            storage.delete(copy.storage, copy.key)
-        with transaction.atomic():
-            _forget(user)
+        with carry_on():
+            for copy in DataCopy.objects.filter(user=user).exclude(key=""):
+                storage.delete(copy.storage, copy.key)
+            with transaction.atomic():
+                _forget(user)
 
 
 def _forget(user: User) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import closing as accounts
 from generations import clock, nudge
 from generations.lifecycle import cancel, unheard
+from generations.lifecycle.reconcile import OPEN as LOOKED_FOR
 from generations.lifecycle.shift import carry_on
 from generations.models import (
     AudioUpload,
@@ -24,6 +25,7 @@ from generations.models import (
     SavedSearch,
     SearchEntry,
     Status,
+    SubmitAttempt,
     Template,
     WanAccount,
 )
@@ -79,20 +81,20 @@ def restore_team(team: Team, *, by: User) -> None:
 
 
 def sweep() -> None:
-    """Cancel what waits in deleted places and of deleted people; end what was deleted 30 days ago."""
+    """Cancel what waits in deleted places and of deleted people; end what was deleted 30 days ago.
+
+    One that breaks is logged and tried again, and the others go on.
+    """
     _cancel_waiting()
-    _forget_keys()
     border = clock.now() - KEPT
     for team in Team.objects.restorable().filter(deleted_at__lt=border):
-        Project.objects.filter(team=team, deleted_at=None).update(
-            deleted_at=team.deleted_at, deleted_by=team.deleted_by
-        )
-        if not Project.objects.filter(team=team, purged_at=None).exists():
-            Activity.objects.of_team(team).forget()
-            Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
+        with carry_on():
+            _end_team(team)
     for project in Project.objects.restorable().filter(deleted_at__lt=border):
         with carry_on():
             _purge(project)
+    with carry_on():
+        _forget_keys()
     accounts.sweep()
 
 
@@ -100,15 +102,30 @@ def _cancel_waiting() -> None:
     is_closed = Q(project__deleted_at__isnull=False) | Q(team__deleted_at__isnull=False)
     waiting = Generation.objects.unfinished().filter(status=Status.QUEUED)
     waiting = waiting.filter(is_closed | Q(owner__deleted_at__isnull=False))
-    for take in waiting.select_related("owner", "project", "team")[:AT_ONCE]:
-        cancel.request(take, by=take.project.deleted_by or take.team.deleted_by or take.owner)
+    for take in waiting.select_related("owner", "project", "team").order_by("pk")[:AT_ONCE]:
+        with carry_on():
+            cancel.request(take, by=take.project.deleted_by or take.team.deleted_by or take.owner)
+
+
+def _end_team(team: Team) -> None:
+    """When its projects are gone for good."""
+    Project.objects.filter(team=team, deleted_at=None).update(deleted_at=team.deleted_at, deleted_by=team.deleted_by)
+    if not Project.objects.filter(team=team, purged_at=None).exists():
+        Activity.objects.of_team(team).forget()
+        Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
 
 
 def _forget_keys() -> None:
-    """Of closed accounts, when nothing is on its way with them any more."""
+    """Of closed accounts and of teams that are gone for good, when nothing is on its way with them any more and no lost
+    answer is looked for: only their key reads Wan's list.
+    """
     unfinished = Generation.objects.unfinished().values("account")
-    closed = WanAccount.objects.filter(closed_at__isnull=False, encrypted_key__isnull=False)
-    closed.exclude(pk__in=unfinished).update(encrypted_key=None)
+    looked_for = SubmitAttempt.objects.filter(outcome__in=LOOKED_FOR, next_reading_at__isnull=False).values("account")
+    over = WanAccount.objects.filter(Q(closed_at__isnull=False) | Q(team__purged_at__isnull=False))
+    over = over.exclude(encrypted_key=None).exclude(pk__in=unfinished).exclude(pk__in=looked_for)
+    for account in over:
+        since = account.closed_at or clock.now()
+        WanAccount.objects.filter(pk=account.pk).update(encrypted_key=None, closed_at=since)
 
 
 def _purge(project: Project) -> None:

@@ -14,7 +14,10 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from accounts import closing as accounts
+from accounts.models import User
 from generations import purse, storage
 from generations.budgeting import Budgeting
 from generations.lifecycle import press, retry
@@ -32,6 +35,7 @@ from tests.factories import (
     ReadyFactory,
     SceneFactory,
     TeamFactory,
+    UserFactory,
 )
 from tests.generations.pressing import press_once
 
@@ -464,6 +468,39 @@ class TestDeletion:
         closing.delete_project(project, by=alice)
 
         assert ask(sign(request.getfixturevalue(person)), "restore", project).status_code == 404
+
+    @pytest.mark.parametrize(
+        "broken", ["generations.lifecycle.cancel.request", "teams.closing._purge", "accounts.closing._forget"]
+    )
+    def test_one_that_breaks_holds_up_no_other(self, project, clip, alice, charlie, monkeypatch, broken):
+        """The first of whatever it is breaks: what comes after it, of the same kind or another, is done."""
+        other = ProjectFactory(team=project.team)
+        takes = [GenerationFactory(scene=SceneFactory(project=one), account=clip.account) for one in (project, other)]
+        people = [charlie, UserFactory()]
+        verb, calls = import_string(broken), []
+
+        def breaks(*args, **options):
+            calls.append(args)
+            if args[0] == calls[0][0]:
+                raise ValueError(broken)
+            return verb(*args, **options)
+
+        for one in (project, other):
+            closing.delete_project(one, by=alice)
+        for person in people:
+            accounts.close(person)
+        monkeypatch.setattr(broken, breaks)
+        closing.sweep()
+        canceled = Generation.objects.filter(pk__in=[take.pk for take in takes], status="canceled").count()
+        Generation.objects.unfinished().update(status="canceled", finished_at=timezone.now(), due_at=None)
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            for _ in range(4):
+                closing.sweep()
+
+        purged = Project.objects.filter(pk__in=[project.pk, other.pk]).exclude(purged_at=None).count()
+        forgotten = User.objects.exclude(purged_at=None).count()
+        done = {"request": (1, 2, 2), "_purge": (2, 1, 2), "_forget": (2, 2, 1)}
+        assert (canceled, purged, forgotten) == done[broken.rpartition(".")[2]]
 
     def test_cancels_what_waits_and_leaves_what_wan_has(self, project, clip, alice):
         waiting = GenerationFactory(scene=clip.scene, account=clip.account)

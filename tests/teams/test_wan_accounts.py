@@ -6,13 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from dashscope_client.catalogue import MODELS
 from generations.lifecycle import account_checks, retry, submit
-from generations.models import AccountCheck, Generation, WanAccount
+from generations.models import AccountCheck, Generation, SubmitAttempt, WanAccount
 from generations.models.account import OWN_PRICES
+from generations.models.attempt import Outcome
 from teams import closing
 from teams.activity import record
 from teams.models import Activity
@@ -355,6 +357,36 @@ class TestClosing:
         closing.sweep()
         account.refresh_from_db()
         assert account.api_key == ""
+
+    def test_keeps_its_key_while_an_answer_is_looked_for(self, as_alice, account, project):
+        """A discarded take may turn up at Wan, and only its key reads the list."""
+        take = GenerationFactory(account=account, scene=SceneFactory(project=project), status="canceled")
+        Generation.objects.filter(pk=take.pk).update(finished_at=take.created_at)
+        released = {"outcome": Outcome.RELEASED, "started_at": timezone.now(), "next_reading_at": timezone.now()}
+        SubmitAttempt.objects.create(generation=take, account=account, fence=1, **released)
+        ask(as_alice, "close", account)
+
+        closing.sweep()
+        account.refresh_from_db()
+        assert account.api_key == KEY
+
+        SubmitAttempt.objects.update(outcome=Outcome.ABSENT, next_reading_at=None)
+        closing.sweep()
+        account.refresh_from_db()
+        assert account.api_key == ""
+
+    def test_a_team_that_is_gone_for_good_leaves_no_key(self, alice, account, team, project):
+        closing.delete_team(team, by=alice)
+        closing.sweep()
+        account.refresh_from_db()
+        assert account.api_key == KEY
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            for _ in range(3):
+                closing.sweep()
+
+        account.refresh_from_db()
+        assert (account.api_key, bool(account.closed_at)) == ("", True)
 
     def test_can_be_undone(self, as_alice, alice, account, project):
         ask(as_alice, "close", account)
