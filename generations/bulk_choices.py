@@ -41,7 +41,7 @@ class Choices:
 
     @cached_property
     def projects(self) -> Offer[Project]:
-        goals = Project.objects.exchanging_with(self.project, self.user).exclude(pk=self.project.pk)
+        goals = Project.objects.goals_from(self.project, self.user).exclude(pk=self.project.pk)
         return Offer.of(goals.named_like(self.find).select_related("team").order_by("name", "pk"))
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from generations.judging import Change
+    from teams.models.project import ProjectQuerySet
 
 
 def to_scene(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
@@ -59,13 +60,13 @@ def barred(keys: Sequence[int], project: Project, *, by: User) -> int:
 
 
 def _free(keys: Sequence[int], project: Project, *, by: User) -> list[int]:
-    sources = Project.objects.exchanging_with(project, by)
+    sources = Project.objects.sources_for(project, by)
     return list(Generation.objects.filter(pk__in=keys, project__in=sources).values_list("pk", flat=True))
 
 
 def back(before: list[Change], *, by: User) -> int:
     """Undo: into the scene that it came from, with its old number, which nobody else ever gets; as long as the person
-    could still move it there. How many stay."""
+    could still move it there, or brought it from there. How many stay."""
     stay = 0
     with transaction.atomic():
         scenes = Scene.objects.filter(pk__in=[scene for _key, (scene, _number) in before])
@@ -73,13 +74,18 @@ def back(before: list[Change], *, by: User) -> int:
         for key, (scene_id, number) in before:
             scene = Scene.objects.select_related("project").get(pk=scene_id)
             take = Generation.objects.select_related("scene", "project").get(pk=key)
-            goals = Project.objects.exchanging_with(take.project, by)
-            if not goals.filter(pk=scene.project_id).exists():
+            if not _goals_back(take, by).filter(pk=scene.project_id).exists():
                 stay += 1
                 continue
             is_free = not Generation.objects.filter(scene=scene, number=number).exclude(pk=key).exists()
             _settle([take], scene, by=by, number=number if is_free else None)
     return stay
+
+
+def _goals_back(take: Generation, by: User) -> ProjectQuerySet:
+    """Into the own space what one has made and brought from there, too."""
+    goals = Project.objects.goals_from(take.project, by)
+    return goals | Project.objects.editable_by(by).filter(team__personal_of=by) if take.owner_id == by.pk else goals
 
 
 def _hold(keys: Sequence[int], projects: QuerySet[Project]) -> None:

@@ -36,12 +36,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         mine = Membership.objects.current(user).filter(role__in=roles)
         return self.filter(team__in=mine.values("team"), deleted_at=None)
 
-    def exchanging_with(self, project: Project, user: User) -> ProjectQuerySet:
-        """Where this person may move takes of the project to, and it itself: within its team as an editor; out of a
-        team takes go, as whole projects do, by who owns both."""
+    def goals_from(self, project: Project, user: User) -> ProjectQuerySet:
+        """Where this person may move takes of the project to, and it itself: within its team as an editor, and out of
+        the own space wherever one edits; out of a team takes go, as whole projects do, by who owns both."""
+        is_own = Exists(Membership.objects.filter(team=project.team_id, team__personal_of=user))
+        return self._of_both(project, user, Q(is_own))
+
+    def sources_for(self, project: Project, user: User) -> ProjectQuerySet:
+        """The other way: of which this person may move takes to this project, that they edit."""
+        return self._of_both(project, user, Q(team__personal_of=user))
+
+    def _of_both(self, project: Project, user: User, also: Q) -> ProjectQuerySet:
         owned = Membership.objects.current(user).filter(role=Role.OWNER)
         is_of_both = Q(Exists(owned.filter(team=project.team_id)), team__in=owned.values("team"))
-        return self.editable_by(user).filter(Q(team=project.team_id) | is_of_both)
+        return self.editable_by(user).filter(Q(team=project.team_id) | is_of_both | also)
 
     def named_like(self, words: str) -> ProjectQuerySet:
         """Each word is in the name of the project or of its team."""

@@ -393,6 +393,34 @@ class TestMove:
         assert "3 were left alone" in shown.content.decode()
         assert state(takes) == before
 
+    @pytest.mark.parametrize("verb", ["project", "scene"])
+    @pytest.mark.parametrize(("role", "comes"), [("owner", True), ("editor", True), ("viewer", False)])
+    def test_out_of_the_own_space_wherever_one_edits_and_back(self, client, bob, team, project, verb, role, comes):
+        Membership.objects.filter(user=bob, team=team).update(role=role)
+        home, goal = bob.personal_team.projects.get(), SceneFactory(project=project)
+        mine = ReadyFactory(scene=SceneFactory(project=home, created_by=bob))
+        before = state([mine])
+        client.force_login(bob)
+
+        choices = client.get(reverse("generations:bulk_choices"), {"here": home.uuid}).content.decode()
+        client.post(URL, fields(verb, [mine], project=project.uuid, scene=goal.uuid))
+
+        mine.refresh_from_db()
+        assert (str(project.uuid) in choices, mine.team == team) == (comes, comes)
+        if comes:
+            client.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+        assert state([mine]) == before
+
+    def test_what_an_editor_brought_of_somebody_else_stays(self, client, bob, alice, project):
+        mine = ReadyFactory(scene=SceneFactory(project=bob.personal_team.projects.get()), owner=alice)
+        client.force_login(bob)
+        client.post(URL, fields("project", [mine], project=project.uuid))
+
+        client.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+
+        mine.refresh_from_db()
+        assert mine.project == project
+
     def test_an_editor_takes_nothing_home(self, client, bob, takes):
         client.force_login(bob)
 
