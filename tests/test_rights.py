@@ -247,6 +247,13 @@ RIGHTS: dict[str, dict[str, str]] = {
     "readyz": {"GET": OPEN, "HEAD": OPEN},
 }
 
+# Of a template that is shared with the project, by who made it.
+SHARED: dict[str, dict[str, str]] = {
+    "editor": {"generations:template_use": EDIT, "generations:template_change": EDIT},
+    "owner": {"generations:template_use": EDIT, "generations:template_change": OWN},
+    "removed": {"generations:template_use": EDIT, "generations:template_change": OWN},
+}
+
 
 class World:
     """A team with its people and one row, with its files, of everything that an address can name."""
@@ -440,9 +447,22 @@ def test_addresses_answer_as_the_table_says(world, clients, first):
     assert not wrong, "\n".join(wrong)
 
 
-def _differing(name, method, got) -> list[str]:
+@pytest.mark.parametrize("maker", SHARED)
+def test_a_shared_template_is_the_teams(world, clients, maker):
+    template = world.rows["studio/templates/"]
+    Template.objects.filter(pk=template.pk).update(project=world.project, owner=world.people[maker])
+    wrong = []
+    for name, said in SHARED[maker].items():
+        url = world.url(name, addresses()[name])
+        got = {person: answer(clients(person), "POST", url, world.data()) for person in PEOPLE}
+        wrong += _differing(name, "POST", got, {"POST": said})
+
+    assert not wrong, "\n".join(wrong)
+
+
+def _differing(name, method, got, rights=None) -> list[str]:
     """Lines that say what the table has and what came."""
-    said = RIGHTS[name].get(method)
+    said = (rights or RIGHTS[name]).get(method)
     if said is None:
         let_in = [person for person, word in got.items() if word == "in"]
         return [f"{name}: {method} lets {let_in} in; RIGHTS does not name it"] if let_in else []
