@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from generations.models import Draft, Generation, Template
 from screenings import mentions
 from teams import people
 from teams.activity import record
-from teams.models import Invitation, Membership, Team
+from teams.models import Invitation, Membership, Role, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
 
@@ -80,6 +80,7 @@ def close(user: User) -> None:
         going = [team.pk for team in after.going]
         Team.objects.filter(Q(pk__in=going) | Q(personal_of=user)).update(deleted_at=now, deleted_by=user)
         staying = Membership.objects.filter(user=user).exclude(team__in=going).exclude(team__personal_of=user)
+        staying = staying.exclude(pk__in=_last_of_deleted(user))
         left = [membership.team for membership in staying.select_related("team")]
         staying.delete()
         for team in left:
@@ -89,6 +90,13 @@ def close(user: User) -> None:
         User.objects.filter(pk=user.pk).update(deleted_at=now, is_active=False)
         _end_sessions(user)
         transaction.on_commit(nudge.close_down)
+
+
+def _last_of_deleted(user: User) -> QuerySet[Membership]:
+    """Of teams that were deleted before, and that nobody else could bring back."""
+    others = Membership.objects.filter(team=OuterRef("team")).owners().exclude(user=user)
+    owned = Membership.objects.filter(user=user, role=Role.OWNER, team__deleted_at__isnull=False)
+    return owned.exclude(Exists(others))
 
 
 def reopen(user: User) -> bool:

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DataCopy, Notification, User
 from generations import clock, storage
-from generations.models import Generation, Note
+from generations.lifecycle.shift import carry_on
+from generations.models import Draft, Generation, Note, Template
 from screenings.models import Comment, Mention, Verdict
 from teams.models import Activity, Membership, Project, Team
 from wanstudio.celery import nudge
@@ -75,10 +76,12 @@ def sweep() -> None:
     now = clock.now()
     for copy in DataCopy.objects.filter(due_at__lte=now).select_related("user").order_by("due_at")[:5]:
         if DataCopy.objects.filter(pk=copy.pk, due_at=copy.due_at).update(due_at=now + LEASE):
-            _write(copy)
+            with carry_on():
+                _write(copy)
     for copy in DataCopy.objects.filter(expires_at__lt=now):
-        storage.delete(copy.storage, copy.key)
-        copy.delete()
+        with carry_on():
+            storage.delete(copy.storage, copy.key)
+            copy.delete()
 
 
 def _write(copy: DataCopy) -> None:
@@ -177,12 +180,33 @@ def _notifications(user: User) -> Iterator[dict[str, Any]]:
     return mine.iterator(chunk_size=500)
 
 
+def _drafts(user: User) -> Iterator[dict[str, Any]]:
+    """What the person has typed and neither sent nor discarded."""
+    return _each(Draft.objects.kept_by(user).values("kind", "name", "updated_at", "data"))
+
+
+def _templates(user: User) -> Iterator[dict[str, Any]]:
+    mine = Template.objects.changeable_by(user).filter(owner=user)
+    return _each(mine.order_by("pk").values("name", "kind", "created_at", "recipe"))
+
+
+def _saved_searches(user: User) -> Iterator[dict[str, Any]]:
+    return _each(user.saved_searches.order_by("pk").values("name", "query", "created_at"))
+
+
+def _each(rows: QuerySet[Any, Any]) -> Iterator[dict[str, Any]]:
+    return rows.iterator(chunk_size=500)
+
+
 LINES: dict[str, Callable[[User], Iterator[dict[str, Any]]]] = {
     "takes": _takes,
     "comments": _comments,
     "verdicts": _verdicts,
     "mentions": _mentions,
     "notes": _notes,
+    "drafts": _drafts,
+    "templates": _templates,
+    "saved_searches": _saved_searches,
     "activity": _activity,
     "notifications": _notifications,
 }

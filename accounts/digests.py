@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from accounts.bell import told
 from accounts.models import Digest, Notification, User
 from generations import clock
+from generations.lifecycle.shift import carry_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,8 @@ def sweep() -> None:
     people = User.objects.filter(Exists(new), is_active=True, deleted_at=None).exclude(digest=Digest.OFF)
     for person in people.order_by("pk").iterator(chunk_size=200):
         if person.digested_at is None or person.digested_at < turn_of(person, now):
-            _send(person, now)
+            with carry_on():
+                _send(person, now)
 
 
 def turn_of(person: User, now: datetime) -> datetime:

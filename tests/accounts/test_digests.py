@@ -270,3 +270,26 @@ class TestLetter:
         other = signing.dumps(str(alice.uuid), salt="another")
 
         assert client.post(reverse("accounts:digest_off", args=[other])).status_code == 404
+
+
+def test_one_that_breaks_holds_up_no_other(choose, alice, bob, project, monkeypatch):
+    choose("hour")
+    with at(0, day=1):
+        digests.choose(bob, "hour")
+    written, letter = [], digests._letter
+    with at(8, 30):
+        notifying.tell(record("project_archived", project), [alice.pk, bob.pk])
+
+    def breaks(person, *more):
+        written.append(person)
+        if person == alice:
+            raise ValueError("no letter")
+        return letter(person, *more)
+
+    monkeypatch.setattr(digests, "_letter", breaks)
+    with at(9, 5):
+        digests.sweep()
+
+    assert written == [alice, bob]
+    assert Notification.objects.filter(person=bob, mailed_at=None).count() == 0
+    assert Notification.objects.filter(person=alice, mailed_at=None).exists()

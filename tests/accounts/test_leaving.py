@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import uuid
 import zipfile
 from datetime import timedelta
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from accounts import closing, copying
 from accounts.models import DataCopy, User
-from generations.models import Generation, Note, SavedSearch, Scene, Template
+from generations.models import Draft, Generation, Note, SavedSearch, Scene, Template
+from generations.storage import StorageError
 from screenings import review
 from teams import closing as places
 from teams import inviting, people
@@ -112,6 +114,45 @@ class TestCopy:
         assert (theirs["prompt"], own["scene__name"]) == (team_clip.prompt, own_clip.scene.name)
         (done,) = map(json.loads, archive.read("activity.jsonl").splitlines())
         assert (done["verb"], done["team__name"], done["project__name"]) == ("pressed", None, None)
+
+    def test_holds_what_is_kept_for_later(self, simulator, as_bob, bob, alice, project):
+        for person, prompt in ((bob, "Fog"), (alice, "A secret")):
+            Draft.objects.create(owner=person, project=project, data={"prompt": prompt}, writer=uuid.uuid4())
+        Template.objects.create(owner=bob, name="Mine", recipe={"prompt": "Rain"})
+        SavedSearch.objects.create(person=bob, project=project, name="Best", query="q=lighthouse")
+        as_bob.post(reverse("accounts:request_copy"))
+        copying.sweep()
+
+        response = as_bob.get(reverse("accounts:data_copy", args=[DataCopy.objects.get().uuid]))
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+        kept = {name: archive.read(f"{name}.jsonl").decode() for name in ("drafts", "templates", "saved_searches")}
+        words = {"drafts": "Fog", "templates": "Rain", "saved_searches": "lighthouse"}
+        assert all(words[name] in text and text.count("\n") == 1 for name, text in kept.items())
+
+    def test_one_that_breaks_holds_up_no_other(self, simulator, bob, alice, charlie, monkeypatch):
+        stored, deleted = copying.storage.put_file, []
+        old = {"expires_at": timezone.now() - timedelta(days=1), "ready_at": timezone.now(), "storage": "local"}
+        for number in (1, 2):
+            DataCopy.objects.create(user=charlie, requested_at=timezone.now(), key=f"copies/{number}", **old)
+        copies = [copying.request(person) for person in (alice, bob)]
+
+        def breaks(path, key, **more):
+            if str(copies[0].uuid) in key:
+                raise StorageError("full")
+            return stored(path, key, **more)
+
+        def refuses(name, key):
+            deleted.append(key)
+            if len(deleted) == 1:
+                raise StorageError("no answer")
+
+        monkeypatch.setattr(copying.storage, "put_file", breaks)
+        monkeypatch.setattr(copying.storage, "delete", refuses)
+        copying.sweep()
+
+        assert [bool(DataCopy.objects.get(pk=copy.pk).ready_at) for copy in copies] == [False, True]
+        assert DataCopy.objects.filter(user=charlie).count() == 1
 
     def test_is_announced_by_mail_and_shown(self, copy, as_bob):
         assert str(copy.uuid) in mail.outbox[-1].body
@@ -240,6 +281,24 @@ class TestDelete:
 
         waiting.refresh_from_db()
         assert waiting.status == "canceled"
+
+    @pytest.mark.parametrize(("has_other_owner", "comes_back"), [(False, True), (True, False)])
+    def test_what_one_had_deleted_before_can_be_brought_back_with_the_account(
+        self, as_bob, bob, alice, vera, has_other_owner, comes_back
+    ):
+        """A team that nobody else owns; of others one is no member any more."""
+        team = Team.objects.create_shared(bob, "Night crew")
+        MembershipFactory(team=team, user=vera, role="owner" if has_other_owner else "editor")
+        places.delete_team(team, by=bob)
+        self.delete(as_bob)
+        bob.refresh_from_db()
+        closing.reopen(bob)
+        as_bob.force_login(User.objects.get(pk=bob.pk))
+
+        as_bob.post(reverse("teams:restore", args=[team.uuid]))
+
+        team.refresh_from_db()
+        assert (not team.is_deleted) is comes_back
 
     def test_an_administrator_opens_it_again(self, as_bob, bob, own_clip):
         self.delete(as_bob)
