@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 QUANTUM = Decimal("0.0001")
 ENDINGS = {Status.READY: "clips", Status.FAILED: "failed", Status.CANCELED: "canceled", Status.LOST: "lost"}
 WHERE = ("team_id", "project_id", "person_id", "day", "currency")
+KIND = ("resolution", "is_installations")
 Amounts = dict[str, Any]
 
 
@@ -50,10 +51,10 @@ def open_books(takes: Sequence[Generation], *, like: Generation | None = None) -
     LedgerEntry.objects.bulk_create(entries)
     sums: dict[tuple[Any, ...], Amounts] = {}
     for take, entry in zip(takes, entries, strict=True):
-        key = (*(getattr(entry, name) for name in WHERE), take.resolution)
+        key = (*(getattr(entry, name) for name in WHERE), *_kind_of(take).values())
         sums[key] = _plus(sums.get(key, {}), _standing(take))
     for key in sorted(sums):  # in one order everywhere, so that two presses never wait for each other
-        _add(dict(zip(WHERE, key, strict=False)), key[-1], sums[key])
+        _add(dict(zip((*WHERE, *KIND), key, strict=True)), sums[key])
 
 
 def _opening(take: Generation, paying: LedgerEntry | None) -> LedgerEntry:
@@ -74,7 +75,7 @@ def first_entry(take: Generation) -> LedgerEntry | None:
 
 def hold(pk: int, **expected: Any) -> Generation | None:
     """The take as the book sees it, its row held until the transaction ends; None when it is not as `expected`."""
-    held = Generation.objects.select_for_update(of=("self",)).select_related("team")
+    held = Generation.objects.select_for_update(of=("self",)).select_related("team", "account")
     return held.filter(pk=pk, **expected).first()
 
 
@@ -91,11 +92,12 @@ def book(before: Generation, kind: str) -> None:
     where = {name: getattr(first, name) for name in WHERE}
     if any(change.values()):
         LedgerEntry.objects.create(generation=before, kind=kind, at=clock.now(), **where, **change)
+    kind_of_day = _kind_of(before)
     if before.resolution == after.resolution:
-        _add(where, before.resolution, _plus(new, old, sign=-1))
+        _add(where | kind_of_day, _plus(new, old, sign=-1))
     else:  # found at Wan, whose answer tells the resolution
-        _add(where, before.resolution, _plus({}, old, sign=-1))
-        _add(where, after.resolution, new)
+        _add(where | kind_of_day, _plus({}, old, sign=-1))
+        _add(where | kind_of_day | {"resolution": after.resolution}, new)
 
 
 def adjust(pk: int, kind: str, **fields: Any) -> None:
@@ -118,6 +120,11 @@ def _standing(take: Generation) -> Amounts:
     return money | counts
 
 
+def _kind_of(take: Generation) -> dict[str, Any]:
+    """Which row of its day it is part of."""
+    return dict(zip(KIND, (take.resolution, take.account.is_installations), strict=True))
+
+
 def _plus(these: Mapping[str, Any], those: Mapping[str, Any], *, sign: int = 1) -> Amounts:
     total: Amounts = defaultdict(int, these)
     for name, amount in those.items():
@@ -125,11 +132,10 @@ def _plus(these: Mapping[str, Any], those: Mapping[str, Any], *, sign: int = 1) 
     return dict(total)
 
 
-def _add(where: Mapping[str, Any], resolution: str, amounts: Amounts) -> None:
+def _add(row: Mapping[str, Any], amounts: Amounts) -> None:
     changes = {name: F(name) + amount for name, amount in amounts.items() if amount}
     if not changes:
         return
-    row = {**where, "resolution": resolution}
     if not Spending.objects.filter(**row).update(**changes):
         Spending.objects.get_or_create(**row)
         Spending.objects.filter(**row).update(**changes)

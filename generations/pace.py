@@ -74,6 +74,7 @@ class Paces:
         since = min(self.month, begins(self.today)) if self._is_current else self.month
         charged = F("cost") + F("possibly_charged")
         sums = {
+            "of_installation": Sum(charged, filter=Q(is_installations=True)),
             "of_team": Sum(charged),
             "of_project": Sum(charged, filter=Q(project=self.project)),
             "of_person": Sum(charged, filter=Q(person=self.person)),
@@ -92,11 +93,10 @@ class Paces:
         stopper = held.stopper(line.scope) if self._is_current else None
         if not self._is_current or stopper:
             return Prospect(line, stopper=stopper)
-        scope = Scope.TEAM if line.scope == Scope.INSTALLATION else Scope(line.scope)
         spent: dict[date, Decimal] = defaultdict(Decimal)
         for row in self._rows:
             if row["currency"] == held.currency:
-                spent[row["day"]] += ledger.exact(row[f"of_{scope.value}"])
+                spent[row["day"]] += ledger.exact(row[f"of_{Scope(line.scope).value}"])
         pace, left = a_day(spent, self.today), days_left(self.today, self.month)
         days = int(line.left // pace) + 1 if pace and line.limit is not None else left + 1
         is_over = days <= left and not line.is_out

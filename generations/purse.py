@@ -252,7 +252,7 @@ def purse_of(
     is_guest = account is not None and account.is_installations and not account.is_demo
     facts = _facts(project, person, currency, month, beside or {})
     lines = [
-        *([_line(Scope.INSTALLATION, facts, "team", facts["installation"])] if is_guest else []),
+        *([_line(Scope.INSTALLATION, facts, "guest", facts["installation"])] if is_guest else []),
         _line(Scope.TEAM, facts, "team", facts["of_team"]),
         _line(Scope.PROJECT, facts, "project", facts["of_project"]),
         _line(Scope.PERSON, facts, "person", facts["own"] or facts["each"]),
@@ -276,7 +276,8 @@ def _facts(
     """Sums and budgets of all scopes, in one query."""
     spending = Spending.objects.between(month, following(month)).filter(team=OuterRef("pk"), currency=currency)
     used = F("reserved") + F("cost") + F("possibly_charged")
-    scopes = {"team": Q(), "project": Q(project=project), "person": Q(person=person)}
+    scopes = {"guest": Q(is_installations=True), "team": Q()}
+    scopes |= {"project": Q(project=project), "person": Q(person=person)}
     sums = {name: Sum(used, filter=which) for name, which in scopes.items()}
     sums |= {f"{name}_held": Sum("reserved", filter=which) for name, which in scopes.items()}
     budgets = Budget.objects.filter(team=OuterRef("pk")).in_force(month, currency)

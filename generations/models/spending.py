@@ -28,7 +28,8 @@ class SpendingQuerySet(models.QuerySet["Spending"]):
 
 
 class Spending(models.Model):
-    """One person's day in one project at one resolution: what the ledger says of it, added up as it is written.
+    """One person's day in one project at one resolution: what the ledger says of it, added up as it is written; what
+    the installation's Wan accounts bill by itself, for its budget.
 
     Budgets and the usage page read these few rows and never the takes. `seconds` are those of finished clips.
     """
@@ -39,6 +40,7 @@ class Spending(models.Model):
     day = models.DateField()
     currency = models.CharField(max_length=3)
     resolution = models.CharField(max_length=8)
+    is_installations = models.BooleanField(default=False, help_text="Billed to the installation's Wan account.")
     reserved = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(0))
     cost = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(0))
     possibly_charged = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(0))
@@ -56,7 +58,8 @@ class Spending(models.Model):
         verbose_name_plural = _("spending by day")
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "project", "person", "day", "currency", "resolution"], name="one_spending_per_day"
+                fields=["team", "project", "person", "day", "currency", "resolution", "is_installations"],
+                name="one_spending_per_day",
             )
         ]
         indexes = [

@@ -21,7 +21,16 @@ def check() -> None:
         if take.is_finished:
             assert take.reserved == 0, take.status
         for name, amount in ledger._standing(take).items():
-            expected[name] += amount
-    for name in (*MONEY, *COUNTS):
-        found = sum((ledger.exact(getattr(row, name)) for row in Spending.objects.all()), Decimal(0))
-        assert found == expected[name], name
+            expected[take.account.is_installations, name] += amount
+    for is_installations in (False, True):
+        rows = Spending.objects.filter(is_installations=is_installations)
+        for name in (*MONEY, *COUNTS):
+            found = sum((ledger.exact(getattr(row, name)) for row in rows), Decimal(0))
+            assert found == expected[is_installations, name], (is_installations, name)
+
+
+def rows() -> set:
+    """What is summed, day by day, but for days of nothing."""
+    columns = ("person", "day", "resolution", "is_installations", *MONEY, *COUNTS)
+    found = Spending.objects.values_list(*columns)
+    return {(*row[:4], *map(ledger.exact, row[4:])) for row in found if any(row[4:])}

@@ -4,16 +4,19 @@ import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 
-from generations import purse
+from generations import pricing, purse
+from generations.lifecycle.moves import move
 from generations.lifecycle.press import Recipe, Refused, account_for, press
-from generations.models import Generation, LedgerEntry, Scene, Spending, WanAccount
-from teams.models import Activity
-from tests.factories import BudgetFactory, ProjectFactory, TeamFactory
+from generations.models import Generation, LedgerEntry, Scene, Spending, Status, WanAccount
+from teams.models import Activity, Budget
+from tests.factories import AccountFactory, BudgetFactory, ProjectFactory, TeamFactory
 from tests.generations import books
 from tests.generations.pressing import RECIPE, press_once
 
@@ -146,6 +149,23 @@ class TestPress:
 
         assert "An administrator has to give your team a budget" in refusal.value.sentence
 
+    def test_on_the_teams_own_account_spends_nothing_of_the_installations_budget(self, generate, team, project):
+        own = AccountFactory(team=team)
+        Budget.objects.filter(scope="installation").update(amount="0.50")
+        generate(takes=3)
+        project.account = WanAccount.objects.installation()
+        project.save()
+
+        (take, _second) = generate(takes=2)
+        with pytest.raises(Refused) as refusal:
+            generate()
+
+        assert take.account != own
+        assert refusal.value.sentence.startswith(
+            "This needs US$\xa00.20, your team may spend US$\xa00.10 more this month."
+        )
+        assert purse.purse_of(project, take.owner, take.account).line("team").used == 5 * EACH
+
     def test_of_the_administrators_own_team_needs_none(self, alice):
         alice.is_superuser = True
         alice.save()
@@ -185,6 +205,52 @@ class TestMonth:
     def test_december_is_followed_by_january(self):
         assert purse.following(date(2026, 12, 1)) == date(2027, 1, 1)
         assert purse.following(date(2026, 1, 1)) == date(2026, 2, 1)
+
+
+class TestPartWhatTheInstallationPays:
+    """The migration of days that were summed without telling whose account paid."""
+
+    migration = import_module("generations.migrations.0013_part_what_the_installation_pays")
+
+    @pytest.fixture
+    def mixed(self, generate, team, project, alice, bob):
+        """Days with takes of the team's account, of the installation's, and of both, as they were before."""
+        chosen = WanAccount.objects.installation()
+        generate(takes=2)  # of the installation's alone
+        AccountFactory(team=team)
+        generate(user=bob, takes=3, resolution="1080P")  # of the team's alone
+        for account in (None, chosen):
+            project.account = account
+            project.save()
+            takes = generate(user=bob, takes=2)
+            move(takes[0], Status.CANCELED, "canceled", **pricing.released())
+        is_right = books.rows()
+        self.migration.join(apps, None)
+        assert set(Spending.objects.values_list("is_installations", flat=True)) == {False}
+        assert Spending.objects.count() == 3
+        return is_right
+
+    def test_parts_each_day(self, mixed):
+        self.migration.part(apps, None)
+
+        assert books.rows() == mixed
+        assert Spending.objects.count() == 4
+        books.check()
+
+    def test_changes_nothing_where_it_is_done_already(self, mixed):
+        self.migration.part(apps, None)
+        self.migration.join(apps, None)
+        self.migration.part(apps, None)
+
+        assert books.rows() == mixed
+
+    def test_leaves_alone_what_no_take_tells(self, mixed):
+        alone = Spending.objects.filter(resolution="1080P")
+        alone.update(cost=7)
+
+        self.migration.part(apps, None)
+
+        assert alone.get().cost == 7
 
 
 class TestPurse:

@@ -16,7 +16,7 @@ from accounts.models import User
 from generations.chart import Chart
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Recipe, press
-from generations.models import Generation, LedgerEntry, Scene, Spending, Status
+from generations.models import Generation, LedgerEntry, Scene, Spending, Status, WanAccount
 from generations.pricing import released
 from teams import moving
 from teams.models import Budget, Project, Team
@@ -143,6 +143,17 @@ class TestUsage:
         assert strip_tags(cells[0].replace("</td>", " ")).split() == [
             *("US$", "4.00", "US$", "0.00", "US$", "4.00", "US$", "8.00", "US$", "12.00", "27", "Nov")
         ]
+
+    def test_the_installations_budget_looks_ahead_at_what_its_account_bills(self, page, spend, team, project):
+        project.account = WanAccount.objects.installation()
+        project.save()
+        AccountFactory(team=team)
+        spend("3.00")
+        spend("5.00", project=ProjectFactory(team=team))
+
+        ahead = {one.line.scope: one for one in page().context["budgets"]}
+
+        assert (ahead["installation"].line.used, ahead["installation"].forecast) == (3, 27)
 
     def test_a_budget_s_columns_add_up(self, page, spend, team):
         BudgetFactory(team=team, amount=2)

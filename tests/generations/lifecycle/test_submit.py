@@ -16,6 +16,7 @@ from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, 
 from generations.words import WAITING
 from tests.factories import AccountFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
+from wanstudio import encryption
 
 
 def accepted(simulator) -> int:
@@ -303,11 +304,11 @@ class TestOrder:
         ]
 
     def test_goes_round_by_account(self, generate, simulator, team):
-        takes = [generate(f"{n} [fault: hang]") for n in range(4)]
-        other = AccountFactory(team=team, origin=simulator.base_url)
-        other.set_api_key("sk-other-0123456789")
-        other.save()
-        Generation.objects.filter(pk__in=[take.pk for take in takes[2:]]).update(account=other)
+        for n in range(2):
+            generate(f"{n} [fault: hang]")
+        AccountFactory(team=team, origin=simulator.base_url, encrypted_key=encryption.encrypted("sk-other-0123456789"))
+        for n in range(2, 4):
+            generate(f"{n} [fault: hang]")
 
         submit.sweep()
 
