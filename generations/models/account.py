@@ -76,6 +76,13 @@ class WanAccountManager(models.Manager["WanAccount"]):
         installations = self.allowed_installation(team)
         return [*own, installations] if installations else own
 
+    def of_same_key(self, account: WanAccount) -> list[WanAccount]:
+        """Others that its team may use beside it, and that Wan takes for the same."""
+        if account.team is None or account.closed_at is not None or not account.key_print:
+            return []
+        beside = [other for other in self.open_to(account.team) if other != account]
+        return [other for other in beside if other.key_print == account.key_print]
+
     def allowed_installation(self, team: Team) -> WanAccount | None:
         """The installation's, where an administrator lets the team use it."""
         return self.installation() if self._allows_installation(team) else None

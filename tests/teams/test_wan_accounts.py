@@ -22,6 +22,7 @@ from teams.telling import entries
 from teams.wan_forms import AccountForm
 from tests.factories import AccountFactory, BudgetFactory, GenerationFactory, ReadyFactory, SceneFactory, TeamFactory
 from tests.generations.pressing import press_once
+from wanstudio import encryption
 
 KEY = "sk-crew-0123456789"
 FIELDS = {
@@ -74,6 +75,23 @@ class TestAdding:
         assert "Key, region and model are right." in look(as_alice, account)
         assert KEY not in look(as_alice, account)
         assert simulator.ledger() == []
+
+    def test_of_a_key_that_another_account_has_says_so_on_both(self, add, team, as_alice, simulator):
+        add(name="Day shift")
+        add(name="Night shift")
+
+        day, night = WanAccount.objects.filter(team=team).order_by("pk")
+        assert "“Night shift” has the same key." in look(as_alice, day)
+        assert "“Day shift” has the same key." in look(as_alice, night)
+        WanAccount.objects.filter(pk=day.pk).update(closed_at=timezone.now())
+        assert "has the same key" not in look(as_alice, night)
+
+    def test_of_a_key_that_only_strangers_have_says_nothing(self, add, team, as_alice, simulator):
+        AccountFactory(team=TeamFactory(), encrypted_key=encryption.encrypted(KEY))
+
+        add()
+
+        assert "has the same key" not in look(as_alice, WanAccount.objects.get(team=team))
 
     @pytest.mark.parametrize(
         ("wrong", "words"),
