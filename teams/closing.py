@@ -117,12 +117,13 @@ def _end_team(team: Team) -> None:
 
 def _forget_keys() -> None:
     """Of closed accounts and of teams that are gone for good, when nothing is on its way with them any more and no lost
-    answer is looked for: only their key reads Wan's list.
+    answer or clip is looked for: only their key reads Wan's list, and asks for a clip's address.
     """
     unfinished = Generation.objects.unfinished().values("account")
     looked_for = SubmitAttempt.objects.filter(outcome__in=LOOKED_FOR, next_reading_at__isnull=False).values("account")
+    lost = Generation.objects.filter(status=Status.LOST, due_at__isnull=False).values("account")
     over = WanAccount.objects.filter(Q(closed_at__isnull=False) | Q(team__purged_at__isnull=False))
-    over = over.exclude(encrypted_key=None).exclude(pk__in=unfinished).exclude(pk__in=looked_for)
+    over = over.exclude(encrypted_key=None).exclude(pk__in=unfinished).exclude(pk__in=looked_for).exclude(pk__in=lost)
     for account in over:
         since = account.closed_at or clock.now()
         WanAccount.objects.filter(pk=account.pk).update(encrypted_key=None, closed_at=since)

@@ -393,6 +393,21 @@ class TestClosing:
         account.refresh_from_db()
         assert account.api_key == ""
 
+    def test_keeps_its_key_while_a_lost_clip_is_looked_for(self, as_alice, account, project):
+        take = GenerationFactory(account=account, scene=SceneFactory(project=project), status="lost")
+        lost = Generation.objects.filter(pk=take.pk)
+        lost.update(finished_at=take.created_at, due_at=timezone.now())
+        ask(as_alice, "close", account)
+
+        closing.sweep()
+        account.refresh_from_db()
+        assert account.api_key == KEY
+
+        lost.update(due_at=None)
+        closing.sweep()
+        account.refresh_from_db()
+        assert account.api_key == ""
+
     def test_a_team_that_is_gone_for_good_leaves_no_key(self, alice, account, team, project):
         closing.delete_team(team, by=alice)
         closing.sweep()
