@@ -26,8 +26,11 @@ from wanstudio.logs import about
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
 logger = logging.getLogger(__name__)
 DATABASE_TRIES = 6
+CLOSED = 60.0  # seconds until a take of a deleted place is looked at again; the sweep that cancels it is as often
 
 
 def sweep(account_id: int | None = None) -> None:
@@ -171,7 +174,7 @@ def _open_attempt(generation: Generation, account: WanAccount, fence: int) -> Su
     lost_at = now + timedelta(seconds=settings.POST_DEADLINE + settings.STUCK_MARGIN)
     with transaction.atomic():
         if not _may_open(generation, account, fence):
-            put_back(generation, 0)
+            put_back(generation, 0 if _wanted(generation).exists() else CLOSED)
             return None
         attempt = SubmitAttempt.objects.create(
             generation=generation, account=account, fence=fence, started_at=now, sent_with=account.key_print
@@ -186,12 +189,8 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
     """Asked once more under the account's lock: preparing may have taken minutes, which a worker that ends lacks."""
     now = clock.now()
     holder = WanAccount.objects.select_for_update().get(pk=account.pk)
-    claimed = Generation.objects.filter(
-        pk=generation.pk,
-        status=Status.QUEUED,
-        lease_token=generation.lease_token,
-        cancel_requested_at=None,
-        paused_at=None,
+    claimed = _wanted(generation).filter(
+        status=Status.QUEUED, lease_token=generation.lease_token, cancel_requested_at=None, paused_at=None
     )
     return (
         not is_stopping()
@@ -200,6 +199,12 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
         and scheduling.capacity(holder, now) > 0
         and claimed.exists()
     )
+
+
+def _wanted(generation: Generation) -> QuerySet[Generation]:
+    """It, unless where it belongs was deleted: until it is canceled for that, nothing is spent on it."""
+    still_there = {f"{owner}__deleted_at": None for owner in ("project", "team", "owner")}
+    return Generation.objects.filter(pk=generation.pk, **still_there)
 
 
 def _send(attempt: SubmitAttempt, request: VideoRequest) -> bool:

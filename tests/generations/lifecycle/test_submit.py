@@ -14,7 +14,8 @@ from generations.cards import Deck
 from generations.lifecycle import answers, cancel, reconcile, submit
 from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, WanAccount
 from generations.words import WAITING
-from tests.factories import AccountFactory, ProjectFactory
+from teams import closing
+from tests.factories import AccountFactory, BudgetFactory, ProjectFactory, TeamFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 from wanstudio import encryption
 
@@ -378,6 +379,22 @@ class TestStopped:
 
         assert (fresh(take).status, take.reserved) == ("canceled", 0)
         assert accepted(simulator) == 0
+
+    @pytest.mark.parametrize("gone", ["project", "team", "owner"])
+    def test_by_the_deletion_of_where_it_belongs(self, generate, simulator, project, bob, alice, gone):
+        elsewhere = TeamFactory(uses_installation_account=True)
+        BudgetFactory(team=elsewhere, scope="installation", amount=10)
+        take = generate("Nobody waits for this", user=bob)
+        other = generate("Somebody waits for this", project=ProjectFactory(team=elsewhere))
+        row = {"project": project, "team": project.team, "owner": bob}[gone]
+        type(row).objects.filter(pk=row.pk).update(deleted_at=clock.now())
+
+        submit.sweep()
+        submit.sweep()
+
+        assert prompts(simulator) == [other.prompt]
+        closing.sweep()
+        assert (fresh(take).status, take.cost, take.reserved) == ("canceled", 0, 0)
 
 
 class TestKeyBreaker:
