@@ -365,13 +365,17 @@ def _release(generation: Generation, attempt: SubmitAttempt, *, again: bool, by:
 
 
 def _afford_again(generation: Generation) -> None:
-    """By the month and the budgets that paid for it first. Raises Refused, also when those are another team's now."""
+    """By the month and the budgets that paid for it first. Raises Refused, also when those are another team's now, or
+    the account is not this team's to spend on any more.
+    """
     first = ledger.first_entry(generation)
     if first is None:
         return
     if first.team_id != generation.team_id:
         raise Refused(_("The project has moved to another team since. Discard this take, and press for a new one."))
     paid_in, account = purse.month_of(first.day), generation.account
+    if account not in WanAccount.objects.open_to(first.team):
+        raise Refused(_("Its Wan account takes no new takes any more. Discard this take, and press for a new one."))
     afford(generation.price, user=first.person, project=first.project, account=account, month=paid_in)
 
 

@@ -16,8 +16,9 @@ from generations.lifecycle.press import OverBudget, Refused
 from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
 from teams import moving
 from teams.models import Team
-from tests.factories import BudgetFactory, ProjectFactory
+from tests.factories import AccountFactory, BudgetFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
+from wanstudio import encryption
 
 LANDED = "A harbour [fault: drop_create_answer=1]"
 NOT_LANDED = "A harbour [fault: create_500_not_accepted=1]"
@@ -546,6 +547,25 @@ class TestPerson:
             reconcile.decide(fresh(asked), choice="again", by=alice)
 
         assert (fresh(asked).status, asked.possibly_charged) == ("uncertain", 0)
+
+    def test_can_not_spend_on_an_account_that_was_taken_from_the_team(self, asked, alice, team):
+        Team.objects.filter(pk=team.pk).update(uses_installation_account=False)
+
+        with pytest.raises(Refused, match="takes no new takes"):
+            reconcile.decide(fresh(asked), choice="again", by=alice)
+
+        assert (fresh(asked).status, asked.possibly_charged) == ("uncertain", 0)
+
+    def test_can_not_spend_on_an_account_that_was_closed(self, lose, alice, team, simulator):
+        own = AccountFactory(team=team, origin=simulator.base_url, encrypted_key=encryption.encrypted("sk-crew"))
+        take = lose()
+        assert take.account == own
+        WanAccount.objects.update(closed_at=clock.now())
+
+        with pytest.raises(Refused, match="takes no new takes"):
+            reconcile.decide(fresh(take), choice="again", by=alice)
+
+        assert reconcile.decide(fresh(take), choice="discard", by=alice)
 
     def test_spends_by_the_budget_that_paid_first(self, asked, alice, project, team):
         elsewhere = ProjectFactory(team=team)
