@@ -203,7 +203,7 @@ def _store(generation: Generation, spooled: Spooled) -> None:
         storage_refusal.stored()
         tally.archived(generation)
         derive.derive(generation, spooled.path, spooled.facts)
-    spooled.path.unlink(missing_ok=True)
+        spooled.path.unlink(missing_ok=True)  # else somebody was first, and may need it; tidy knows
 
 
 def _again(generation: Generation, kind: str, error: Exception) -> None:

@@ -15,7 +15,8 @@ from django.db import transaction
 from generations import alarms, clock, ledger, media, pricing, storage, storage_refusal
 from generations.cards import Deck
 from generations.lifecycle import archive, derive, submit, tidy, watch
-from generations.models import Alarm, Generation, Switchboard, WanAccount
+from generations.lifecycle.moves import move
+from generations.models import Alarm, Generation, Status, Switchboard, WanAccount
 from tests.factories import GenerationFactory
 from tests.generations.lifecycle.conftest import fresh, kinds
 
@@ -486,6 +487,24 @@ class TestDerivation:
             derive.sweep()
 
         assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "MediaCrashed")
+
+
+class TestGivenUpMeanwhile:
+    def test_while_it_is_stored_it_keeps_the_file_and_is_saved_with_it(self, rendered_take, save, monkeypatch, travel):
+        take = rendered_take()
+        put = storage.put_file
+
+        def slowly(path, key, **options):
+            move(fresh(take), Status.LOST, "lost", reserved=0, due_at=clock.now())
+            return put(path, key, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "put_file", slowly)
+            save(take)
+        assert fresh(take).status == "lost"
+        Generation.objects.filter(pk=take.pk).update(result_url="")
+
+        assert save(take).status == "ready"
 
 
 class TestTwoMachines:
