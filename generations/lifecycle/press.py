@@ -204,13 +204,15 @@ def make(
 
     `first_index` is the first one's number among the takes of the press.
     """
+    now = clock.now()  # for budget and books: presses of a team wait for each other, also while a month ends
     with transaction.atomic():
         if kin.origin not in MADE_ALREADY:
             needed = sum((_price(account, fields, kin)["reserved"] for fields in recipes), Decimal(0))
-            afford(needed, user=user, project=project, account=account)
+            month = purse.month_of(ledger.day_of(now, project.team))
+            afford(needed, user=user, project=project, account=account, month=month)
         scene = scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
-        takes = _rows(recipes, account, kin, first_index, scene=scene, **place)
+        takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
         for take in takes:
             take.save(force_insert=True)
         _require_place(project, kin)
@@ -225,7 +227,6 @@ def _rows(
     recipes: Sequence[dict[str, Any]], account: WanAccount, kin: Kin, first_index: int, *, scene: Scene, **shared: Any
 ) -> list[Generation]:
     """The takes, not written yet, with the scene's next numbers and their prices."""
-    now = clock.now()
     first = _count_takes(scene, len(recipes)) - len(recipes) + 1
     return [
         Generation(
@@ -239,9 +240,7 @@ def _rows(
             scene=scene,
             number=first + index,
             press_index=first_index + index,
-            created_at=now,
-            status_changed_at=now,
-            due_at=now,
+            due_at=shared["created_at"],
         )
         for index, fields in enumerate(recipes)
     ]

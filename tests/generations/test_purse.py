@@ -188,6 +188,21 @@ class TestMonth:
 
         assert set(Spending.objects.values_list("day", flat=True)) == {date(2026, 11, 30), date(2026, 12, 1)}
 
+    def test_is_one_for_budget_and_books_of_a_press_at_its_end(self, generate, team, monkeypatch):
+        BudgetFactory(team=team, amount="0.20")
+        BudgetFactory(team=team, amount=0, month=date(2026, 12, 1))
+        with time_machine.travel(datetime(2026, 11, 30, 23, 59, tzinfo=UTC), tick=False) as traveller:
+            afford = import_module("generations.lifecycle.press").afford
+
+            def wait_for_others(*args, **options):
+                afford(*args, **options)
+                traveller.shift(120)
+
+            monkeypatch.setattr("generations.lifecycle.press.afford", wait_for_others)
+            generate()
+
+        assert Spending.objects.get().day == date(2026, 11, 30)
+
     def test_has_the_budget_that_was_set_last(self, generate, team, project, alice):
         BudgetFactory(team=team, amount=10)
         BudgetFactory(team=team, amount=30, month=date(2026, 11, 1))
