@@ -29,6 +29,7 @@ from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
 from teams.activity import record
+from teams.models import EDITS, Membership, Role
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -297,7 +298,15 @@ def _ask_people() -> None:
             asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
             if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
                 note(attempt.generation, "person_asked", attempt=attempt.pk)
-                tell(record("asked", attempt.generation), [attempt.generation.owner_id])
+                tell(record("asked", attempt.generation), _who_decides(attempt.generation))
+
+
+def _who_decides(generation: Generation) -> list[int]:
+    """Whose take it is; owners of the team where that person may not decide any more."""
+    members = Membership.objects.filter(team=generation.team_id, user__is_active=True)
+    if members.filter(user=generation.owner_id, role__in=EDITS).exists():
+        return [generation.owner_id]
+    return list(members.filter(role=Role.OWNER).values_list("user", flat=True))
 
 
 def _give_up() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from accounts.models import Notification
 from dashscope_client import DashScopeClient, Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
 from dashscope_simulator.service import key_id_of
 from generations import clock, ledger, tally, wan
@@ -15,7 +16,7 @@ from generations.lifecycle import account_checks, answers, cancel, desk, listing
 from generations.lifecycle.press import OverBudget, Refused
 from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
 from teams import moving
-from teams.models import Team
+from teams.models import Membership, Team
 from tests.factories import AccountFactory, BudgetFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 from wanstudio import encryption
@@ -71,6 +72,10 @@ def creates(simulator) -> int:
 
 def answer(task_id: str) -> TaskCreated:
     return TaskCreated(task_id, TaskStatus.PENDING, "request", clock.now(), None)
+
+
+def told_of(person, verb, take) -> bool:
+    return Notification.objects.filter(person=person, activity__verb=verb, activity__generation=take).exists()
 
 
 def strangers_task(simulator, prompt: str = "Somebody else's film", **parameters) -> str:
@@ -521,6 +526,32 @@ class TestPerson:
 
         assert kinds(take).count("person_asked") == 1
         assert reconcile.is_person_asked(fresh(take))
+
+    @pytest.mark.parametrize("change", ["left", "only watches now", "can't sign in"])
+    def test_who_can_not_decide_any_more_is_not_alone_in_being_told(
+        self, lose, read, alice, bob, vera, team, simulator, change
+    ):
+        take = lose(user=bob)
+        membership = Membership.objects.filter(team=team, user=bob)
+        if change == "left":
+            membership.delete()
+        elif change == "only watches now":
+            membership.update(role="viewer")
+        else:
+            type(bob).objects.filter(pk=bob.pk).update(is_active=False)
+        simulator.faults.add("list_500")
+
+        read(minutes=11)
+
+        assert [person.pk for person in (alice, vera) if told_of(person, "asked", take)] == [alice.pk]
+
+    def test_is_asked_alone_while_it_can_decide(self, lose, read, alice, bob, simulator):
+        take = lose(user=bob)
+        simulator.faults.add("list_500")
+
+        read(minutes=11)
+
+        assert (told_of(bob, "asked", take), told_of(alice, "asked", take)) == (True, False)
 
     def test_can_have_it_checked_again(self, asked, alice, simulator, rendered):
         rendered()
