@@ -37,6 +37,7 @@ SHORT: dict[str, str | Promise] = {
     Scope.PROJECT: gettext_lazy("This needs %(needed)s, the project has %(left)s left %(when)s."),
     Scope.PERSON: gettext_lazy("This needs %(needed)s, you have %(left)s left %(when)s."),
 }
+SHORT_OF_ANOTHER = gettext_lazy("This needs %(needed)s, %(person)s has %(left)s left %(when)s.")
 NEAR: dict[str, str | Promise] = {
     Scope.INSTALLATION: gettext_lazy("Your team may spend %(left)s more %(when)s."),
     Scope.TEAM: gettext_lazy("The team has %(left)s left %(when)s."),
@@ -139,6 +140,7 @@ class Purse:
 
     currency: str
     month: date
+    person: User
     lines: Sequence[Line] = field(default_factory=list)
     when: str = ""  # the month, as a sentence ends with it
     is_unfunded: bool = False
@@ -169,8 +171,11 @@ class Purse:
     def price(self, amount: Decimal) -> phrases.Price:
         return phrases.Price(amount, self.currency)
 
-    def objection(self, amount: Decimal) -> str:
-        """Why this amount may not be spent; "" when it may. What costs nothing always may."""
+    def objection(self, amount: Decimal, reader: User | None = None) -> str:
+        """Why this amount may not be spent; "" when it may. What costs nothing always may.
+
+        `reader` None: whose purse it is.
+        """
         if not amount:
             return ""
         if self.is_unfunded:
@@ -179,7 +184,9 @@ class Purse:
         if not short:
             return ""
         line = min(short, key=lambda line: line.left)
-        return self._say(SHORT, line, needed=self._words(amount))
+        if line.scope == Scope.PERSON and reader not in (None, self.person):
+            return self._say(SHORT_OF_ANOTHER, line, needed=self._words(amount), person=self.person.display_name)
+        return self._say(SHORT[line.scope], line, needed=self._words(amount))
 
     @property
     def warnings(self) -> list[str]:
@@ -187,7 +194,7 @@ class Purse:
 
     def left_of(self, line: Line) -> str:
         """A sentence about a line with a limit."""
-        return self._say(NEAR, line)
+        return self._say(NEAR[line.scope], line)
 
     @property
     def notes(self) -> list[str]:
@@ -205,10 +212,10 @@ class Purse:
         line = min(stopping, key=lambda line: line.left, default=None)
         if line is None:
             return None
-        return line.left, self._say(SHORT, line, needed="{needed}")
+        return line.left, self._say(SHORT[line.scope], line, needed="{needed}")
 
-    def _say(self, sentences: Mapping[str, str | Promise], line: Line, **words: str) -> str:
-        return str(sentences[line.scope]) % {"left": self._left(line), "when": self.when, **words}
+    def _say(self, sentence: str | Promise, line: Line, **words: str) -> str:
+        return str(sentence) % {"left": self._left(line), "when": self.when, **words}
 
     def _words(self, amount: Decimal) -> str:
         return phrases.money(self.price(amount))
@@ -261,6 +268,7 @@ def purse_of(
     return Purse(
         currency,
         month,
+        person,
         lines,
         when=_("this month") if month == running else _("in %(month)s") % {"month": date_format(month, "F Y")},
         is_unfunded=is_guest and not is_administrators and not facts["installation"],

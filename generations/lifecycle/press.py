@@ -295,14 +295,23 @@ def _require_open(project: Project) -> None:
         raise Refused(_("This project is archived. Take it out of the archive to make new takes in it."))
 
 
-def afford(needed: Decimal, *, user: User, project: Project, account: WanAccount, month: date | None = None) -> None:
-    """Within the transaction that reserves it: raises Refused when a budget of that month does not allow the amount.
+def afford(
+    needed: Decimal,
+    *,
+    user: User,
+    project: Project,
+    account: WanAccount,
+    month: date | None = None,
+    reader: User | None = None,
+) -> None:
+    """Within the transaction that reserves it: raises Refused when a budget of that month does not allow the amount,
+    in words for `reader` (None: `user`, who pays).
 
     Presses of the same team wait for each other here until they are committed.
     """
     if needed:
         found = purse.purse_of(project, user, account, month=month, lock=True)
-        objection = found.objection(needed)
+        objection = found.objection(needed, reader)
         if objection:
             lines = [line for line in found.lines if not line.allows(needed)]
             raise OverBudget(objection, nearing.Stop(lines, found, user, project, account))

@@ -367,13 +367,13 @@ def _release(generation: Generation, attempt: SubmitAttempt, *, again: bool, by:
     charged = pricing.possibly_charged(generation)
     if not again:
         return move(generation, Status.CANCELED, "discarded", actor=by, **charged)
-    _afford_again(generation)
+    _afford_again(generation, by)
     charged |= {"reserved": generation.price, "due_at": now, "cancel_requested_at": None}
     transaction.on_commit(partial(nudge.submit, generation.account_id))
     return move(generation, Status.QUEUED, "sent_again", actor=by, **charged)
 
 
-def _afford_again(generation: Generation) -> None:
+def _afford_again(generation: Generation, by: User) -> None:
     """By the month and the budgets that paid for it first. Raises Refused, also when those are another team's now, or
     the account is not this team's to spend on any more.
     """
@@ -385,7 +385,8 @@ def _afford_again(generation: Generation) -> None:
     paid_in, account = purse.month_of(first.day), generation.account
     if account not in WanAccount.objects.open_to(first.team):
         raise Refused(_("Its Wan account takes no new takes any more. Discard this take, and press for a new one."))
-    afford(generation.price, user=first.person, project=first.project, account=account, month=paid_in)
+    paying: dict[str, Any] = {"user": first.person, "project": first.project, "account": account}
+    afford(generation.price, **paying, month=paid_in, reader=by)
 
 
 def is_person_asked(generation: Generation) -> bool:

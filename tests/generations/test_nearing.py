@@ -150,6 +150,25 @@ class TestNearing:
             "The budget of the team for October 2026 has stopped a press",
         ]
 
+    def test_who_decides_for_another_reads_whose_money_is_short(self, spend, team, account, alice, bob):
+        (take,) = spend()
+        BudgetFactory(team=team, scope="person", person=bob, amount=take.reserved)
+        Generation.objects.update(status="uncertain")
+        sent = {"fence": 1, "started_at": take.created_at, "ended_at": take.created_at, "outcome": "unknown"}
+        SubmitAttempt.objects.create(generation=take, account=account, **sent)
+        take.refresh_from_db()
+
+        refused = {}
+        for person in (alice, bob):
+            with time_machine.travel(datetime(2026, 11, 28, 13, tzinfo=UTC), tick=False), pytest.raises(Refused) as no:
+                reconcile.decide(take, choice="again", by=person)
+            refused[person.name] = no.value.sentence
+
+        assert refused == {
+            "Alice": "This needs US$\xa00.20, Bob has US$\xa00.00 left this month.",
+            "Bob": "This needs US$\xa00.20, you have US$\xa00.00 left this month.",
+        }
+
     def test_a_stopped_call_sheet_is_told_of_as_a_whole(self, spend, team, project, alice, bob):
         each = cost(spend)
         BudgetFactory(team=team, amount=each * Decimal("1.5"), warn_at=100)
