@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 AT_WAN = (Status.PENDING, Status.RUNNING)
 SINCE = Coalesce("rendered_at", "accepted_at")
 LATELY = timedelta(hours=24)
+LONGEST = timedelta(hours=3)  # Wan gives a task up after that (contract §3)
+MARGIN = timedelta(minutes=10)  # for its clock
 
 
 def since(generation: Generation) -> datetime | None:
@@ -27,6 +29,12 @@ def of(generation: Generation) -> datetime | None:
     """None before Wan has accepted it."""
     began = since(generation)
     return began + settings.WAN_KEEPS if began else None
+
+
+def is_forgotten(created_at: datetime | None, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether Wan keeps a task of its list no more; False where that is not known."""
+    ended = ended_at or (created_at and created_at + LONGEST)
+    return ended is not None and ended + settings.WAN_KEEPS + MARGIN < now
 
 
 def late(now: datetime) -> Q:

@@ -39,6 +39,10 @@ class Unknown:
     created_at: datetime | None
     ended_at: datetime | None
 
+    def is_forgotten(self, now: datetime) -> bool:
+        """The list that shows it was read long ago."""
+        return deadline.is_forgotten(self.created_at, self.ended_at, now)
+
 
 @dataclass(frozen=True)
 class AtRisk:
@@ -127,7 +131,7 @@ def desk_of(account: WanAccount, user: User) -> Desk:
         saved=list(saved),
         on_the_way=list(on_the_way),
         others=takes.count() - visible.count(),
-        unknown=[_unknown(row) for row in reading.tasks] if reading else [],
+        unknown=[task for task in map(_unknown, reading.tasks) if not task.is_forgotten(now)] if reading else [],
         at_risk=at_risk(all_of_it.visible_to(user), now),
         others_at_risk=others_at_risk["count"],
         others_deadline=others_at_risk["first"] and others_at_risk["first"] + settings.WAN_KEEPS,

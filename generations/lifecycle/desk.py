@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from dashscope_client import TaskStatus, catalogue
-from generations import clock
+from generations import clock, deadline
 from generations.lifecycle import listing, reconcile
 from generations.lifecycle.moves import move
 from generations.lifecycle.press import Kin, make
@@ -147,10 +147,12 @@ def adopt(account: WanAccount, task_id: str, *, project: Project, by: User) -> G
 
 def _adopt(account: WanAccount, row: dict[str, str | None], *, project: Project, by: User) -> Generation:
     task_id = row["task_id"] or ""
-    created_at = parse_datetime(row["created_at"] or "")
+    created_at, now = parse_datetime(row["created_at"] or ""), clock.now()
+    if deadline.is_forgotten(created_at, parse_datetime(row.get("ended_at") or ""), now):
+        raise Gone(_("Wan has deleted this task since the list was read: it keeps a video for 24 hours."))
     if _doubts(account).cover(task_id, created_at, row.get("key_id") or ""):
         raise Gone(_("A take's answer was lost, and this may be its task. The studio is finding out; try again later."))
-    created_at = created_at or clock.now()
+    created_at = created_at or now
     spec = catalogue.MODELS[row.get("model") or catalogue.DEFAULT_MODEL]
     recipe = {
         "model": spec.name,
@@ -161,7 +163,6 @@ def _adopt(account: WanAccount, row: dict[str, str | None], *, project: Project,
         "ratio": spec.default_ratio,
         "duration": spec.default_duration,
     }
-    now = clock.now()
     (take,) = make(
         [recipe], user=by, project=project, scene=None, account=account, token=uuid.uuid4(), kin=Kin(None, Origin.FOUND)
     )
@@ -177,7 +178,9 @@ def _adopt(account: WanAccount, row: dict[str, str | None], *, project: Project,
     )
     move(take, Status.SUBMITTING, "submitting", actor=by, data={"attempt": attempt.pk})
     due_at = now + timedelta(seconds=settings.LOOK_FIRST)
-    move(take, Status.PENDING, "found_in_list", actor=by, task_id=task_id, accepted_at=now, due_at=due_at)
+    since = min(created_at, now)  # its 24 hours run already
+    known: dict[str, Any] = {"task_id": task_id, "accepted_at": since, "due_at": due_at}
+    move(take, Status.PENDING, "found_in_list", actor=by, **known)
     reading = Reading.objects.select_for_update().get(account=account)
     reading.tasks = [row for row in reading.tasks if row["task_id"] != task_id]
     reading.save(update_fields=["tasks"])

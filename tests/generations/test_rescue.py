@@ -10,14 +10,22 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import rescue
+from generations import deadline, rescue
 from generations.lifecycle import desk, listing, submit
 from generations.models import Generation, Reading, WanAccount
 from tests.factories import AccountFactory, GenerationFactory
 from tests.generations.pressing import press_once
+
+
+@pytest.fixture
+def only_travel():
+    """`only_travel(hours=24)` lets that time pass, for Wan as well as for us, and no other time."""
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield lambda **delta: traveller.shift(timedelta(**delta))
 
 
 @pytest.fixture
@@ -198,6 +206,28 @@ class TestImport:
         assert answer.status_code == 409
         assert "The studio is finding out" in answer.content.decode()
         assert Generation.objects.count() == 1
+
+    def test_of_what_wan_has_deleted_since_the_reading_makes_no_take(self, page, as_alice, account, only_travel):
+        desk_page = reverse("generations:rescue_desk", args=[account.uuid])
+        assert "Take in" in as_alice.get(desk_page).content.decode()
+        only_travel(hours=28)
+
+        answer = page()
+
+        assert answer.status_code == 409
+        assert "Wan has deleted this task" in answer.content.decode()
+        assert not Generation.objects.exists()
+        assert "Take in" not in as_alice.get(desk_page).content.decode()
+
+    def test_counts_the_24_hours_from_when_wan_had_it(self, page, stray, only_travel):
+        began = Reading.objects.get().tasks[0]["created_at"]
+        only_travel(hours=20)
+
+        page()
+
+        take = Generation.objects.get()
+        assert take.accepted_at.isoformat() == began
+        assert deadline.of(take) < timezone.now() + timedelta(hours=5)
 
     def test_of_what_fails_at_wan_sends_nothing(self, as_alice, account, make_past_us, project, way, simulator):
         make_past_us("A kite [fault: fail=InternalError.Algo]")
