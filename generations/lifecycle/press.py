@@ -206,10 +206,11 @@ def make(
     """
     now = clock.now()  # for budget and books: presses of a team wait for each other, also while a month ends
     with transaction.atomic():
-        if kin.origin not in MADE_ALREADY:
+        if kin.origin != Origin.LATE:  # which takes over what its parent holds
             needed = sum((_price(account, fields, kin)["reserved"] for fields in recipes), Decimal(0))
+            paying: dict[str, Any] = {"user": user, "project": project, "account": account}
             month = purse.month_of(ledger.day_of(now, project.team))
-            afford(needed, user=user, project=project, account=account, month=month)
+            afford(needed, **paying, month=month, may_refuse=kin.origin not in MADE_ALREADY)
         scene = scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
         takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
@@ -218,7 +219,8 @@ def make(
         _require_place(project, kin)
         ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
         _write_down(takes, user, kin)
-        get_user_model().objects.filter(pk=user.pk).update(last_project=project)
+        if kin.origin != Origin.LATE:  # nobody went there
+            get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(partial(nudge.submit, account.pk))
     return takes
 
@@ -303,15 +305,16 @@ def afford(
     account: WanAccount,
     month: date | None = None,
     reader: User | None = None,
+    may_refuse: bool = True,
 ) -> None:
     """Within the transaction that reserves it: raises Refused when a budget of that month does not allow the amount,
-    in words for `reader` (None: `user`, who pays).
+    in words for `reader` (None: `user`, who pays); else people are told of a budget that it brings near its end.
 
     Presses of the same team wait for each other here until they are committed.
     """
     if needed:
         found = purse.purse_of(project, user, account, month=month, lock=True)
-        objection = found.objection(needed, reader)
+        objection = found.objection(needed, reader) if may_refuse else ""
         if objection:
             lines = [line for line in found.lines if not line.allows(needed)]
             raise OverBudget(objection, nearing.Stop(lines, found, user, project, account))

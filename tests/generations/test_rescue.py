@@ -14,10 +14,11 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Notification
 from generations import deadline, rescue
 from generations.lifecycle import desk, listing, submit
 from generations.models import Generation, Reading, WanAccount
-from tests.factories import AccountFactory, GenerationFactory
+from tests.factories import AccountFactory, BudgetFactory, GenerationFactory
 from tests.generations.pressing import press_once
 
 
@@ -185,6 +186,14 @@ class TestImport:
 
         assert take.resolution == "720P"
         assert (take.price_per_second, take.cost) == (Decimal(price), Decimal(price) * 3)
+
+    def test_is_told_where_it_uses_up_a_budget_and_refused_by_none(self, page, team, alice):
+        BudgetFactory(team=team, amount="0.10")
+
+        page()
+
+        assert Generation.objects.get().reserved > Decimal("0.10")
+        assert Notification.objects.filter(person=alice, activity__verb="budget_out").exists()
 
     def test_twice_makes_one_take(self, page):
         page()

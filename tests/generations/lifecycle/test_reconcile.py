@@ -430,6 +430,17 @@ class TestLateAnswer:
         assert (late.reserved, fresh(take).possibly_charged) == (take.price, 0)
         assert SubmitAttempt.objects.get(pk=attempt.pk).generation == late
 
+    def test_of_a_discarded_take_leads_nobody_into_another_project(self, lose, alice, team, simulator):
+        take = lose()
+        reconcile.decide(take, choice="discard", by=alice)
+        elsewhere = ProjectFactory(team=team)
+        type(alice).objects.filter(pk=alice.pk).update(last_project=elsewhere)
+
+        answers.accept(attempt_of(take), answer(simulator.ledger()[0].task_id))
+
+        assert Generation.objects.filter(parent=take).exists()
+        assert fresh(alice).last_project == elsewhere
+
     def test_of_a_take_with_another_live_task_makes_a_new_one(self, lose, alice, simulator):
         take = lose()
         attempt = attempt_of(take)
