@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from generations import crossing, drafts, phrases, pricing, promise, typed, vocabulary
 from generations.drafts import Hold
 from generations.fields import TextField
-from generations.forms import DEFAULTS, MODEL, ComposerForm, as_uuid
+from generations.forms import CONSECUTIVE, DEFAULTS, MODEL, ComposerForm, as_uuid
 from generations.models import AudioUpload
 from generations.models.batch import NAME_LENGTH
 from generations.sheet import COLUMNS, SWITCHES, Sheet
@@ -68,12 +68,13 @@ class SheetForm(forms.Form):
     negative_prompt = ComposerForm.base_fields["negative_prompt"]
     prompt_extend = ComposerForm.base_fields["prompt_extend"]
     watermark = ComposerForm.base_fields["watermark"]
+    proof = ComposerForm.base_fields["proof"]
     audio = forms.CharField(label=gettext_lazy("Audio"), required=False, widget=forms.CheckboxInput)  # the composer's
     prompt = TextField(label=gettext_lazy("Prompt to vary"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     seeds = forms.CharField(
         label=gettext_lazy("Seeds"),
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("1-4, or 7, 8; empty: one random")}),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("1-4, or 7, random; empty: one random")}),
     )
     ratios = forms.MultipleChoiceField(
         label=gettext_lazy("Ratios"),
@@ -109,6 +110,7 @@ class CallSheet:
             **DEFAULTS,
             "prompt_extend": True,
             "watermark": False,
+            "proof": False,
             **project.defaults,
             "audio": "",
             "text": "",
@@ -173,7 +175,7 @@ class CallSheet:
         return row
 
     def _open(self, sent: QueryDict, file: UploadedFile | None) -> None:
-        """Comes from the composer: its shots become text, its seed the first of the axis, its sound that of all rows.
+        """Comes from the composer: its shots become text, its takes the axis of seeds, its sound that of all rows.
 
         One in which nothing is written leaves the kept sheet as it is.
         """
@@ -182,7 +184,9 @@ class CallSheet:
         texts = [(str(sent[name]), sent.get(name.replace("-text", "-seconds"), "")) for name in sent if _is_shot(name)]
         shots = [Shot(text, whole_number(seconds, digits=3)) for text, seconds in texts if text.strip()]
         self.values["prompt"] = compile_prompt(str(self.values["prompt"]), shots)
-        self.values["seeds"] = sent.get("seed", "")
+        takes = whole_number(sent.get("takes", ""), digits=2)
+        is_counting = sent.get("seeds") == CONSECUTIVE
+        self.values["seeds"] = crossing.seeds_of(sent.get("seed", ""), takes=takes, is_counting=is_counting)
         sounding = Sounding(sent, self.project, self.user)
         sounding.take(file)
         self.values["audio"] = str(sounding.audio.uuid) if sounding.audio else ""

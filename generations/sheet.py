@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from generations import proof
 from generations.forms import MODEL, ComposerForm, too_long
 from generations.lifecycle.press import Recipe
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MOST = 200  # a batch is made in one transaction and shown on one page
 SHOWN = 100  # rows with errors, of a sheet that is too long to be shown whole
 SETTINGS = ("negative_prompt", "resolution", "ratio", "duration")
-SWITCHES = ("prompt_extend", "watermark")
+SWITCHES = ("prompt_extend", "watermark", "proof")
 COLUMNS = ("prompt", *SETTINGS, "seed", *SWITCHES, "audio", "scene")
 LIMITS = {"prompt": MODEL.prompt_limit, "negative_prompt": MODEL.negative_prompt_limit}
 YES, NO = ("yes", "true", "1", "on", "y", "是"), ("no", "false", "0", "off", "n", "否")
@@ -158,11 +159,13 @@ class Sheet:
             return row
         values = {name: self._clean(row, name) for name in (*LIMITS, "resolution", "ratio", "duration", "seed")}
         values |= {name: self._switched(row, name) for name in SWITCHES}
+        is_proof = values.pop("proof")
         values["audio"] = self._audio(row)
         if not values["prompt"]:
             row.errors.append(("prompt", _("Write a prompt first.")))
         if not row.errors:
-            row.recipe = Recipe(**values, sent_prompt=values["prompt"])
+            recipe = Recipe(**values, sent_prompt=values["prompt"])
+            row.recipe = proof.of(recipe) if is_proof else recipe
         return row
 
     def _clean(self, row: Row, name: str) -> Any:

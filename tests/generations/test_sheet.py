@@ -175,6 +175,7 @@ class TestCrossing:
             ({"prompt": "x", "seeds": "1-x"}, "This is none: 1-x"),
             ({"prompt": "x", "seeds": "9-2"}, "This is none: 9-2"),
             ({"prompt": "x", "seeds": "0-2147483647"}, "seeds fit"),
+            ({"prompt": "x", "seeds": "random," * 201}, "seeds fit"),
             ({"prompt": "x", "seeds": "1-100", "ratios": ["16:9", "9:16", "1:1"]}, "This makes 300 rows"),
         ],
     )
@@ -186,6 +187,9 @@ class TestCrossing:
 
     def test_seeds_are_read_once_each(self):
         assert crossing.seeds("3, 1-3；7") == ["3", "1", "2", "7"]
+
+    def test_drawn_seeds_are_as_many_as_are_named(self):
+        assert crossing.seeds("Random, 3, random, 3") == ["", "3", ""]
 
 
 class TestPage:
@@ -248,6 +252,42 @@ class TestPage:
         sheet = post(do="open", prompt="Harbour", **shown).context["call_sheet"]
 
         assert (sheet.values["watermark"], sheet.data["watermark"]) == (bool(shown), bool(shown))
+
+    @pytest.mark.parametrize(
+        ("fields", "seeds"),
+        [
+            ({"takes": "3", "seed": "41", "seeds": "consecutive"}, ["41", "42", "43"]),
+            ({"takes": "2", "seed": "2147483647", "seeds": "consecutive"}, ["2147483647", "0"]),
+            ({"takes": "3", "seed": "41", "seeds": "fresh"}, ["41", "", ""]),
+            ({"takes": "2"}, ["", ""]),
+            ({"takes": "9" * 4000, "seed": "7"}, ["7"]),
+        ],
+    )
+    def test_the_composers_takes_come_along_as_rows(self, post, account, fields, seeds):
+        asked = post(do="open", prompt="Harbour", **fields).context["call_sheet"].values["seeds"]
+
+        rows = rows_of(post(do="cross", prompt="Harbour", seeds=asked))
+
+        assert [row.typed.get("seed", "") for row in rows] == seeds
+
+    def test_a_proof_of_the_composer_stays_one(self, post, account):
+        shots = "Harbour\nShot 1 [0-6s] Wide\nShot 2 [6-12s] Close"
+        opened = post(do="open", prompt=shots, proof="on", resolution="1080P", duration="12", takes="2")
+        shown = {"proof": "on"} if opened.context["call_sheet"].form["proof"].value() else {}
+        sheet = post(do="cross", prompt=shots, seeds="7", duration="12", resolution="1080P", **shown)
+        assert "Proof" in sheet.content.decode()
+
+        post(text_of(sheet), do="send", resolution="1080P", duration="12", **shown)
+
+        take = Generation.objects.get()
+        assert (take.is_proof, take.resolution, take.duration) == (True, "720P", 3)
+        assert take.print_recipe["duration"] == 12
+        assert take.reserved == 3 * take.account.price_per_second(take.model, "720P")
+
+    def test_a_row_may_be_a_proof_or_none(self, post, account):
+        rows = rows_of(post("prompt,proof,duration\nRain,yes,8\nSnow,no,8\nFog,,8\n", proof="on"))
+
+        assert [row.recipe.duration for row in rows] == [3, 8, 3]
 
     def test_a_row_is_edited_copied_and_removed(self, post, account):
         editing = post(CSV, do="edit:2").content.decode()
