@@ -256,7 +256,14 @@ def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
     """Events of the takes, an activity of their team (a call sheet is told as a whole), and what they answer."""
     Event.objects.bulk_create(
         [
-            Event(generation=take, kind="pressed", to_status=take.status, actor=user, at=take.created_at)
+            Event(
+                generation=take,
+                kind="pressed",
+                to_status=take.status,
+                actor=user,
+                at=take.created_at,
+                data={} if take.seed is None else {"seed": take.seed},
+            )
             for take in takes
         ]
     )
@@ -350,9 +357,13 @@ def press_again_words() -> str:
 
 def are_of(made: Sequence[Generation], recipes: Sequence[dict[str, Any]]) -> bool:
     """Whether takes have these columns, one by one; a seed that was left to chance may have been drawn by now."""
-    return len(made) == len(recipes) and all(
+    pairs = list(zip(made, recipes, strict=False))
+    is_same = len(made) == len(recipes) and all(
         getattr(take, name) == value
-        for take, fields in zip(made, recipes, strict=True)
+        for take, fields in pairs
         for name, value in fields.items()
         if name != "seed" or value is not None
     )
+    drawn = [take.pk for take, fields in pairs if fields["seed"] is None and take.seed is not None]
+    given = Event.objects.filter(generation__in=drawn, kind="pressed", data__has_key="seed")
+    return is_same and not (drawn and given.exists())

@@ -109,6 +109,7 @@ class TestCreate:
             {"duration": "15"},
             {"takes": "2"},
             {"seed": "8"},
+            {"seed": ""},
             {"watermark": "on"},
             {"shots-0-text": "Snow", "shots-0-seconds": "2"},
         ],
@@ -131,6 +132,16 @@ class TestCreate:
         assert (Generation.objects.count(), Draft.objects.filter(ended_at=None).count()) == (1, 1)
         press(headers, press=composer.press, **{"seed": "7"} | hold | changed)
         assert Generation.objects.count() == 1 + int(changed.get("takes", 1))
+
+    def test_a_seed_that_was_emptied_since_is_a_change_of_each_take(self, press):
+        token = str(uuid.uuid4())
+        press(press=token, seed="7", seeds="fresh", takes="2")
+        Generation.objects.filter(seed=None).update(seed=41)
+
+        assert press(press=token, seed="", seeds="fresh", takes="2").status_code == 422
+        assert press(press=token, seed="7", seeds="fresh", takes="2").status_code == 303
+
+        assert Generation.objects.count() == 2
 
     def test_shots_become_the_prompt(self, press):
         press(**{"shots-0-text": "One", "shots-0-seconds": "2", "shots-1-text": "Two", "shots-1-seconds": "3"})

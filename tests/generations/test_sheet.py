@@ -574,7 +574,14 @@ class TestSending:
 
     @pytest.mark.parametrize(
         "changed",
-        ["Fog\n", CSV + "Fog,,,,\n", CSV.replace("4", "5"), CSV.replace(",Rain\n", ",Wet\n"), CSV.partition("Snow")[0]],
+        [
+            "Fog\n",
+            CSV + "Fog,,,,\n",
+            CSV.replace("4", "5"),
+            CSV.replace("7", ""),
+            CSV.replace(",Rain\n", ",Wet\n"),
+            CSV.partition("Snow")[0],
+        ],
     )
     def test_a_press_that_arrived_does_not_stand_for_other_rows(self, post, account, as_alice, project, changed):
         post(CSV, do="send", name="Weather")
