@@ -18,9 +18,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from generations import clock, deadline, endings, phrases, places, posters, pricing, proof, scheduling
+from generations import clock, deadline, endings, phrases, places, posters, pricing, prints, proof, scheduling
 from generations.lifecycle.purge import KEPT_FOR
-from generations.models import Status
+from generations.models import Origin, Status
 from generations.models.generation import UNFINISHED
 from generations.payers import Payers, price_words
 from generations.words import LOOKS, REFUSED, WAITING, waiting
@@ -65,10 +65,12 @@ class Deck:
         return Card(
             take,
             now=self.now,
-            can_edit=self.can_edit if self.teams is None else take.team_id in self.teams,
+            can_edit=self._may_edit(take),
             position=self._positions.get(take.pk),
             usual=self._usual.get(take.pk),
             asks=take.pk in self._asking,
+            is_print=take.is_print or take.pk in self._prints_again,
+            is_printed=take.pk in self._printed,
             payers=self.payers,
         )
 
@@ -85,6 +87,21 @@ class Deck:
         unknown = [take.pk for take in uncertain if take.asks_person is None]
         asked = scheduling.asked().filter(generation__in=unknown).values_list("generation", flat=True)
         return known | set(asked if unknown else ())
+
+    @cached_property
+    def _prints_again(self) -> Container[int]:
+        """Retries of prints that failed."""
+        return prints.proofs_of([take for take in self.takes if take.origin == Origin.RETRY])
+
+    @cached_property
+    def _printed(self) -> Container[int]:
+        """Those that need no print: they have one."""
+        printed = [take for take in self.takes if take.has_prints and take.is_printable]
+        printable = [take.pk for take in printed if self._may_edit(take)]
+        return set(prints.of(printable).values())
+
+    def _may_edit(self, take: Generation) -> bool:
+        return self.can_edit if self.teams is None else take.team_id in self.teams
 
     @cached_property
     def _usual(self) -> dict[int, Usual]:
@@ -112,6 +129,8 @@ class Card:
         position: Position | None = None,
         usual: Usual | None = None,
         asks: bool = False,
+        is_print: bool = False,
+        is_printed: bool = False,
         payers: Payers,
     ) -> None:
         self.take = take
@@ -120,6 +139,8 @@ class Card:
         self.position = position
         self.usual = usual
         self.asks = asks and can_edit
+        self.is_print = is_print
+        self.is_printed = is_printed
         self.url = take.get_absolute_url()
         self.payers = payers
 
@@ -202,7 +223,7 @@ class Card:
 
     @property
     def can_print(self) -> bool:
-        return self.can_edit and self.take.is_printable
+        return self.can_edit and self.take.is_printable and not self.is_printed
 
     @property
     def again_price(self) -> str:

@@ -68,4 +68,6 @@ class CollectionPage:
         """One more than is shown."""
         takes = self._kept() if self._keys is None else self._kept(RowAfter(ORDER, self._keys))
         placed = takes.annotate(place=F("collected__place"), collected_pk=F("collected__pk")).order_by(*ORDER)
-        return list(placed.with_favourite_of(self.user).select_related("account", "scene", *JOINED)[: PAGE + 1])
+        return list(
+            placed.with_favourite_of(self.user).with_prints().select_related("account", "scene", *JOINED)[: PAGE + 1]
+        )

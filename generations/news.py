@@ -78,7 +78,7 @@ class News:
         fresh = [pk for pk, at, _status in self._above if _milliseconds(at) >= self.seen.since]
         if not fresh:
             return []
-        takes = self._matching.filter(pk__in=fresh).with_favourite_of(self.user)
+        takes = self._matching.filter(pk__in=fresh).with_favourite_of(self.user).with_prints()
         return list(takes.select_related("account", "scene__created_by", *JOINED).order_by("-pk"))
 
     @property

@@ -105,7 +105,11 @@ class Stream:
 
     def _takes(self, scenes: list[int]) -> QuerySet[Generation]:
         takes = (
-            Generation.objects.kept().filter(scene__in=scenes).select_related("account").with_favourite_of(self.person)
+            Generation.objects.kept()
+            .filter(scene__in=scenes)
+            .select_related("account")
+            .with_favourite_of(self.person)
+            .with_prints()
         )
         if self.one is not None and self._keys is not None:
             takes = takes.filter(number__lt=self._keys[0])

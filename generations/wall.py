@@ -54,7 +54,7 @@ class Wall:
     def _page(self) -> list[Generation]:
         """One more than is shown, to know whether there are older ones. Their keys are found in narrow rows first."""
         keys = self._after(self.lens.queryset(self.user)).order_by(*self.lens.order).values("pk")[: PAGE + 1]
-        takes = Generation.objects.filter(pk__in=keys).with_favourite_of(self.user)
+        takes = Generation.objects.filter(pk__in=keys).with_favourite_of(self.user).with_prints()
         beside = ["owner"] if "person" in self.lens.values else []  # who is named above the grid
         beside += [] if self.lens.scope == Scope.PROJECT else JOINED  # else it is the page's own
         return list(takes.select_related("account", "scene", *beside).order_by(*self.lens.order))

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations.lifecycle.moves import note
+from generations import prints
+from generations.lifecycle.moves import locked, note
 from generations.lifecycle.press import (
     Kin,
     OverBudget,
@@ -72,9 +73,19 @@ def _failed(takes: GenerationQuerySet, by: User) -> GenerationQuerySet:
 
 
 def newest_failed(takes: GenerationQuerySet, *, by: User, most: int) -> list[Generation]:
-    """Those that are retried at once, with what their price takes."""
+    """Those that are retried at once, with what their price takes; of the prints of one proof the newest, if no other
+    is finished or on its way.
+    """
     failed = failed_among(takes, by=by).select_related("team", "scene", "owner", "account", "audio", *JOINED)
-    return list(failed.order_by("-created_at", "-pk")[:most])
+    newest = list(failed.order_by("-created_at", "-pk")[:most])
+    proofs = prints.proofs_of(newest)
+    printed = {*prints.of(proofs.values()).values()}
+    found = []
+    for take in newest:
+        if proofs.get(take.pk) not in printed:
+            found.append(take)
+            printed |= {proofs[take.pk]} if take.pk in proofs else set()
+    return found
 
 
 @telling_of_stops()
@@ -122,16 +133,23 @@ def again(
     require_quoted(account, quoted, {generation.resolution}, generation.model)
     recipe = recipe_of(generation) | ({"seed": None} if new_seed else {})
     try:
-        (take,) = make(
-            [recipe],
-            user=by,
-            project=generation.project,
-            scene=generation.scene,
-            account=account,
-            token=token,
-            kin=Kin(generation, Origin.SEED if new_seed else Origin.RETRY),
-            first_index=index,
-        )
+        with transaction.atomic():
+            if not new_seed and (proof := prints.proofs_of([generation]).get(generation.pk)):
+                locked(proof)
+                made = mine.first()  # the same press, a moment ago
+                if made:
+                    return made
+                refuse_second(proof)
+            (take,) = make(
+                [recipe],
+                user=by,
+                project=generation.project,
+                scene=generation.scene,
+                account=account,
+                token=token,
+                kin=Kin(generation, Origin.SEED if new_seed else Origin.RETRY),
+                first_index=index,
+            )
     except (IntegrityError, OverBudget):
         made = mine.first()
         if made is None:
@@ -139,3 +157,10 @@ def again(
         return made
     note(generation, "retried", actor=by, take=str(take.uuid))
     return take
+
+
+def refuse_second(proof: int) -> None:
+    """Within the transaction that prints it, which holds its row. Raises Refused when it has a print."""
+    first = Generation.objects.filter(pk__in=prints.of([proof])).order_by("pk").first()
+    if first:
+        raise Refused(_("Take %(number)s is its print already.") % {"number": first.number})

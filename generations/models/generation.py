@@ -152,6 +152,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         mine = Favourite.objects.filter(person=user, generation=models.OuterRef("pk"))
         return self.annotate(is_favourite=models.Exists(mine))
 
+    def with_prints(self) -> GenerationQuerySet:
+        """Each with `has_prints`: whether it was ever printed, be the print there or not."""
+        return self.annotate(
+            has_prints=models.Exists(self.model.objects.filter(parent=models.OuterRef("pk"), origin=Origin.PRINT))
+        )
+
     def holding_slots(self, now: datetime) -> GenerationQuerySet:
         """Takes that occupy Wan's slots: SUBMITTING, PENDING, RUNNING, and for 3 h UNCERTAIN."""
         is_recent = Q(status_changed_at__gt=now - timedelta(hours=3))
@@ -262,6 +268,7 @@ class Generation(models.Model):
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, editable=False)
     possibly_charged = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0), editable=False)
 
+    has_prints = True  # unless `with_prints` says otherwise
     is_favourite = False  # of whom `with_favourite_of` asked for
     asks_person: bool | None = None  # only a person can say what to do; None: nobody has looked
 

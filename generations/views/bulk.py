@@ -141,7 +141,7 @@ def answer(request: AuthenticatedRequest, action: BulkAction, *, here: str = "",
 def _tiles(request: AuthenticatedRequest, action: BulkAction) -> dict[str, object]:
     """Those that the page shows now, and those that left it: the trash shows what others don't."""
     visible = Generation.objects.visible_to(request.user).filter(pk__in=action.takes or [])
-    takes = list(visible.with_favourite_of(request.user).select_related("account", "scene", *JOINED))
+    takes = list(visible.with_favourite_of(request.user).with_prints().select_related("account", "scene", *JOINED))
     here = studio_of(request)
     deck = Deck(takes, teams=here.editable_teams, payers=here.payers)
     cards = [deck.card(take) for take in takes]

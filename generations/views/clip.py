@@ -47,7 +47,7 @@ def page_of(
     """
     takes = with_belongings(with_everything().select_related("team__personal_of", "project__account"))
     takes = takes.annotate(role=Membership.objects.role_in("team", request.user))
-    take = visible_take(request.user, uuid, takes.with_favourite_of(request.user))
+    take = visible_take(request.user, uuid, takes.with_favourite_of(request.user).with_prints())
     may_edit = _settle_in(request, take)
     kin = Family(take, request.user)
     clip = Clip(

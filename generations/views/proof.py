@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @require_POST
 def print_take(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """409 when there is a print already, or nothing to print from; the page anew when it showed another price."""
-    take = editable_take(request.user, uuid, with_everything())
+    take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
     try:
         token = uuids.UUID(request.POST.get("token", ""))
     except ValueError:

@@ -164,7 +164,8 @@ def batch(request: AuthenticatedRequest, uuid: UUID) -> TemplateResponse:
     context = {"batch": batch, "progress": progress, "can_edit": here.can_edit, "is_editor": here.is_editor}
     if request.htmx:
         return TemplateResponse(request, "generations/_batch_head.html", context)
-    takes = batch.takes.kept().select_related("account", "scene").order_by("scene", "number")
+    takes = batch.takes.kept().with_favourite_of(request.user).with_prints().select_related("account", "scene")
+    takes = takes.order_by("scene", "number")
     summary = scheduling.queue_summary(request.user, batch.project)
     deck = Deck([*takes, *summary.rows], can_edit=here.is_editor, payers=here.payers)
     here.queue = Queue(summary, deck)

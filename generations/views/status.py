@@ -82,7 +82,7 @@ def _takes(request: AuthenticatedRequest, asked: list[str]) -> list[Generation]:
     if not uuids:
         return []
     takes = Generation.objects.visible_to(request.user).kept().filter(uuid__in=uuids)
-    return list(takes.with_favourite_of(request.user).select_related("account", "scene", *JOINED))
+    return list(takes.with_favourite_of(request.user).with_prints().select_related("account", "scene", *JOINED))
 
 
 def _promise(request: AuthenticatedRequest, here: Studio) -> dict[str, Any]:

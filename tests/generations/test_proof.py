@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from generations import proof
 from generations.lifecycle.press import Recipe
-from generations.models import Generation, WanAccount
+from generations.models import Favourite, Generation, WanAccount
 from generations.shots import Shot
 from tests.factories import AccountFactory, GenerationFactory, ReadyFactory, SceneFactory
 
@@ -50,6 +51,17 @@ def retried(client, take):
     Generation.objects.filter(pk=take.pk).update(status="failed", reserved=0)
     client.post(f"/generations/{take.uuid}/retry", {"token": uuid.uuid4()})
     return Generation.objects.get(parent=take)
+
+
+def failing(takes):
+    """The last of these, all of which have failed free of charge."""
+    takes.update(status="failed", reserved=0)
+    return takes.latest("pk")
+
+
+def retry_all(client, project):
+    view = f"project={project.uuid}&show=failed"
+    client.post("/generations/retry-failed", {"project": project.uuid, "view": view, "token": uuid.uuid4()})
 
 
 class TestShortened:
@@ -176,6 +188,39 @@ class TestPrint:
 
         assert print_it(picked).status_code == 303
 
+    def test_a_failed_print_is_not_retried_beside_another_one(self, as_alice, picked, print_it, project):
+        print_it(picked)
+        failed = failing(Generation.objects.filter(parent=picked))
+        print_it(picked)
+        shown = as_alice.get("/studio/", {"project": project.uuid, "show": "failed"})
+
+        again = as_alice.post(f"/generations/{failed.uuid}/retry", {"token": uuid.uuid4()})
+        retry_all(as_alice, project)
+
+        assert (again.status_code, "is its print already" in again.content.decode()) == (409, True)
+        assert shown.context["retry"] is None
+        assert failed.children.count() == 0
+
+    def test_of_failed_prints_of_one_proof_the_newest_is_retried(self, as_alice, picked, print_it, project):
+        for _each in range(2):
+            print_it(picked)
+            failing(Generation.objects.filter(parent=picked))
+
+        retry_all(as_alice, project)
+
+        first, second = Generation.objects.filter(parent=picked).order_by("pk")
+        assert (first.children.count(), second.children.count()) == (0, 1)
+
+    def test_the_retry_of_a_print_that_is_pressed_twice_is_one(self, as_alice, picked, print_it):
+        print_it(picked)
+        failed = failing(Generation.objects.filter(parent=picked))
+        token = uuid.uuid4()
+
+        answers = [as_alice.post(f"/generations/{failed.uuid}/retry", {"token": token}) for _each in range(2)]
+
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert failed.children.count() == 1
+
     def test_the_retry_of_a_failed_one_is_the_print(self, as_alice, picked, print_it):
         print_it(picked)
         first = Generation.objects.get(origin="print")
@@ -296,9 +341,31 @@ class TestPages:
         assert f'action="/generations/{picked.uuid}/print"' in html
         assert ">Proof</span>" in html
 
-    def test_the_card_answers_a_press_with_a_toast(self, as_alice, picked):
+    def test_the_card_answers_a_press_with_a_toast_and_offers_it_no_more(self, as_alice, alice, picked):
+        Favourite.objects.create(person=alice, generation=picked)
         headers = {"HX-Request": "true", "HX-Target": f"take-{picked.uuid}"}
 
         answer = as_alice.post(f"/generations/{picked.uuid}/print", {"token": uuid.uuid4()}, headers=headers)
 
-        assert "will be its print" in answer.content.decode()
+        html = answer.content.decode()
+        assert "will be its print" in html
+        assert f"{picked.uuid}/print" not in html
+        assert 'data-favourite="1"' in html
+
+    def test_the_cards_of_a_pair_say_what_each_is(self, as_alice, alice, scene, account, picked, print_it, project):
+        print_it(picked)
+        failed = failing(Generation.objects.filter(parent=picked))
+        ReadyFactory(scene=scene, owner=alice, account=account, parent=failed, origin="retry", resolution="1080P")
+
+        html = as_alice.get("/studio/", {"project": project.uuid}).content.decode()
+
+        assert f"{picked.uuid}/print" not in html
+        assert (html.count(">Proof</span>"), html.count(">Print</span>")) == (1, 1)
+
+    def test_a_proof_whose_print_is_in_the_trash_can_be_printed(self, as_alice, picked, print_it, project):
+        print_it(picked)
+        Generation.objects.filter(parent=picked).update(trashed_at=timezone.now())
+
+        html = as_alice.get("/studio/", {"project": project.uuid}).content.decode()
+
+        assert f'action="/generations/{picked.uuid}/print"' in html
