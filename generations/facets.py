@@ -9,13 +9,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.utils import timezone
 
 from accounts.models import User
+from dashscope_client import catalogue
 from generations import ledger
 from generations.lens_form import SHOWS, UNSUCCESSFUL, Scope
-from generations.models import UNFINISHED, Generation, Pick, Status, Tag, Tagging
+from generations.models import UNFINISHED, Generation, Pick, Status, Tag, Tagging, WanAccount
 from generations.models.rows import Counted, Rows
 from generations.models.tag import tag_key
 from generations.offers import words_of
@@ -66,12 +67,14 @@ class Found(Generic[Named]):
 class Facets:
     """A choice that is made is counted without itself, so that the others beside it can be compared.
 
-    `find` are words to look for people and tags by, those of no take, too.
+    `find` are words to look for people and tags by, those of no take, too; prices are those in the view's currency, or
+    else in `currency` ("": in any).
     """
 
-    def __init__(self, lens: Lens, user: User, *, find: Mapping[str, str] | None = None) -> None:
+    def __init__(self, lens: Lens, user: User, *, find: Mapping[str, str] | None = None, currency: str = "") -> None:
         self.lens = lens
         self.user = user
+        self.currency = lens.values.get("currency", currency)
         self.find = {name: " ".join(words_of(words).split()) for name, words in (find or {}).items()}
 
     @property
@@ -109,13 +112,22 @@ class Facets:
     @cached_property
     def scopes(self) -> dict[str, str]:
         """How many match in each scope, by its value in an address."""
-        counted = {scope: self.words(count) for scope, count in self._in_other_scopes.items()}
-        return {self.lens.scope: self.total, **counted}
+        others = [scope for scope in Scope.values if scope != self.lens.scope]
+        return {self.lens.scope: self.total, **{scope: self.words(self._beside[f"in_{scope}"]) for scope in others}}
 
     def spans(self, name: str) -> list[tuple[Span, str]]:
         """Parts of a range, each with how many takes it would leave."""
-        values = [_comparable(name, value) for value in self._values(name)]
+        found = self._prices if name == "price" else self._values(name)
+        values = [_comparable(name, value) for value in found]
         return [(span, self.words(span.count(values))) for span in spans(name, values)]
+
+    @property
+    def _prices(self) -> list[Any]:
+        """No index has the currency: it is looked at only where there is another one."""
+        if not self.currency or not self._beside["foreign"]:
+            return self._values("price")
+        takes = self.lens.but(*ENDS["price"]).queryset(self.user, self._terms).filter(currency=self.currency)
+        return list(takes.order_by("-id").values_list("cost", flat=True)[:MOST_COUNTED])
 
     @cached_property
     def people(self) -> Found[User]:
@@ -176,14 +188,18 @@ class Facets:
         return [name for name in COLUMNS if any(end in self.lens.values for end in ENDS.get(name, (name,)))]
 
     @cached_property
-    def _in_other_scopes(self) -> dict[str, int]:
-        """For the whole panel only: where few match, all takes of a scope are looked at."""
-        asked: dict[str, Any] = {}
+    def _beside(self) -> dict[str, Any]:
+        """How many match in each other scope, and whether an account bills in another currency.
+
+        For the whole panel only: where few match, all takes of a scope are looked at.
+        """
+        regions = [name for name, region in catalogue.REGIONS.items() if region.currency == self.currency]
+        asked: dict[str, Any] = {"foreign": Exists(WanAccount.objects.exclude(region__in=regions))}
         for scope in Scope.values:
             if scope != self.lens.scope:
                 takes = self.lens.within(scope).queryset(self.user).order_by("-id")
                 asked[f"in_{scope}"] = Counted(takes[: MOST_SHOWN + 1])
-        return {name.removeprefix("in_"): count for name, count in self._asked(asked).items()}
+        return self._asked(asked)
 
     def _asked(self, subqueries: dict[str, Any]) -> dict[str, Any]:
         """All in one query."""

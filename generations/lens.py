@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from generations import search
 from generations.lens_form import SHOWS, LensForm, Scope, Sort
-from generations.models import Generation, Tagging
+from generations.models import Generation, Tagging, WanAccount
 from generations.models.among import Among
 from generations.models.tag import tag_key
 
@@ -52,6 +52,7 @@ CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
     "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
     "min_price": lambda amount: Q(cost__gte=amount),
     "max_price": lambda amount: Q(cost__lte=amount),
+    "currency": lambda code: Q(currency=code),
 }
 
 
@@ -74,7 +75,9 @@ class Lens:
         form = LensForm(QueryDict(query) if isinstance(query, str) else query)
         form.is_valid()
         chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", False, [])}
-        return cls(project, chosen, tuple(form.complaints))
+        if _has_price(chosen) and "currency" not in chosen and (account := WanAccount.objects.for_project(project)):
+            chosen["currency"] = account.currency  # as the page names it
+        return cls(project, _sensible(chosen), tuple(form.complaints))
 
     def queryset(self, user: User, terms: list[str] | None = None) -> GenerationQuerySet:
         """Everything that matches and `user` sees, in no order. `terms` are those of `terms_of`, if they are known."""
@@ -151,7 +154,7 @@ class Lens:
 
     def but(self, *names: str) -> Lens:
         """The same view without some of its choices."""
-        return Lens(self.project, {name: value for name, value in self.values.items() if name not in names})
+        return Lens(self.project, _sensible({name: self.values[name] for name in self.values if name not in names}))
 
     def within(self, scope: str) -> Lens:
         """The same choices in another scope."""
@@ -164,7 +167,7 @@ class Lens:
 
     def query_with(self, **changes: Any) -> str:
         """The same view with other values; None and "" take one away."""
-        chosen = {**self.values, **changes}
+        chosen = _sensible({**self.values, **changes})
         query = QueryDict(mutable=True)
         query["project"] = str(self.project.uuid)
         for name in LensForm.base_fields:
@@ -172,6 +175,15 @@ class Lens:
             if value not in (None, "", False, []):
                 query.setlist(name, [_text(one) for one in value] if isinstance(value, list) else [_text(value)])
         return query.urlencode(safe=":")
+
+
+def _sensible(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A currency says nothing without a price."""
+    return values if _has_price(values) else {name: value for name, value in values.items() if name != "currency"}
+
+
+def _has_price(values: Mapping[str, Any]) -> bool:
+    return any(values.get(name) not in (None, "") for name in ("min_price", "max_price"))
 
 
 def _text(value: UUID | date | object) -> str:

@@ -122,6 +122,7 @@ class LensForm(forms.Form):
     until = forms.DateField(label=_("Made until"), required=False)
     min_price = forms.DecimalField(label=_("Price from"), required=False, min_value=0, max_digits=10, decimal_places=4)
     max_price = forms.DecimalField(label=_("Price to"), required=False, min_value=0, max_digits=10, decimal_places=4)
+    currency = forms.RegexField("^[A-Z]{3}$", label=_("Currency"), required=False)  # of both prices
 
     def clean_q(self) -> str:
         search_for = str(self.cleaned_data["q"])

@@ -82,14 +82,16 @@ class Names(NamedTuple):
 class Panel:
     """Without `facets` it costs no query, and knows neither counts nor the people and tags to choose from.
 
-    `people` are those who are known already: somebody else who is chosen has to be looked up. Prices are in `currency`.
+    `people` are those who are known already: somebody else who is chosen has to be looked up. Prices are in the view's
+    currency, or else in `currency`.
     """
 
     def __init__(
         self, lens: Lens, facets: Facets | None = None, people: Iterable[User] = (), *, currency: str = ""
     ) -> None:
         self.lens = lens
-        self.currency = currency_sign(currency)
+        self.currency_code: str = lens.values.get("currency", currency)
+        self.currency = currency_sign(self.currency_code)
         self.facets = facets
         self._known: dict[UUID | None, User] = {person.uuid: person for person in people}
 
@@ -188,7 +190,9 @@ class Panel:
         for span, count in self.facets.spans(name):
             ends = tuple("" if end is None else str(end) for end in (span.low, span.high))
             is_on = ends == has
-            query = self.lens.query_with(**({low: None, high: None} if is_on else {low: span.low, high: span.high}))
+            ends_there = {low: None, high: None} if is_on else {low: span.low, high: span.high}
+            currency = {"currency": self.currency_code} if name == "price" else {}
+            query = self.lens.query_with(**ends_there, **currency)
             if is_on or count != "0":
                 parts.append(Part(span.label, ends, is_on, count, query))
         return parts
@@ -205,7 +209,7 @@ class Panel:
         """What is on beyond the first row, each leading to the view without it."""
         found = []
         for name, value in self.lens.values.items():
-            if name in ("show", "sort"):
+            if name in ("show", "sort", "currency"):
                 continue
             for one in value if isinstance(value, list) else [value]:
                 rest = [other for other in value if other != one] if isinstance(value, list) else None

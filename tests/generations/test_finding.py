@@ -87,6 +87,32 @@ class TestCounts:
             assert "<legend>Price in CN¥</legend>" in shown
         assert 'aria-label="Without Price from CN¥ 1"' in page
 
+    def test_a_price_that_is_chosen_stays_in_its_currency(self, as_alice, project, clip, team):
+        clip(cost="0.25")
+        view = {"project": project.uuid, "min_price": "1", "currency": "CNY"}
+
+        page = as_alice.get("/studio/", view).content.decode()
+        counted = as_alice.get(FACETS, view, headers={"HX-Request": "true"}).content.decode()
+
+        assert 'aria-label="Without Price from CN¥ 1"' in page
+        for shown in (page, counted):
+            assert "<legend>Price in CN¥</legend>" in shown
+            assert '<input type="hidden" name="currency" value="CNY"' in shown
+
+    def test_prices_of_another_currency_are_not_counted(self, as_alice, project, clip, team):
+        yuan = AccountFactory(team=team, region="beijing", closed_at=timezone.now())
+        for cost in ("0.25", "0.60", "0.60"):
+            clip(cost=cost)
+        clip(cost="0.75", currency="CNY", account=yuan)
+        view = {"project": project.uuid, "currency": "CNY", "min_price": "0.5"}
+
+        chosen = as_alice.get(FACETS, view).context["panel"]
+        others = as_alice.get(FACETS, view | {"currency": "USD"}).context["panel"]
+
+        assert (chosen.total, parts(chosen.ranges[1])) == ("1", {"0.75": "1"})
+        assert (others.total, parts(others.ranges[1])) == ("2", {"0.25": "1", "0.60": "2"})
+        assert all("currency=USD" in part.query for part in others.ranges[1].parts)
+
     def test_favourites_and_tags(self, panel, clip, alice, bob, team):
         mine, other = clip(), clip()
         Favourite.objects.create(person=alice, generation=mine)

@@ -84,6 +84,15 @@ class TestFilters:
 
         assert shown(page(query)) == [there.uuid]
 
+    @pytest.mark.parametrize("price", ["min_price=0.5&max_price=0.8&currency=CNY", "min_price=0.5&max_price=0.8"])
+    def test_a_price_is_one_of_its_currency(self, page, clip, team, price):
+        closed = AccountFactory(team=team, region="beijing", closed_at=datetime(2026, 1, 1, tzinfo=UTC))
+        yuan = clip(cost="0.6", currency="CNY", account=closed)
+        dollars = clip(cost="0.6")
+        wanted = yuan if "CNY" in price else dollars
+
+        assert shown(page(price)) == [wanted.uuid]
+
     def test_with_audio(self, page, clip, project):
         there, _without = clip(audio=AudioFactory(project=project)), clip()
 
@@ -218,13 +227,23 @@ class TestPages:
 class TestAddress:
     def test_reading_it_gives_the_same_view(self, project):
         query = "scope=team&show=clips&sort=longest&resolution=720P&ratio=16:9&ratio=1:1&min_seconds=2&audio=1"
-        query += "&since=2026-01-02&min_price=0.50"
+        query += "&since=2026-01-02&min_price=0.50&currency=CNY"
 
         lens = Lens.read(query, project)
 
         assert lens.complaints == ()
         assert Lens.read(lens.query, project) == lens
         assert lens.query == f"project={project.uuid}&{query}"
+
+    def test_a_currency_goes_with_a_price(self, project):
+        priced = Lens.read("min_price=1&max_price=2&currency=CNY", project)
+
+        assert Lens.read("currency=CNY", project).is_plain
+        assert "currency=CNY" in priced.query
+        assert "currency=CNY" in priced.query_with(min_price=None)
+        assert priced.query_with(min_price=None, max_price=None) == priced.but("min_price", "max_price").query
+        assert "currency" not in priced.but("min_price", "max_price").query
+        assert Lens.read("min_price=1&currency=dollar", project).complaints
 
     def test_what_is_not_chosen_is_not_in_it(self, project):
         lens = Lens.read(QueryDict("q=&scope=&show=&min_seconds="), project)
