@@ -60,8 +60,8 @@ class Report:
     def _undone(self) -> str:
         stay = self.action.ignored
         words = ngettext(
-            "%(count)s can't be put back by you any more, and stays as it is.",
-            "%(count)s can't be put back by you any more, and stay as they are.",
+            "%(count)s can't be put back by you any more, or was changed since, and stays as it is.",
+            "%(count)s can't be put back by you any more, or were changed since, and stay as they are.",
             stay,
         )
         done = _("Undone.") if not stay or self.action.undone > stay else ""

@@ -21,18 +21,32 @@ ORDER = ("place", "pk")
 
 
 def collect(keys: Sequence[int], collection: Collection, *, by: User) -> list[Change]:
-    """Put them at the end, in the order given. Takes of other teams and those that are in it already stay out."""
+    """Put them at the end, in the order given. Takes of other teams and those that are in it already stay out.
+
+    Answers the keys of the places beside the takes'.
+    """
     with transaction.atomic():
         _hold(collection)
         fresh = _fresh(keys, collection)
         last = collection.collected.aggregate(last=Max("place"))["last"] or 0
-        Collected.objects.bulk_create(
+        rows = Collected.objects.bulk_create(
             [
                 Collected(collection=collection, generation_id=key, place=last + number, by=by)
                 for number, key in enumerate(fresh, start=1)
             ]
         )
-    return [[key, None] for key in fresh]
+    return [[row.generation_id, row.pk] for row in rows]
+
+
+def uncollect(before: list[Change], collection: Collection) -> int:
+    """Undo `collect`, but for takes that somebody has taken out since, and put in anew perhaps. How many these are."""
+    with transaction.atomic():
+        _hold(collection)
+        was: dict[int, int | None] = {take: place for take, place in before}  # noqa: C416  once none was kept: None
+        rows = collection.collected.filter(generation__in=was).values_list("pk", "generation")
+        same = [pk for pk, key in rows if was[key] in (None, pk)]
+        collection.collected.filter(pk__in=same).delete()
+    return len(before) - len(same)
 
 
 def take_out(keys: Sequence[int], collection: Collection) -> list[Change]:

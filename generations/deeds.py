@@ -79,7 +79,7 @@ def _untag(action: BulkAction, keys: Sequence[int]) -> list[Change]:
 
 
 def _take_off(action: BulkAction, before: list[Change]) -> None:
-    action.ignored += labels.take_off(before)
+    action.ignored += labels.take_off(before, by=action.person)
 
 
 def _put_on(action: BulkAction, before: list[Change]) -> None:
@@ -88,6 +88,10 @@ def _put_on(action: BulkAction, before: list[Change]) -> None:
 
 def _collect(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     return collecting.collect(keys, _collection(action), by=action.person)
+
+
+def _uncollect(action: BulkAction, before: list[Change]) -> None:
+    action.ignored += collecting.uncollect(before, _collection(action))
 
 
 def _take_out(action: BulkAction, keys: Sequence[int]) -> list[Change]:
@@ -122,11 +126,32 @@ def _back(action: BulkAction, before: list[Change]) -> None:
 
 
 def _trash(action: BulkAction, keys: Sequence[int]) -> list[Change]:
-    return [[key, None] for key in trash.trash_all(keys, by=action.person)]
+    return _turned(trash.trash_all(keys, by=action.person))
 
 
 def _restore(action: BulkAction, keys: Sequence[int]) -> list[Change]:
-    return [[key, None] for key in trash.restore_all(keys, by=action.person)]
+    return _turned(trash.restore_all(keys, by=action.person))
+
+
+def _turned(keys: Sequence[int]) -> list[Change]:
+    turns = trash.last_turns(keys)
+    return [[key, turns[key]] for key in keys]
+
+
+def _from_trash(action: BulkAction, before: list[Change]) -> None:
+    _turn_back(action, before, trash.restore_all)
+
+
+def _to_trash(action: BulkAction, before: list[Change]) -> None:
+    _turn_back(action, before, trash.trash_all)
+
+
+def _turn_back(action: BulkAction, before: list[Change], turn: Callable[..., Sequence[int]]) -> None:
+    """But for takes that somebody has turned anew since. Once no event was kept (None): then whatever is as it was."""
+    turns = trash.last_turns(_keys(before))
+    action.ignored += len(before) - len(
+        turn([key for key, at in before if at in (None, turns.get(key))], by=action.person)
+    )
 
 
 DEEDS = {
@@ -157,7 +182,7 @@ DEEDS = {
     "collect": Deed(
         ngettext_lazy("%(count)s take collected.", "%(count)s takes collected.", "count"),
         _collect,
-        lambda action, before: collecting.take_out(_keys(before), _collection(action)),
+        _uncollect,
         says_of_goal=ngettext_lazy(
             "%(count)s take collected in “%(goal)s”.", "%(count)s takes collected in “%(goal)s”.", "count"
         ),
@@ -180,12 +205,12 @@ DEEDS = {
     "trash": Deed(
         ngettext_lazy("%(count)s take moved to trash.", "%(count)s takes moved to trash.", "count"),
         _trash,
-        lambda action, before: trash.restore_all(_keys(before), by=action.person),
+        _from_trash,
     ),
     "restore": Deed(
         ngettext_lazy("%(count)s take restored.", "%(count)s takes restored.", "count"),
         _restore,
-        lambda action, before: trash.trash_all(_keys(before), by=action.person),
+        _to_trash,
         in_trash=True,
     ),
     "purge": Deed(

@@ -58,12 +58,13 @@ def untag(keys: Sequence[int], names: list[str]) -> list[Change]:
     return [[take, tags] for take, tags in removed.items()]
 
 
-def take_off(before: list[Change]) -> int:
-    """Undo `tag`, but for takes that have gone to another team, which has its own tags. How many these are."""
+def take_off(before: list[Change], *, by: User) -> int:
+    """Undo `tag`, but for takes that have gone to another team, which has its own tags: how many these are. A tag that
+    somebody else has put on since stays."""
     with transaction.atomic():
         fitting = _of_their_team(before)
         for take, tags in fitting.items():
-            Tagging.objects.filter(generation=take, tag__in=tags).delete()
+            Tagging.objects.filter(generation=take, tag__in=tags, by=by).delete()
         relabeled(fitting)
     return len(before) - len(fitting)
 

@@ -65,16 +65,17 @@ def _free(keys: Sequence[int], project: Project, *, by: User) -> list[int]:
 
 
 def back(before: list[Change], *, by: User) -> int:
-    """Undo: into the scene that it came from, with its old number, which nobody else ever gets; as long as the person
-    could still move it there, or brought it from there. How many stay."""
+    """Undo: into the scene that it came from, with its old number, which nobody else ever gets; as long as it is where
+    it went, and the person could still move it back, or brought it from there. How many stay."""
     stay = 0
     with transaction.atomic():
-        scenes = Scene.objects.filter(pk__in=[scene for _key, (scene, _number) in before])
+        scenes = Scene.objects.filter(pk__in=[old[0] for _key, old in before])
         _hold([key for key, _old in before], Project.objects.filter(pk__in=scenes.values("project")))
-        for key, (scene_id, number) in before:
+        for key, (scene_id, number, *went_to) in before:  # where to was not always kept
             scene = Scene.objects.select_related("project").get(pk=scene_id)
             take = Generation.objects.select_related("scene", "project").get(pk=key)
-            if not _goals_back(take, by).filter(pk=scene.project_id).exists():
+            is_there = take.scene_id in (went_to or [take.scene_id])
+            if not is_there or not _goals_back(take, by).filter(pk=scene.project_id).exists():
                 stay += 1
                 continue
             is_free = not Generation.objects.filter(scene=scene, number=number).exclude(pk=key).exists()
@@ -107,7 +108,7 @@ def _move(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
         for take in takes.order_by("created_at", "pk")
         if take.project_id == scene.project_id or take.status not in UNFINISHED
     ]
-    before = [[take.pk, [take.scene_id, take.number]] for take in movable]
+    before = [[take.pk, [take.scene_id, take.number, scene.pk]] for take in movable]
     _settle(movable, scene, by=by)
     return before
 

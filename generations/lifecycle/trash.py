@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from generations import clock
 from generations.models import Event, Generation
 from teams.activity import record_takes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from accounts.models import User
     from generations.models.generation import GenerationQuerySet
+
+
+TRASHED, RESTORED = "trashed", "restored"  # kinds of events
 
 
 def trash(generation: Generation, *, by: User) -> bool:
@@ -31,11 +34,17 @@ def restore(generation: Generation, *, by: User) -> bool:
 
 def trash_all(keys: Sequence[int], *, by: User) -> list[int]:
     """The keys of those that were not there before."""
-    return _flag(Generation.objects.kept().filter(pk__in=keys), clock.now(), "trashed", by)
+    return _flag(Generation.objects.kept().filter(pk__in=keys), clock.now(), TRASHED, by)
 
 
 def restore_all(keys: Sequence[int], *, by: User) -> list[int]:
-    return _flag(Generation.objects.in_trash().filter(pk__in=keys), None, "restored", by)
+    return _flag(Generation.objects.in_trash().filter(pk__in=keys), None, RESTORED, by)
+
+
+def last_turns(keys: Iterable[int]) -> dict[int, int]:
+    """The events by which each of these came to the trash, or from there, last."""
+    turns = Event.objects.filter(generation__in=keys, kind__in=(TRASHED, RESTORED)).order_by()
+    return dict(turns.values("generation").annotate(last=Max("pk")).values_list("generation", "last"))
 
 
 def _flag(takes: GenerationQuerySet, trashed_at: datetime | None, kind: str, by: User) -> list[int]:

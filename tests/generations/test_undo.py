@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from generations import collecting, labels, resettling
+from generations.lifecycle import trash
 from generations.models import BulkAction, Collection, Generation, Tagging
 from teams import closing, moving, people
 from tests.factories import MembershipFactory, ProjectFactory, ReadyFactory, SceneFactory, TeamFactory
@@ -55,6 +57,61 @@ def says(answer, many):
     return f"{many} can&#x27;t be put back by you any more" in shown and "Undone." not in shown
 
 
+def says_one(answer):
+    return "Undone. 1 can&#x27;t be put back by you any more, or was changed since" in answer.content.decode()
+
+
+class TestOfWhatSomebodyElseDidSince:
+    """It is theirs now."""
+
+    @pytest.mark.parametrize(("verb", "other"), [("trash", "restore"), ("restore", "trash")])
+    def test_trash_and_back(self, as_bob, alice, takes, verb, other):
+        turn = {"trash": trash.trash_all, "restore": trash.restore_all}
+        turn[other]([take.pk for take in takes], by=alice)
+        do(as_bob, verb, takes)
+        turn[other]([takes[0].pk], by=alice)
+        turn[verb]([takes[0].pk], by=alice)
+
+        answer = undo(as_bob)
+
+        is_gone = [take.trashed_at is not None for take in Generation.objects.order_by("pk")]
+        assert is_gone == [verb == "trash", verb != "trash"]
+        assert says_one(answer)
+
+    def test_a_collection(self, as_bob, alice, bob, team, takes):
+        collection = Collection.objects.create(team=team, name="Rain", created_by=bob)
+        do(as_bob, "collect", takes, collection=collection.uuid)
+        collecting.take_out([takes[0].pk], collection)
+        collecting.collect([takes[0].pk], collection, by=alice)
+
+        answer = undo(as_bob)
+
+        assert list(collection.takes.all()) == [takes[0]]
+        assert says_one(answer)
+
+    def test_a_tag(self, as_bob, alice, takes):
+        do(as_bob, "tag", takes, tags="rain")
+        labels.untag([takes[0].pk], ["rain"])
+        labels.tag([takes[0].pk], ["rain"], by=alice)
+
+        undo(as_bob)
+
+        assert [tagging.generation for tagging in Tagging.objects.all()] == [takes[0]]
+
+    @pytest.mark.parametrize("verb", ["scene", "project"])
+    def test_a_move(self, as_bob, alice, project, other, takes, verb):
+        goal = {"scene": SceneFactory(project=project), "project": other}[verb]
+        do(as_bob, verb, takes, **{verb: goal.uuid})
+        further = SceneFactory(project=other)
+        resettling.to_scene([takes[0].pk], further, by=alice)
+
+        answer = undo(as_bob)
+
+        scenes = [take.scene for take in Generation.objects.order_by("pk")]
+        assert scenes == [further, takes[1].scene]
+        assert says_one(answer)
+
+
 class TestOfAMove:
     def test_into_a_project_of_a_team_that_one_is_no_member_of(self, as_bob, alice, bob, team, project, own, takes):
         people.change_role(team, bob.uuid, "owner", by=alice)
@@ -102,7 +159,7 @@ class TestOfAMove:
         answer = undo(as_bob)
 
         shown = answer.content.decode()
-        assert "Undone. 1 can&#x27;t be put back by you any more, and stays as it is." in shown
+        assert "Undone. 1 can&#x27;t be put back by you any more, or was changed since, and stays as it is." in shown
         assert answer["HX-Trigger"] == "redraw"
         assert (projects(takes), projects([follows])) == ({project.pk}, {other.pk})
 
