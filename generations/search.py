@@ -28,11 +28,9 @@ TERM_LIMIT = 60
 MOST_PIECES = 24  # of one search
 BATCH = 500
 OWN = "\ue000"  # private use: begins the terms that say where a take belongs, which nobody can type
-RUN = re.compile(
-    # Han, kana, Hangul; then everything else that counts as a letter or figure.
-    "(?P<dense>[々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
-    "|(?P<word>[^\\W_々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
-)
+# Han, kana, Hangul; then everything else that counts as a letter or figure.
+DENSE = "々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+RUN = re.compile(f"(?P<dense>[{DENSE}]+)|(?P<word>[^\\W_{DENSE}]+)")
 PIECE = re.compile(r'(?P<minus>[-－−﹣]?)(?:"(?P<phrase>[^"]*)(?P<end>"?)|(?P<bare>[^\s"]+))')
 JOINS = re.compile(r"OR|NOT|NEAR(/\d+)?")  # between words of other searches; here all words must be there
 QUOTES = str.maketrans("“”„«»「」『』", '"' * 9)
@@ -137,6 +135,18 @@ class Piece:
             return [self.text]
         return [run["dense"] for run in RUN.finditer(self.text) if run["dense"] and len(run["dense"]) > 2]
 
+    def pattern(self, text: str, edge: str) -> str:
+        """Of one of `texts` where no word that it begins or ends with is part of a longer one; "" where none is cut.
+
+        The last may go on unless it is closed by a quotation mark. `edge` is what stands beside a word.
+        """
+        runs = [run for run in RUN.finditer(text) if run["word"]]
+        begins = bool(runs) and runs[0].start() == 0
+        ends = bool(runs) and runs[-1].end() == len(text) and self.is_phrase and not self.is_open
+        if not begins and not ends:
+            return ""
+        return f"(^|{edge})" * begins + re.escape(text) + f"({edge}|$)" * ends
+
 
 def pieces(search: str) -> list[Piece]:
     """What a person typed: words, "phrases", -without; AND between them may be written. Nothing is an error."""
@@ -169,8 +179,10 @@ def matching(takes: GenerationQuerySet, search: str, scope: Iterable[str]) -> Ge
     sql, values = dialect.found, [dialect.join(list(scope), wanted, unwanted)]
     for piece in asked:
         for text in piece.texts:
-            sql += f" AND {dialect.place} {'= 0' if piece.is_minus else '> 0'}"
-            values.append(text)
+            pattern = piece.pattern(text, dialect.edge)
+            has = f"{dialect.place} > 0" + f" AND {dialect.matches}" * bool(pattern)
+            sql += f" AND NOT ({has})" if piece.is_minus else f" AND {has}"
+            values += filter(None, [text, pattern])
     return takes.filter(pk__in=RawSQL(dialect.whole % sql, values))  # noqa: S611  constants
 
 
@@ -211,11 +223,15 @@ def _tsquery(scope: list[str], wanted: list[Terms], unwanted: list[Terms]) -> st
 
 
 class Dialect(NamedTuple):
-    """`found` and more conditions, as `whole`, are keys of takes; `place` is where in the text something stands."""
+    """`found` and more conditions, as `whole`, are keys of takes; `place` is where in the text something stands,
+    `matches` whether it matches a pattern, in which `edge` is what is no letter or figure of a word.
+    """
 
     join: Callable[[list[str], list[Terms], list[Terms]], str]
     found: str
     place: str
+    matches: str
+    edge: str
     whole: str
 
 
@@ -225,6 +241,8 @@ DIALECTS = {
         "SELECT generations_search.rowid FROM generations_search LEFT JOIN generations_searchentry "
         "ON take_id = generations_search.rowid WHERE generations_search MATCH %s",
         "instr(text, %s)",
+        "text REGEXP %s",
+        f"[\\W_{DENSE}]",
         "%s",
     ),
     # Found first, then looked at: PostgreSQL knows little of how words and people go together, and would rather look
@@ -233,6 +251,8 @@ DIALECTS = {
         _tsquery,
         "SELECT take_id FROM generations_searchentry WHERE vector @@ %s::tsquery",
         "strpos(text, %s)",
+        "text ~ %s",
+        f"[^[:alnum:]]|[{DENSE}]",
         "WITH found AS MATERIALIZED (%s) SELECT take_id FROM found",
     ),
 }
