@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from generations import blanks, history
@@ -223,6 +224,17 @@ class TestTemplates:
         assert ">Walk</b>" in html
         assert "Bob&#x27;s rain" in html
         assert ">hero</label>" in html
+
+    @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps no half of a sign in JSON.")
+    def test_half_a_sign_that_was_kept_once_breaks_no_page(self, client, alice, project):
+        recipe = RECIPE | {"prompt": "A {fo\ud800x}, 🦊", "shots": [{"text": "\udfffrain", "seconds": "3"}]}
+        kept = Template.objects.create(owner=alice, name="Fox", recipe=recipe)
+        Template.objects.create(owner=alice, name="No", kind="negative", recipe={"negative_prompt": "b\ud800lur"})
+
+        assert ">fox</label>" in self.page(client, alice, project)
+        composer = client.get("/studio/", {"project": project.uuid, "template": kept.uuid}).content.decode()
+        assert "A {fox}, 🦊" in composer
+        assert "\nrain</textarea>" in composer
 
     def test_others_do_not_see_what_is_not_shared(self, client, bob, project, template):
         assert "Walk" not in self.page(client, bob, project)
