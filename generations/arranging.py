@@ -63,9 +63,11 @@ class Arrangement:
         return [_whole(shot["seconds"]) for shot in self.shots or []]
 
     def snap(self, quiet: list[int]) -> int:
-        """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot."""
+        """Move the cuts to these seconds where they are near; how many moved. Needs seconds at each shot, and no locked
+        one, whose length would change.
+        """
         lengths = self.lengths
-        if not all(lengths):
+        if not all(lengths) or any(shot.get("locked") for shot in self.shots or []):
             return 0
         moved = lane.snapped(lengths, quiet)
         for shot, seconds in zip(self.shots or [], moved, strict=True):

@@ -166,6 +166,11 @@ class Composer:
         return [*reasons, *filter(None, [self.objection])]
 
     @property
+    def has_locked(self) -> bool:
+        """Shots that a retake leaves as they are."""
+        return any(form.is_locked for form in self.shots)
+
+    @property
     def _has_shots(self) -> bool:
         return any(str(form["text"].value() or "").strip() for form in self.shots)
 

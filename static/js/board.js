@@ -205,6 +205,7 @@ function unlock(button) {
   one("[name$=-locked]", card).value = "";
   button.remove();
   textOf(card).focus();
+  changed();
 }
 
 /** Lengths of all shots at once, in their order. */
@@ -249,18 +250,25 @@ function show(open) {
   one(open ? "#timeline" : "#sound-place").append(one("#sound"));
 }
 
-/** What stands in prompt and shots, however it is written. */
+/** What stands in prompt and shots, however it is written. Of a locked one the card itself, which nobody writes in. */
 export const readBoard = () => ({
   isOpen: isOpen(),
   prompt: one("#prompt").value,
   duration: one("#duration").value,
-  shots: cards().map((card) => ({ text: textOf(card).value, seconds: fieldOf(card).value })),
+  shots: cards().map((card) => ({
+    text: textOf(card).value,
+    seconds: fieldOf(card).value,
+    locked: card.matches("[data-locked]") ? card : null,
+  })),
 });
 
 /** Puts that back. */
 export function writeBoard({ isOpen: open, prompt, duration, shots }) {
   for (const card of allCards()) card.remove();
-  for (const shot of shots) addCard(shot);
+  for (const shot of shots) {
+    if (shot.locked) one("[data-add-shot]").before(shot.locked);
+    else addCard(shot);
+  }
   renumber();
   show(open);
   one("#prompt").value = prompt;

@@ -121,6 +121,17 @@ class TestReuse:
 
         expect(page.locator("#sound")).to_contain_text("harbour-theme.wav")
 
+    def spread_and_undo(self, page):
+        page.fill("[name=shots-1-text]", "Shot 1 [0-1s] A rope\nShot 2 [1-2s] A knot")
+        page.locator("[data-fill-board]").click()
+        expect(page.locator("#shots .shot")).to_have_count(4)
+        expect(page.locator("[name=shots-3-text]")).not_to_be_editable()
+        page.locator("[data-undo-fill]").click()
+        expect(page.locator("#shots .shot")).to_have_count(3)
+        for number in (0, 2):
+            expect(page.locator(f"[name=shots-{number}-text]")).not_to_be_editable()
+            expect(page.locator(f"[name=shots-{number}-locked]")).not_to_have_value("")
+
     def test_one_shot_is_taken_anew(self, browse):
         page = browse()
         sign_up(page)
@@ -145,6 +156,7 @@ class TestReuse:
         expect(page.locator("[name=shots-0-text]")).not_to_be_editable()
         expect(page.locator("[name=shots-2-text]")).not_to_be_editable()
         expect(page.locator(".shot.current")).to_contain_text("Shot 2")
+        self.spread_and_undo(page)
         page.get_by_role("group", name="Shot 3").click()
         page.get_by_role("button", name="Unlock shot 3").click()
         expect(page.locator("[name=shots-2-text]")).to_be_editable()

@@ -310,6 +310,19 @@ class TestWithoutScript:
         assert [form["seconds"].value() for form in composer.shots] == ["3", "3", "8"]
         assert composer.warnings == ("1 cut moved to a silence.",)
 
+    def test_cuts_of_a_shot_that_a_retake_leaves_as_it_is_stay(self, step, project):
+        waveform = WaveformFactory(audio=AudioFactory(project=project, seconds=12))
+        shots = {
+            f"shots-{index}-{name}": value
+            for index, n in enumerate("248")
+            for name, value in (("text", "x"), ("seconds", n))
+        }
+
+        answer = step("snap-cuts", audio_id=str(waveform.audio.uuid), **shots, **{"shots-2-locked": "True"})
+
+        assert [form["seconds"].value() for form in answer.context["composer"].shots] == ["2", "4", "8"]
+        assert re.search(r'value="snap-cuts"[^>]* hidden>', answer.content.decode())
+
     def test_cuts_stay_where_no_silence_is_near(self, step, project):
         waveform = WaveformFactory(audio=AudioFactory(project=project), silences=[])
 
