@@ -273,7 +273,7 @@ class TestUnfinishedAndEnded:
         assert "may well pass on another try" in text(page(as_alice, take))
 
     def test_lost_may_turn_up(self, as_alice, scene):
-        shown = text(page(as_alice, GenerationFactory(scene=scene, status="lost", due_at=None, cost="0.50")))
+        shown = text(page(as_alice, GenerationFactory(scene=scene, status="lost", due_at=timezone.now(), cost="0.50")))
 
         assert "24 hours ran out" in shown
         assert "If it turns up after all" in shown
