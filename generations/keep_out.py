@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOW, PUT_IN, SAVE = "presets", "keep-out", "save-keep-out"
 STEPS = {SHOW, PUT_IN, SAVE}
+BETWEEN = ",;.，、；。\n"  # the things that are kept out
 MOST = 12  # stand beside the field; all of them are on the templates' page
 
 
@@ -38,7 +40,8 @@ def do(step: str, argument: str, text: str, *, project: Project, user: User) -> 
 def joined(text: str, preset: str) -> str:
     """What is typed stays; what stands there already is not said twice."""
     typed, preset = text.rstrip(" ,，\r\n"), preset.strip()
-    if not typed or preset in typed:
+    stands = re.search(f"(^|[{BETWEEN}])\\s*{re.escape(preset)}\\s*([{BETWEEN}]|$)", typed)
+    if not typed or stands:
         return typed or preset
     return typed + ("，" if language(typed) == "zh" else ", ") + preset
 

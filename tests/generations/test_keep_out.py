@@ -18,6 +18,11 @@ class TestJoined:
             ("blur", "text", "blur, text"),
             ("blur, ", "text", "blur, text"),
             ("blur, text", "text", "blur, text"),
+            ("blur, text; smoke", "text", "blur, text; smoke"),
+            ("blurry edges", "blur", "blurry edges, blur"),
+            ("textures", "text", "textures, text"),
+            ("模糊，文字", "文字", "模糊，文字"),
+            ("不要文字", "文字", "不要文字，文字"),
             ("模糊", "文字", "模糊，文字"),
         ],
     )
