@@ -93,7 +93,8 @@ def from_draft(draft: Draft, project: Project, user: User, account: WanAccount |
     }
     values |= {"shots": data.get("shots"), "kin": recall.named_kin(data, user)}
     values["audio"] = AudioUpload.objects.known(data.get("audio_id"), project, user)
-    values["scene"] = Scene.objects.filter(project=project, uuid__in=[as_uuid(data.get("scene", ""))]).first()
+    scene = Scene.objects.filter(project=project, uuid__in=[as_uuid(data.get("scene", ""))]).first()
+    values["scene"] = scene.led if scene else None
     composer = empty(project, user, account, **values)
     if draft.project_id == project.pk:
         composer.hold, composer.draft_said = Hold.of(draft), drafts.saved_words(draft)

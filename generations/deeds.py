@@ -116,12 +116,18 @@ def _to_project(action: BulkAction, keys: Sequence[int]) -> list[Change]:
 def _to_scene(action: BulkAction, keys: Sequence[int]) -> list[Change]:
     projects = Project.objects.editable_by(action.person)
     scene = Scene.objects.select_related("project").get(pk=action.values["scene"], project__in=projects)
-    before = resettling.to_scene(keys, scene, by=action.person)
+    merged = Scene.objects.filter(pk=action.values.get("merged"), project=scene.project_id).first()
+    if merged:
+        before = resettling.merge(merged, keys, scene, by=action.person)
+    else:
+        before = resettling.to_scene(keys, scene, by=action.person)
     action.ignored += resettling.barred(keys, scene.project, by=action.person)
     return before
 
 
 def _back(action: BulkAction, before: list[Change]) -> None:
+    if merged := Scene.objects.filter(pk=action.values.get("merged")).first():
+        resettling.part(merged)
     action.ignored += resettling.back(before, by=action.person)
 
 

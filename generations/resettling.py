@@ -32,8 +32,24 @@ def to_scene(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
     with transaction.atomic():
         _hold(keys, Project.objects.filter(pk=scene.project_id))
         editable = Project.objects.editable_by(by)  # as it is now: its project may have moved to another team
-        held = Scene.objects.select_related("project").get(pk=scene.pk, project__in=editable)
+        held = Scene.objects.select_related("project").get(pk=scene.pk, project__in=editable).led
         return _move(_free(keys, held.project, by=by), held, by=by)
+
+
+def merge(merged: Scene, keys: Sequence[int], into: Scene, *, by: User) -> list[Change]:
+    """As `to_scene`, of takes of one scene; where that keeps none, the other goes on for it."""
+    with transaction.atomic():
+        before = to_scene(keys, into, by=by)
+        goal = into.led
+        if goal.pk != merged.pk and not merged.takes.kept().exists():
+            Scene.objects.filter(pk=goal.pk).update(merged_into=None)  # so that none ever leads back to itself
+            Scene.objects.filter(pk=merged.pk).update(merged_into=goal)
+    return before
+
+
+def part(merged: Scene) -> None:
+    """Before a merge is undone."""
+    Scene.objects.filter(pk=merged.pk).update(merged_into=None)
 
 
 def to_project(keys: Sequence[int], project: Project, *, by: User) -> list[Change]:
@@ -72,13 +88,16 @@ def back(before: list[Change], *, by: User) -> int:
         scenes = Scene.objects.filter(pk__in=[old[0] for _key, old in before])
         _hold([key for key, _old in before], Project.objects.filter(pk__in=scenes.values("project")))
         for key, (scene_id, number, *went_to) in before:  # where to was not always kept
-            scene = Scene.objects.select_related("project").get(pk=scene_id)
+            scene = Scene.objects.select_related("project").get(pk=scene_id).led
             take = Generation.objects.select_related("scene", "project").get(pk=key)
-            is_there = take.scene_id in (went_to or [take.scene_id])
+            went = Scene.objects.filter(pk__in=went_to).first()
+            is_there = not went_to or (went is not None and take.scene_id in (went.pk, went.led.pk))
+            if take.scene_id == scene.pk:
+                continue
             if not is_there or not _goals_back(take, by).filter(pk=scene.project_id).exists():
                 stay += 1
                 continue
-            is_free = not Generation.objects.filter(scene=scene, number=number).exclude(pk=key).exists()
+            is_free = scene.pk == scene_id and not scene.takes.filter(number=number).exclude(pk=key).exists()
             _settle([take], scene, by=by, number=number if is_free else None)
     return stay
 
@@ -114,7 +133,8 @@ def _move(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:
 
 
 def _part_in(project: Project, source: Scene, *, by: User) -> Scene:
-    part = _earlier_part(project, source)
+    earlier = _earlier_part(project, source)
+    part = earlier.led if earlier else None
     if part is None:
         name = _free_name(project, source.name)
         return Scene.objects.create(

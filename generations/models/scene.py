@@ -32,6 +32,14 @@ class Scene(models.Model):
         related_name="+",
         help_text="Of another project: what is moved from there to this project comes here.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Of the same project: where its takes went, and where what is meant for it goes.",
+    )
     takes_made = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
@@ -41,6 +49,14 @@ class Scene(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def led(self) -> Scene:
+        """The one that goes on with what this one was: itself, unless it was merged into another one and is empty."""
+        scene = self
+        while scene.merged_into is not None and not scene.takes.kept().exists():
+            scene = scene.merged_into
+        return scene
 
     @staticmethod
     def numbered(name: str, number: int) -> str:

@@ -100,7 +100,7 @@ def _scene(request: AuthenticatedRequest) -> Scene | None:
     if not request.POST.get("scene"):
         return None
     scenes = Scene.objects.filter(project=studio_of(request).here).select_related("created_by")
-    return get_object_or_404(scenes, uuid=as_uuid(request.POST["scene"]))
+    return get_object_or_404(scenes, uuid=as_uuid(request.POST["scene"])).led
 
 
 def _again(request: AuthenticatedRequest, composer: Composer) -> HttpResponse:

@@ -61,7 +61,7 @@ def scene_merge(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     if into is None or into.pk == merged.pk:
         return conflict(request, _("Choose another scene of this project."), back=_forms_of(merged))
     takes = list(merged.takes.filter(trashed_at=None).order_by("number").values_list("pk", flat=True))
-    action = bulk.start("scene", {"scene": into.pk}, by=request.user, takes=takes)
+    action = bulk.start("scene", {"scene": into.pk, "merged": merged.pk}, by=request.user, takes=takes)
     return answer(request, action, here=str(merged.project.uuid), view=f"scene={into.uuid}")
 
 

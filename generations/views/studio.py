@@ -181,7 +181,7 @@ def _scene(request: AuthenticatedRequest, here: Studio) -> Scene | None:
     scenes = Scene.objects.select_related("project", "created_by").filter(
         project__in=Project.objects.visible_to(request.user)
     )
-    return get_object_or_404(scenes, uuid=uuid)
+    return get_object_or_404(scenes, uuid=uuid).led
 
 
 def _composer(

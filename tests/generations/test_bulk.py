@@ -319,12 +319,62 @@ class TestMove:
 
         assert names(project) == {"Harbour": 2}
 
-    def test_what_follows_into_a_scene_that_was_merged_gets_a_number(self, as_alice, alice, takes, other):
+    def test_what_follows_into_a_scene_that_was_merged_goes_where_that_went(self, as_alice, takes, other):
         Scene.objects.update(name="Harbour")
         as_alice.post(URL, fields("project", takes[:1], project=other.project.uuid))
         Scene.objects.filter(pk=other.pk).update(name="Intro")
         part = Scene.objects.get(takes=takes[0])
         as_alice.post(reverse("generations:scene_merge", args=[part.uuid]), {"into": other.uuid})
+
+        as_alice.post(URL, fields("project", takes[1:2], project=other.project.uuid))
+        as_alice.post(URL, fields("scene", takes[2:], scene=part.uuid))
+
+        assert names(other.project) == {"Intro": 3, "Harbour": 0}
+
+    def test_the_undo_of_a_move_reaches_takes_that_a_merge_took_on(self, as_alice, project, scene, takes):
+        first, last = (SceneFactory(project=project) for _index in range(2))
+        as_alice.post(URL, fields("scene", takes[:1], scene=first.uuid))
+        moved = BulkAction.objects.get()
+        as_alice.post(reverse("generations:scene_merge", args=[first.uuid]), {"into": last.uuid})
+
+        as_alice.post(reverse("generations:bulk_undo", args=[moved.uuid]))
+
+        assert Generation.objects.get(pk=takes[0].pk).scene == scene
+
+    def test_the_undo_of_a_move_follows_a_scene_that_was_merged(self, as_alice, project, scene, takes):
+        beside, last = (SceneFactory(project=project) for _index in range(2))
+        as_alice.post(URL, fields("scene", takes[:1], scene=beside.uuid))
+        moved = BulkAction.objects.get()
+        as_alice.post(reverse("generations:scene_merge", args=[scene.uuid]), {"into": last.uuid})
+
+        as_alice.post(reverse("generations:bulk_undo", args=[moved.uuid]))
+
+        assert set(last.takes.all()) == set(takes)
+
+    def test_scenes_that_are_merged_in_turn_lead_nowhere_else(self, as_alice, project, scene, takes):
+        last = SceneFactory(project=project)
+        as_alice.post(reverse("generations:scene_merge", args=[scene.uuid]), {"into": last.uuid})
+        ReadyFactory(scene=scene)  # as one that comes back from the trash
+        as_alice.post(reverse("generations:scene_merge", args=[last.uuid]), {"into": scene.uuid})
+        Generation.objects.update(trashed_at=timezone.now())
+
+        assert Scene.objects.get(pk=last.pk).led == scene
+        assert Scene.objects.get(pk=scene.pk).led == scene
+
+    def test_new_takes_of_a_scene_that_was_merged_go_where_that_went(self, as_alice, project, scene, takes):
+        last = SceneFactory(project=project)
+        as_alice.post(reverse("generations:scene_merge", args=[scene.uuid]), {"into": last.uuid})
+
+        as_alice.post("/generations/", {"prompt": "A gull", "project": project.uuid, "scene": scene.uuid})
+
+        assert Generation.objects.get(prompt="A gull").scene == last
+        assert as_alice.get("/studio/", {"scene": scene.uuid}).context["stream"].one == last
+
+    def test_what_follows_into_a_scene_that_is_empty_gets_a_number(self, as_alice, alice, takes, other):
+        Scene.objects.update(name="Harbour")
+        as_alice.post(URL, fields("project", takes[:1], project=other.project.uuid))
+        Scene.objects.filter(pk=other.pk).update(name="Intro")
+        as_alice.post(URL, fields("scene", takes[:1], scene=other.uuid))
         ReadyFactory(scene=SceneFactory(project=other.project, name="Harbour", created_by=alice))
 
         as_alice.post(URL, fields("project", takes[1:], project=other.project.uuid))
