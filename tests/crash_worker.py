@@ -51,6 +51,7 @@ from generations.lifecycle import (  # noqa: E402
     retry,
     submit,
     trash,
+    unrecognised,
     watch,
 )
 from generations.models import AudioTransfer, AudioUpload, Generation, Reading, SubmitAttempt, WanAccount  # noqa: E402
@@ -87,7 +88,7 @@ STEPS = {
     "before the breaker is lifted": (breakers, "lift"),
     "within the transaction of an answer": (answers, "move"),
     "within the transaction of a late take": (answers.ledger, "adjust"),
-    "before a loss is written": (watch, "move"),
+    "before a loss is written": (unrecognised, "move"),
     "within the transaction of a give-up": (reconcile, "move"),
     "before a person is asked": (reconcile, "note"),
     "before Wan is asked to cancel": (DashScopeClient, "cancel_task"),
