@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 MODEL = catalogue.MODELS[catalogue.DEFAULT_MODEL]
 SEARCH_LENGTH = 300
 MOST_NAMES = 10
+DAYS = (MinValueValidator(date(1000, 1, 1)), MaxValueValidator(date(9000, 1, 1)))  # with room for zones and a day more
 UNSUCCESSFUL = (Status.FAILED, Status.CANCELED, Status.LOST)
 
 
@@ -118,8 +121,8 @@ class LensForm(forms.Form):
     rating = forms.IntegerField(label=_("Stars from"), required=False, min_value=1, max_value=MOST_STARS)
     tag = NamesField(label=_("Tag"), required=False)
     person = PeopleField(label=_("Person"), required=False)
-    since = forms.DateField(label=_("Made from"), required=False)
-    until = forms.DateField(label=_("Made until"), required=False)
+    since = forms.DateField(label=_("Made from"), required=False, validators=DAYS)
+    until = forms.DateField(label=_("Made until"), required=False, validators=DAYS)
     min_price = forms.DecimalField(label=_("Price from"), required=False, min_value=0, max_digits=10, decimal_places=4)
     max_price = forms.DecimalField(label=_("Price to"), required=False, min_value=0, max_digits=10, decimal_places=4)
     currency = forms.RegexField("^[A-Z]{3}$", label=_("Currency"), required=False)  # of both prices

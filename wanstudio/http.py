@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 from django.http import HttpRequest
 
@@ -24,6 +25,14 @@ class AuthenticatedRequest(Request):
     """Of every other view: LoginRequiredMiddleware has sent guests away."""
 
     user: User
+
+
+def parts_of(address: str | None) -> SplitResult:
+    """Of an address that a browser names; of one that is none, nothing."""
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def page_number(request: Request) -> int:

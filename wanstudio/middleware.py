@@ -4,11 +4,12 @@ import re
 from inspect import getclosurevars
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import resolve_url
@@ -17,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from wanstudio import limits, rooms
+from wanstudio.http import parts_of
 from wanstudio.logs import start_request
 from wanstudio.upload import TooLarge
 from wanstudio.views import too_large, too_many
@@ -81,6 +83,15 @@ class LimitMiddleware:
         return too_many(request, exception) if isinstance(exception, limits.TooOften) else None
 
 
+class SessionMiddleware(sessions.SessionMiddleware):
+    """A cookie may name a session that PostgreSQL can't even look for; that one is nobody's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if "\0" in (request.session.session_key or ""):
+            request.session = self.SessionStore()
+
+
 class AboutMiddleware:
     """Log lines of a request about one take carry its id."""
 
@@ -121,7 +132,7 @@ class SessionEndedMiddleware:
 
 def _page_of(request: HttpRequest) -> str:
     """The page that a form was sent from, if the browser tells and it can be looked at."""
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = parts_of(request.headers.get("Referer"))
     ours = (f"{request.scheme}://{request.get_host()}", settings.STUDIO_BASE_URL)  # which differ behind a proxy
     if f"{page.scheme}://{page.netloc}" not in ours or not _answers_get(page.path):
         return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,6 +24,7 @@ from generations.payers import JOINED
 from generations.views.answers import asked_for, conflict, see_other
 from teams.access import OnlyWatches
 from wanstudio.context import studio_of
+from wanstudio.http import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,7 +167,7 @@ def _shown(request: AuthenticatedRequest, action: BulkAction, takes: Sequence[Ge
 
 def _page(request: AuthenticatedRequest) -> ResolverMatch | None:
     try:
-        return resolve(urlsplit(request.htmx.current_url or "").path)
+        return resolve(parts_of(request.htmx.current_url).path)
     except Resolver404:
         return None
 

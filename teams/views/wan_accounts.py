@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations import clock, unbound
 from generations.lifecycle import account_checks, breakers
 from generations.models import AccountCheck, Generation, WanAccount
+from generations.typed import plain
 from teams.access import owned_team
 from teams.activity import record, record_prices
 from teams.views.answers import done
@@ -87,7 +88,7 @@ def prices(request: AuthenticatedRequest, uuid: UUID, account: UUID) -> HttpResp
         return _page(request, team, row, prices=form)
     with transaction.atomic():
         before = WanAccount.objects.select_for_update().get(pk=row.pk)
-        there = WanAccount.objects.filter(pk=row.pk, region=request.POST.get("region", row.region))
+        there = WanAccount.objects.filter(pk=row.pk, region=plain(request.POST.get("region", row.region)))
         if not there.update(**form.cleaned_data):
             form.add_error(None, _("The account has another region now, which bills in the currency shown here."))
             return _page(request, team, row, prices=form)
