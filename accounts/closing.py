@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -131,15 +133,25 @@ def _forget(user: User) -> None:
     Draft.objects.filter(owner=user).delete()
     Template.objects.filter(owner=user, project=None).delete()  # those that are shared are the project's
     user.saved_searches.all().delete()
-    Invitation.objects.filter(accepted_by=user).delete()
+    _forget_letters(user)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)
     Team.objects.filter(personal_of=user).update(name="")
+    for row in (user, *Team.objects.filter(personal_of=user)):
+        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+        about.update(object_repr="", change_message="")
     user.email, user.name, user.purged_at = f"deleted-{user.uuid}@invalid.example", "", clock.now()
     user.set_unusable_password()
     user.save()
     mentions.forget(user)
+
+
+def _forget_letters(user: User) -> None:
+    """Invitations that the person accepted, and those to an address of theirs; but for who asks them back now."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    theirs = Q(email__in=[user.email, *verified], expires_at__lte=clock.now())
+    Invitation.objects.filter(Q(accepted_by=user) | theirs).delete()
 
 
 def _end_sessions(user: User) -> None:

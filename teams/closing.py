@@ -20,18 +20,20 @@ from generations.lifecycle.reconcile import OPEN as LOOKED_FOR
 from generations.lifecycle.shift import carry_on
 from generations.models import (
     AudioUpload,
+    Collection,
     Generation,
     Note,
     SavedSearch,
     SearchEntry,
     Status,
     SubmitAttempt,
+    Tag,
     Template,
     WanAccount,
 )
 from screenings.models import Comment, Mention, Retake, Verdict
 from teams.activity import record
-from teams.models import Activity, Project, Team
+from teams.models import Activity, Invitation, Project, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
 
@@ -108,10 +110,12 @@ def _cancel_waiting() -> None:
 
 
 def _end_team(team: Team) -> None:
-    """When its projects are gone for good."""
+    """When its projects are gone for good. Its name stays, for the books."""
     Project.objects.filter(team=team, deleted_at=None).update(deleted_at=team.deleted_at, deleted_by=team.deleted_by)
     if not Project.objects.filter(team=team, purged_at=None).exists():
         Activity.objects.of_team(team).forget()
+        for model in (Invitation, Collection, Tag):
+            model.objects.filter(team=team).delete()
         Team.objects.filter(pk=team.pk).update(purged_at=clock.now())
 
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -352,6 +354,32 @@ class TestDelete:
         assert "Somebody who left" in page
         assert Generation.objects.filter(pk=team_clip.pk, trashed_at=None).exists()
         assert not closing.reopen(bob)
+
+    def test_after_thirty_days_no_letter_and_no_log_names_the_person(
+        self, simulator, as_bob, bob, alice, charlie, team
+    ):
+        """An invitation of after that is somebody's who asks them back."""
+        times = {"day": timezone.now(), "later": timezone.now() + timedelta(days=30)}
+        for name, address in (("day", bob.email), ("later", bob.email), ("other", charlie.email)):
+            where = Team.objects.create_shared(alice, name)
+            Invitation.objects.create(
+                team=where,
+                email=address,
+                token_hash=name,
+                invited_by=alice,
+                expires_at=times.get(name, timezone.now()) + timedelta(days=7),
+            )
+        for row in (bob, bob.personal_team, charlie):
+            about = {"content_type": ContentType.objects.get_for_model(row), "object_id": str(row.pk)}
+            LogEntry.objects.create(user=alice, action_flag=CHANGE, object_repr=str(row), change_message="[]", **about)
+        self.delete(as_bob)
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            for _ in range(3):
+                places.sweep()
+
+        assert set(Invitation.objects.values_list("token_hash", flat=True)) == {"later", "other"}
+        assert sorted(LogEntry.objects.values_list("object_repr", flat=True)) == ["", "", "Charlie"]
 
 
 def closes(person):

@@ -23,8 +23,8 @@ from generations.budgeting import Budgeting
 from generations.lifecycle import press, retry
 from generations.models import Collected, Collection, Generation, Note, Origin, Tag, Tagging, Template
 from screenings.models import Comment, Mention, ShareLink, Verdict
-from teams import closing, moving
-from teams.models import Budget, Project, Team
+from teams import closing, inviting, moving
+from teams.models import Budget, Invitation, Project, Team
 from tests.factories import (
     AccountFactory,
     AudioFactory,
@@ -634,3 +634,16 @@ class TestTeamDeletion:
 
         team.refresh_from_db()
         assert team.purged_at is not None
+
+    def test_leaves_no_words_and_no_address_but_its_name(self, simulator, team, project, clip, alice):
+        inviting.invite(team, "stranger@example.org", "editor", by=alice)
+        shelf = Collection.objects.create(team=team, name="Secret pitch", created_by=alice)
+        Collected.objects.create(collection=shelf, generation=clip, by=alice, place=1)
+        Tagging.objects.create(tag=Tag.objects.named(team, ["Secret"])[0], generation=clip, by=alice)
+        closing.delete_team(team, by=alice)
+
+        with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+            closing.sweep()
+            closing.sweep()
+
+        assert not any(model.objects.filter(team=team).exists() for model in (Invitation, Collection, Tag))
