@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from generations.bulk import shown_by
+from generations.bulk import NIL, shown_by
 from generations.bundle import IN_ORDER
 from generations.forms import as_uuid
 from generations.models import Collection, Generation, Scene, Status
@@ -65,7 +65,8 @@ def _with_clips(rows: QuerySet[Row], by: str) -> QuerySet[Row]:
 
 
 class Selection:
-    """Clips that are not there, not finished or of others are left out; raises PermissionDenied to viewers.
+    """Clips that are not there, not finished, of others or of another team than the first (of a `view`: of
+    its project, if any is) are left out; raises PermissionDenied to viewers.
 
     With `all`, those that `view` shows: of a scene or a collection as if that was chosen.
     """
@@ -110,9 +111,9 @@ class Selection:
             collected = clips.filter(collections=self.collection).order_by("collected__place", "collected__id")
             return list(collected[: MOST + 1])
         if self.view:
-            return list(
-                clips.filter(pk__in=shown_by(self.view, self.user).values("pk")).order_by(*IN_ORDER)[: MOST + 1]
-            )
+            shown = clips.filter(pk__in=shown_by(self.view, self.user).values("pk")).order_by(*IN_ORDER)
+            first = shown.filter(project__uuid=self._named("project") or NIL).first() or shown.first()
+            return list(shown.filter(team=first.team_id)[: MOST + 1]) if first else []
         uuids = [uuid for uuid in map(as_uuid, self.values.getlist("take")[: MOST + 1]) if uuid]
         found = {clip.uuid: clip for clip in clips.filter(uuid__in=uuids)}
         team = next((clip.team_id for uuid in uuids if (clip := found.get(uuid))), None)

@@ -172,6 +172,20 @@ class TestNew:
         assert 'aria-invalid="true"' not in asked.content.decode()
         assert not ShareLink.objects.exists()
 
+    def test_of_all_of_mine_holds_and_counts_those_of_one_team(self, make, as_alice, clip, project, alice):
+        clip()
+        home = SceneFactory(project=alice.personal_team.projects.get(), created_by=alice)
+        ReadyFactory(scene=home, owner=alice)
+        type(home).objects.filter(pk=home.pk).update(latest_take_at=timezone.now() + timedelta(hours=1))
+        view = {"all": "1", "view": f"project={project.uuid}&scope=mine"}
+
+        page = as_alice.get(NEW, view).content.decode()
+        make(**view)
+
+        assert "1 clip, as it is now." in page
+        assert ShareLink.objects.get().project == project
+        assert ShareLink.objects.get().clips.count() == 1
+
     def test_of_all_that_match_holds_those_that_are_not_on_the_page(self, as_alice, clip, project, team, alice):
         clips = [clip() for _ in range(3)]
         collection = Collection.objects.create(team=team, name="Best of", created_by=alice)
