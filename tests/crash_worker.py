@@ -96,7 +96,7 @@ STEPS = {
     "before a free failure is sent again": (watch, "_fail"),
     "within the transaction of a move": (moves.Event.objects, "create"),
     "after a move is committed": (moves.tally, "add"),
-    "within the transaction of a press": (press, "_require_place"),
+    "within the transaction of a press": (press, "_write_down"),
     "after a press is committed": (press.nudge, "submit"),
     "within the transaction of a choice": (reconcile, "move"),
     "after a choice is committed": (reconcile.nudge, "submit"),

@@ -20,6 +20,7 @@ from generations import clock, ledger, nearing, nudge, phrases, pricing, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 from screenings.models import Comment, Retake
 from teams.activity import record
+from teams.models import Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from generations.models import AudioUpload
     from generations.shots import Shot
     from teams.models import Project
+    from teams.models.project import ProjectQuerySet
 
 
 VERBS = {  # of an Activity, by how takes came about; the others are pressed
@@ -211,12 +213,15 @@ def make(
             paying: dict[str, Any] = {"user": user, "project": project, "account": account}
             month = purse.month_of(ledger.day_of(now, project.team))
             afford(needed, **paying, month=month, may_refuse=kin.origin not in MADE_ALREADY)
+        if kin.origin not in MADE_ALREADY:
+            hold_place(project)
         scene = scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
         takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
         for take in takes:
             take.save(force_insert=True)
-        _require_place(project, kin)
+        if kin.origin in MADE_ALREADY:
+            _require_place(project)
         ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
         _write_down(takes, user, kin)
         if kin.origin != Origin.LATE:  # nobody went there
@@ -286,15 +291,32 @@ def _price(account: WanAccount, fields: dict[str, Any], kin: Kin) -> dict[str, A
     return {"price_per_second": price, "reserved": price * fields["duration"]}
 
 
-def _require_place(project: Project, kin: Kin) -> None:
-    """Asked when the rows are written: from there on whoever moves, archives or deletes the project, or deletes its
-    team, waits for them. What Wan has made already is taken in all the same.
+def hold_place(project: Project) -> None:
+    """Until the rows are committed whoever moves, archives or deletes the project waits. Raises Refused when somebody
+    was faster.
+
+    After the team, which `afford` locks.
     """
-    here = type(project).objects.select_related("team").filter(pk=project.pk, team=project.team_id).first()
-    if here is None:
+    projects = type(project).objects.select_for_update(no_key=True, of=("self",)).select_related("team")
+    _require_open(_still_there(projects, project))
+
+
+def stand_in_line(project: Project) -> None:
+    """For who locks a take before making another from it: the place first, as a press and whoever moves takes do."""
+    Team.objects.select_for_update(no_key=True).get(pk=project.team_id)
+    hold_place(project)
+
+
+def _require_place(project: Project) -> None:
+    """For what Wan has made already, which is taken in wherever its project is archived or deleted."""
+    _still_there(type(project).objects.all(), project)
+
+
+def _still_there(projects: ProjectQuerySet, project: Project) -> Project:
+    found = projects.filter(pk=project.pk, team=project.team_id).first()
+    if found is None:
         raise Refused(_("This project has just moved to another team. Reload the page and press again."))
-    if kin.origin not in MADE_ALREADY:
-        _require_open(here)
+    return found
 
 
 def _require_open(project: Project) -> None:

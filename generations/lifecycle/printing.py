@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generations import proof
 from generations.lifecycle.moves import locked, note
-from generations.lifecycle.press import Kin, Refused, account_for, make, require_quoted, telling_of_stops
+from generations.lifecycle.press import Kin, Refused, account_for, make, require_quoted, stand_in_line, telling_of_stops
 from generations.lifecycle.retry import recipe_of, refuse_second
 from generations.models import Generation, Origin
 
@@ -27,6 +27,7 @@ def print_take(take: Generation, *, by: User, token: UUID, quoted: str = "") -> 
     """
     account = account_for(take.project)
     with transaction.atomic():
+        stand_in_line(take.project)
         locked(take.pk)
         made = Generation.objects.filter(owner=by, press=token).first()
         if made:

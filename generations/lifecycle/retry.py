@@ -20,6 +20,7 @@ from generations.lifecycle.press import (
     made_by,
     make,
     require_quoted,
+    stand_in_line,
     telling_of_stops,
 )
 from generations.models import Generation, Origin, Status
@@ -135,6 +136,7 @@ def again(
     try:
         with transaction.atomic():
             if not new_seed and (proof := prints.proofs_of([generation]).get(generation.pk)):
+                stand_in_line(generation.project)
                 locked(proof)
                 made = mine.first()  # the same press, a moment ago
                 if made:

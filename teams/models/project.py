@@ -119,7 +119,7 @@ class Project(Deletable):
 
     def hold(self) -> Project:
         """Its row as it is now, within a transaction, until whose end nothing is made in the project: waits for presses
-        that are not committed yet.
+        that are not committed yet, and they for it.
         """
         return Project.objects.select_for_update().get(pk=self.pk)
 

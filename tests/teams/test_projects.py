@@ -1,6 +1,7 @@
 """Projects: made, found, described, covered, archived, moved, deleted and brought back."""
 
 import re
+import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -331,6 +332,34 @@ class TestArchive:
         with pytest.raises(press.Refused, match="archived"):
             press_once(user=alice, project=before)
         assert not Generation.objects.filter(status="queued").exists()
+
+    @pytest.mark.parametrize("what", ["archive", "delete", "move"])
+    def test_whoever_closes_it_waits_for_a_press_that_is_not_committed(
+        self, at_once, alice, project, client, monkeypatch, what
+    ):
+        """Else the takes would be made in a project that is archived, deleted, or another team's."""
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        account, other = AccountFactory(team=project.team), Team.objects.create_shared(alice, "Festival crew")
+        client.force_login(alice)
+        looked, closed, write_down = threading.Event(), threading.Event(), press._write_down
+
+        def writes(*args):
+            looked.set()
+            assert not closed.wait(1)
+            write_down(*args)
+
+        def closes():
+            assert looked.wait(60)
+            assert ask(client, what, project, team=other.uuid).status_code == 303
+            closed.set()
+
+        monkeypatch.setattr(press, "_write_down", writes)
+        at_once(lambda: press_once(user=alice, project=project), closes)
+
+        project.refresh_from_db()
+        take = Generation.objects.get(account=account)
+        assert (closed.is_set(), take.team) == (True, project.team)
 
     def test_what_wan_has_made_already_is_taken_in_all_the_same(self, as_alice, alice, project, clip):
         before = Project.objects.select_related("team").get(pk=project.pk)
