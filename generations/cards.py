@@ -8,32 +8,29 @@ from __future__ import annotations
 import hashlib
 import math
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from generations import clock, deadline, endings, phrases, places, posters, pricing, prints, proof, scheduling
+from generations import card_words, clock, places, posters, pricing, prints, proof, scheduling
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Origin, Status
 from generations.models.generation import UNFINISHED
 from generations.payers import Payers, price_words
-from generations.words import LOOKS, REFUSED, WAITING, waiting
+from generations.words import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
+    from generations.card_words import Words
     from generations.models import Generation
     from generations.places import Position
     from generations.scheduling import Usual
 
-FULL = 0.95  # progress is a guess and never says it is done
 CAN_BE_CANCELED = (Status.QUEUED, Status.SUBMITTING, Status.PENDING)
 ENDED_BADLY = (Status.FAILED, Status.CANCELED, Status.LOST)
 
@@ -108,15 +105,6 @@ class Deck:
         running = [take for take in self.takes if take.status == Status.RUNNING]
         looked_up = scheduling.usual_of([take for take in running if take.pk not in self.known])
         return {take.pk: self.known.get(take.pk) or looked_up[take.pk] for take in running}
-
-
-@dataclass(frozen=True)
-class Words:
-    """A figure to be read from afar (may be empty), a sentence, and how full the bar is (None: no bar)."""
-
-    headline: str
-    line: str
-    value: float | None = None
 
 
 class Card:
@@ -285,9 +273,7 @@ class Card:
 
     @cached_property
     def words(self) -> Words:
-        teller = getattr(self, f"_tell_{self.take.status}")
-        words: Words = teller()
-        return words
+        return card_words.tell(self)
 
     @property
     def headline(self) -> str:
@@ -310,98 +296,6 @@ class Card:
     def summary(self) -> str:
         """One line for the queue."""
         return " · ".join(str(part) for part in (self.label, self.headline, self.line) if part)
-
-    def _tell_queued(self) -> Words:
-        if self.is_canceling:
-            return Words("", _("Canceling"))
-        if self.position is None:
-            return Words("", waiting(self.take.waiting_for, self.take.account))
-        if self.position.reason == "paused":
-            return Words("", str(WAITING["paused"]))
-        place = self.position.place
-        headline = pgettext("place in the queue", "Next") if place == 1 else str(ordinal(place))
-        if self.position.starts_in is None:
-            return Words(headline, waiting(self.position.reason, self.take.account))
-        return Words(headline, _("starts in %(time)s") % {"time": phrases.about(self.position.starts_in)})
-
-    def _tell_submitting(self) -> Words:
-        return Words(
-            "", _("Being sent; canceled then, if that is in time") if self.is_canceling else _("Handing it over")
-        )
-
-    def _tell_uncertain(self) -> Words:
-        if self.asks:
-            return Words("", _("We don't know whether Wan accepted this. Sending again may be billed twice."))
-        if self.is_canceling:
-            return Words("", _("Canceled as soon as we know whether Wan has it, if that is in time."))
-        return Words("", _("We don't know yet whether Wan accepted this; nothing is sent twice."))
-
-    def _tell_pending(self) -> Words:
-        if self.take.unrecognised_since:
-            return Words("", _("Wan does not recognise the task right now. We keep asking"))
-        return Words("", _("Canceling") if self.is_canceling else _("Accepted, not started yet"))
-
-    def _tell_running(self) -> Words:
-        elapsed = self.elapsed_seconds
-        if self.take.unrecognised_since:
-            return Words(phrases.clock(elapsed), _("Wan does not recognise the task right now. We keep asking"))
-        if not self.usual:
-            return Words(phrases.clock(elapsed), "")
-        usual = self.usual.median
-        value = min(FULL, elapsed / usual) if usual else FULL
-        return Words(phrases.clock(elapsed), self._compared(elapsed, usual), value)
-
-    def _compared(self, elapsed: float, usual: float) -> str:
-        if elapsed > usual:
-            return _("longer than usual")
-        if self.usual and not self.usual.measured:
-            return _("of perhaps %(time)s, a first guess") % {"time": phrases.clock(usual)}
-        return _("of usually %(time)s") % {"time": phrases.clock(usual)}
-
-    def _tell_archiving(self) -> Words:
-        if self.take.tries:
-            line = self._why_not_saved()
-        elif left := self._hours_left():
-            line = _("Rendered. Saving to your storage, %(time)s") % {"time": left}
-        else:
-            line = _("Rendered. Saving to your storage")
-        if not self.take.expected_bytes:
-            return Words("", line)
-        share = min(1.0, self.take.archived_bytes / self.take.expected_bytes)
-        return Words(f"{share:.0%}", line, share)
-
-    def _why_not_saved(self) -> str:
-        left = self._hours_left()
-        if self.take.waiting_for in REFUSED:
-            return f"{waiting(self.take.waiting_for, self.take.account)} · {left}"
-        if self.take.waiting_for == "away":
-            return str(WAITING["away"])
-        if self.take.waiting_for == "disk":
-            return _("The studio's disk is full. We keep trying, %(time)s") % {"time": left}
-        if self.take.waiting_for == "storage":
-            return _("Your storage refused it. We keep trying, %(time)s") % {"time": left}
-        return _("It could not be fetched from Wan yet. We keep trying, %(time)s") % {"time": left}
-
-    def _hours_left(self) -> str:
-        """Of Wan's 24 hours; they don't matter to a file that is here."""
-        if self.take.spool_host:
-            return _("a machine of the studio has its file")
-        end = deadline.of(self.take)
-        return phrases.at_least_hours((end - self.now).total_seconds()) if end else ""
-
-    def _tell_ready(self) -> Words:
-        if self.take.purged_at:
-            return Words("", _("Deleted for good. Its recipe is still here."))
-        return Words("", self.take.derive_note or _("Saved. Its poster is being made"))
-
-    def _tell_failed(self) -> Words:
-        return Words("", endings.failure(self.take) or f"{_('Wan could not make it.')} {endings.charge(self.take)}")
-
-    def _tell_canceled(self) -> Words:
-        return Words("", endings.failure(self.take) or endings.charge(self.take))
-
-    def _tell_lost(self) -> Words:
-        return Words("", " ".join([_("Wan's 24 hours ran out before it could be saved."), endings.charge(self.take)]))
 
     @property
     def digest(self) -> str:

@@ -135,13 +135,9 @@ def again(
     recipe = recipe_of(generation) | ({"seed": None} if new_seed else {})
     try:
         with transaction.atomic():
-            if not new_seed and (proof := prints.proofs_of([generation]).get(generation.pk)):
-                stand_in_line(generation.project)
-                locked(proof)
-                made = mine.first()  # the same press, a moment ago
-                if made:
-                    return made
-                refuse_second(proof)
+            made = None if new_seed else _hold_proof(generation, mine)
+            if made:
+                return made
             (take,) = make(
                 [recipe],
                 user=by,
@@ -159,6 +155,22 @@ def again(
         return made
     note(generation, "retried", actor=by, take=str(take.uuid))
     return take
+
+
+def _hold_proof(generation: Generation, press: GenerationQuerySet) -> Generation | None:
+    """Within the transaction that retries a print: locks its proof, of which no second one is made.
+
+    What the same press has made a moment ago, if it has. Raises Refused.
+    """
+    proof = prints.proofs_of([generation]).get(generation.pk)
+    if proof is None:
+        return None
+    stand_in_line(generation.project)
+    locked(proof)
+    made = press.first()
+    if made is None:
+        refuse_second(proof)
+    return made
 
 
 def refuse_second(proof: int) -> None:
