@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bench.busy import busy
+from bench.plans import whole_table_reads
 from bench.workbench import workbench
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ NEWEST = 1_000  # the same in each library, so that its pages show the same
 LAST = timedelta(days=1)  # in which they were made
 DEEP = 500  # pages
 PART = re.compile("before|facets")  # what a page asks for once it is there
-EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
-SCAN = re.compile(r"(SCAN|Seq Scan on) generations_(generation|scene|searchentry|tagging|favourite|event)\b(?! USING)")
+TABLES = "generations_(generation|scene|searchentry|tagging|favourite|event)"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def serve(pipe: Connection, size: int, *, servers: bool) -> None:
                 case "pages":
                     pipe.send(list(pages))
                 case "scans":
-                    pipe.send(_scans(pages))
+                    pipe.send(whole_table_reads(lambda: [call() for call in pages.values()], TABLES))
                 case _:
                     pipe.send(_measured(pages[word]))
 
@@ -149,27 +149,3 @@ def _measured(call: Callable[[], Any]) -> Call:
         clock, spent = time.perf_counter() - began, busy() - begun
     assert response.status_code == 200, response.status_code
     return Call(clock, spent, queries, len(response.content))
-
-
-def _scans(pages: dict[str, Callable[[], Any]]) -> list[str]:
-    """Queries that read a whole table of takes or what belongs to them."""
-    from django.db import connection
-
-    sent: dict[str, Any] = {}
-
-    def remember(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT"):
-            sent[sql] = params
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(remember):
-        for call in pages.values():
-            call()
-    found = []
-    for sql, params in sent.items():
-        with connection.cursor() as cursor:
-            cursor.execute(f"{EXPLAIN[connection.vendor]} {sql}", params)
-            plan = " / ".join(str(row[-1]) for row in cursor.fetchall())
-        if SCAN.search(plan):
-            found.append(f"reads a whole table: {sql[:200]} … {sql[-300:]}\n  {plan[:600]}")
-    return sorted(found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.busy import busy
 from bench.options import QUICK
+from bench.plans import whole_table_reads
 from bench.table import milliseconds, share, show
 from bench.workbench import workbench
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SIZES = (100, 10_000, 100_000) if QUICK else (100, 10_000, 1_000_000)
 TIMES = 20
+TABLES = "generations_(generation|submitattempt|event)|U0"
 
 
 def main(*, servers: bool) -> None:
@@ -40,8 +42,9 @@ def main(*, servers: bool) -> None:
         ]
         where = "PostgreSQL" if servers else "SQLite"
         head = ["p50 of", *(f"{size:,} rows" for size in SIZES), "last against first", "on the processors"]
-        scans = _scans(user) or ["No query of these reads a whole table."]
-        show(f"One tick with full slots and one take waiting, {where}", [head, *rows], note="\n".join(scans))
+        scans = whole_table_reads(partial(_measure, user, 1), TABLES, verbs=("SELECT", "UPDATE"))
+        note = "\n".join(scans) or "No query of these reads a whole table."
+        show(f"One tick with full slots and one take waiting, {where}", [head, *rows], note=note)
 
 
 class Spent(NamedTuple):
@@ -75,33 +78,6 @@ def _spent(call: Callable[[], Any], times: int) -> Spent:
         call()
         calls.append((time.perf_counter() - began, busy() - begun))
     return Spent(*(share(kind, 0.5) for kind in zip(*calls, strict=True)))
-
-
-def _scans(user: User) -> list[str]:
-    """Queries that read a whole table of takes, attempts or events, explained with the parameters that were sent."""
-    from django.db import connection
-
-    sent: dict[str, Any] = {}
-
-    def remember(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("SELECT", "UPDATE")):
-            sent[sql] = params
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(remember):
-        _measure(user, 1)
-    found = []
-    for sql, params in sent.items():
-        with connection.cursor() as cursor:
-            cursor.execute(f"{EXPLAIN[connection.vendor]} {sql}", params)
-            plan = " / ".join(str(row[-1]) for row in cursor.fetchall())
-        if SCAN.search(plan):
-            found.append(f"reads a whole table: {sql[:100]} … {sql[-300:]}\n  {plan[:400]}")
-    return sorted(found)
-
-
-EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
-SCAN = re.compile(r"(SCAN|Seq Scan on) (generations_(generation|submitattempt|event)|U0)\b(?! USING)")
 
 
 if __name__ == "__main__":
