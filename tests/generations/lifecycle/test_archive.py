@@ -488,6 +488,43 @@ class TestDerivation:
 
         assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "MediaCrashed")
 
+    @pytest.mark.parametrize("broken", ["probe_video", "derive"])
+    def test_that_breaks_by_an_error_of_ours_is_given_up_as_well(
+        self, rendered_take, save, monkeypatch, travel, caplog, broken
+    ):
+        take = save(rendered_take())
+        calls = []
+
+        def error(*_, **__):
+            calls.append(1)
+            raise ZeroDivisionError("no frame")
+
+        monkeypatch.setattr(media, broken, error)
+        Generation.objects.update(derived_at=None, due_at=clock.now())
+        for _ in range(8):
+            travel(hours=2)
+            derive.sweep()
+
+        assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "ZeroDivisionError")
+        assert len(calls) == derive.TRIES
+        assert "Making poster and preview broke" in caplog.text
+
+    def test_without_room_for_a_copy_is_given_up_as_well(self, rendered_take, save, monkeypatch, travel):
+        take = save(rendered_take())
+        version = take.version
+
+        def full():
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(storage, "workspace", full)
+        Generation.objects.update(derived_at=None, due_at=clock.now())
+        for _ in range(8):
+            travel(hours=2)
+            derive.sweep()
+
+        assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "OSError")
+        assert take.version >= version + 2  # the first failure and the last are shown
+
 
 class TestGivenUpMeanwhile:
     def test_while_it_is_stored_it_keeps_the_file_and_is_saved_with_it(self, rendered_take, save, monkeypatch, travel):
