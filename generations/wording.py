@@ -25,6 +25,7 @@ SPEECH = re.compile(
     r"(?:\b(?:says?|said|asks?|calls?|cries|shouts?|whispers?|sings?)\b|[說说喊問问道])[^.!?。！？\n\x22“「『]{0,80}[\x22“「『]",
     re.IGNORECASE | re.ASCII,
 )
+PART = re.compile(r"\{(who|how|line)\}")
 ENDED = re.compile(r"[.。!！?？][\x22”」』]?$")
 
 
@@ -60,11 +61,13 @@ def with_sentence(text: str, sentence: str) -> str:
 
 
 def spoken_line(pattern: Word, text: str, *, who: str, how: str, line: str) -> str:
-    """A line that is spoken, by the pattern's language for `text`."""
-    filled = spelled(pattern, text or line)
-    for name, value in (("{who}", who), ("{how}", how), ("{line}", line)):
-        filled = filled.replace(name, value.strip())
-    return re.sub(r" +", " ", filled).replace(" :", ":").strip()
+    """A line that is spoken, by the pattern's language for `text`, which closes up where a part is left out. What was
+    typed stays as it is, but for blanks around it.
+    """
+    parts = {"who": who.strip(), "how": how.strip(), "line": line.strip()}
+    told = PART.sub(lambda part: part[0] if parts[part[1]] else "", spelled(pattern, text or line))
+    told = re.sub(r" +", " ", told).replace(" :", ":").strip()
+    return PART.sub(lambda part: parts[part[1]], told)
 
 
 def _gap(text: str, added: str) -> str:

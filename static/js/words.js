@@ -4,6 +4,7 @@ import { all, announce, facts, fill, one, setText } from "./page.js";
 import { clean, language } from "./shots.js";
 
 const NAMES = ["en", "hant", "hans"];
+const PART = /\{(who|how|line)\}/g;
 let last = null; // the field written in last
 
 const panel = () => one("#words");
@@ -93,6 +94,12 @@ function toggle(word) {
   show();
 }
 
+/** The pattern closes up where a part is left out; what was typed stays as it is. */
+function spokenLine(pattern, parts) {
+  const told = pattern.replace(PART, (part, name) => parts[name] && part);
+  return told.replace(/ +/g, " ").replace(" :", ":").trim().replace(PART, (_part, name) => parts[name]);
+}
+
 function insertLine() {
   const box = one("[data-spoken]", panel());
   const target = field();
@@ -101,9 +108,7 @@ function insertLine() {
     one("[data-part=line]", box).focus();
     return;
   }
-  const pattern = box.dataset[chosen(target.value || parts.line)];
-  const text = pattern.replace(/\{(\w+)\}/g, (_whole, name) => parts[name]).replace(/ +/g, " ").replace(" :", ":").trim();
-  putIn(target, text, true);
+  putIn(target, spokenLine(box.dataset[chosen(target.value || parts.line)], parts), true);
   for (const input of all("[data-part]", box)) input.value = "";
   last = target;
 }

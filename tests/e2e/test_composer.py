@@ -484,6 +484,15 @@ class TestWords:
 
         assert page.input_value("#prompt") == 'A pier. The fisherman says in a hoarse, happy voice: "We are home."'
 
+    def test_a_spoken_line_stays_as_it_was_typed(self, words):
+        page = words("A pier.")
+
+        page.get_by_label("Who speaks").fill("Ann : {line}")
+        page.get_by_label("The line", exact=True).fill("Wait …  home : now")
+        page.keyboard.press("Enter")
+
+        assert page.input_value("#prompt") == 'A pier. Ann : {line} says: "Wait …  home : now"'
+
     @pytest.mark.parametrize("width", [1440, 390])
     def test_axe_finds_nothing_serious(self, words, width):
         assert serious(words(SHOTS, width=width, height=844)) == []

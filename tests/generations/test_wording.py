@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generations import wording
+from generations.shots import Shot, compile_prompt, parse_prompt
 from generations.vocabulary import load
 from tests.factories import AccountFactory
 
@@ -49,6 +52,47 @@ class TestWithWords:
             assert word.about == "脸或一件物品占满画面，用于情绪与细节。"
         with translation.override("en"):
             assert word.about.startswith("The face")
+
+
+typed = st.text(
+    st.sampled_from('a  :{}"\\“」é一\u3000') | st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12
+)
+typed |= st.sampled_from(["{line}", "{how}", "a  b", "a : b", r"\\1 \\g<0>", "$&"])
+
+
+class TestSpokenLine:
+    @given(typed, typed, typed.filter(str.strip), st.sampled_from(["A quay", "一条小船"]))
+    def test_keeps_what_was_typed_to_the_letter(self, who, how, line, text):
+        told = wording.spoken_line(load().spoken, text, who=who, how=how, line=line)
+
+        pattern = wording.spelled(load().spoken, text)
+        who, how, line = who.strip(), how.strip(), line.strip()
+        between = [piece.strip() for piece in wording.PART.split(pattern)[2::2]]
+        assert told.startswith(who)
+        assert told.endswith(f"{line}{between[-1]}")
+        assert len(told) <= len(pattern) - len("{who}{how}{line}") + len(who + how + line)
+        assert how in told[len(who) :]
+
+    @pytest.mark.parametrize(
+        ("who", "how", "told"),
+        [
+            ("The  girl : Ann", "in  a low voice", 'The  girl : Ann says in  a low voice: "Wait …  {who} : now"'),
+            ("", "quietly", 'says quietly: "Wait …  {who} : now"'),
+            ("The girl", " ", 'The girl says: "Wait …  {who} : now"'),
+            ("{line}", "", '{line} says: "Wait …  {who} : now"'),
+        ],
+    )
+    def test_closes_up_where_a_part_is_left_out(self, who, how, told):
+        assert wording.spoken_line(load().spoken, "", who=who, how=how, line="Wait …  {who} : now ") == told
+
+    @given(typed, typed, typed.filter(str.strip))
+    def test_comes_back_from_the_text_to_the_board(self, who, how, line):
+        shots = tuple(
+            Shot(wording.spoken_line(load().spoken, "A quay", who=who, how=how, line=f"{line}{number}"), number)
+            for number in (1, 2)
+        )
+
+        assert parse_prompt(compile_prompt("A quay", shots)).shots == shots
 
 
 class TestWithoutScript:
