@@ -143,14 +143,14 @@ def press(
 ) -> list[Generation]:
     """Make the takes of one press, all or none; the same token leads to the same takes. Raises Refused.
 
-    MadeBefore of a token whose takes are of another recipe.
+    MadeBefore of a token whose takes are of another recipe, or for another scene.
 
     `quoted` are the prices that the page showed (`pricing.quoted`); "" takes them as they are.
     """
     recipes = [recipe.fields(index) for index in range(takes)]
     made = made_by(user, token)
     if made:
-        return _as_asked(made, recipes)
+        return _as_asked(made, recipes, scene)
     account = account_for(project)
     require_quoted(account, quoted, {recipe.resolution}, recipe.model)
     try:
@@ -159,7 +159,7 @@ def press(
         made = made_by(user, token)
         if not made:
             raise
-        return _as_asked(made, recipes)
+        return _as_asked(made, recipes, scene)
 
 
 def account_for(project: Project) -> WanAccount:
@@ -215,7 +215,7 @@ def make(
             afford(needed, **paying, month=month, may_refuse=kin.origin not in MADE_ALREADY)
         if kin.origin not in MADE_ALREADY:
             hold_place(project)
-        scene = scene or _new_scene(recipes[0], user=user, project=project)
+        chosen, scene = scene, scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
         takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
         for take in takes:
@@ -223,7 +223,7 @@ def make(
         if kin.origin in MADE_ALREADY:
             _require_place(project)
         ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
-        _write_down(takes, user, kin)
+        _write_down(takes, user, kin, chosen)
         if kin.origin != Origin.LATE:  # nobody went there
             get_user_model().objects.filter(pk=user.pk).update(last_project=project)
         transaction.on_commit(partial(nudge.submit, account.pk))
@@ -257,8 +257,12 @@ def _new_scene(first: dict[str, Any], *, user: User, project: Project) -> Scene:
     return Scene.objects.create(project=project, created_by=user, name=Scene.name_of(first))
 
 
-def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
-    """Events of the takes, an activity of their team (a call sheet is told as a whole), and what they answer."""
+def _write_down(takes: Sequence[Generation], user: User, kin: Kin, chosen: Scene | None) -> None:
+    """Events of the takes, an activity of their team (a call sheet is told as a whole), and what they answer.
+
+    What the press was given stays known by the events: the scene that was `chosen`, and seeds.
+    """
+    where = {} if chosen is None else {"scene": chosen.pk}
     Event.objects.bulk_create(
         [
             Event(
@@ -267,7 +271,7 @@ def _write_down(takes: Sequence[Generation], user: User, kin: Kin) -> None:
                 to_status=take.status,
                 actor=user,
                 at=take.created_at,
-                data={} if take.seed is None else {"seed": take.seed},
+                data=where if take.seed is None else where | {"seed": take.seed},
             )
             for take in takes
         ]
@@ -361,9 +365,9 @@ def made_by(user: User, token: UUID) -> list[Generation]:
     return list(Generation.objects.filter(owner=user, press=token).order_by("press_index"))
 
 
-def _as_asked(made: list[Generation], recipes: Sequence[dict[str, Any]]) -> list[Generation]:
+def _as_asked(made: list[Generation], recipes: Sequence[dict[str, Any]], scene: Scene | None) -> list[Generation]:
     """The takes of this press. Raises MadeBefore when they are not what it asks for now."""
-    if are_of(made, recipes):
+    if are_of(made, recipes) and _are_for(made, scene):
         return made
     words = ngettext(
         "Your earlier press arrived and made %(count)s take in “%(scene)s”.",
@@ -389,3 +393,10 @@ def are_of(made: Sequence[Generation], recipes: Sequence[dict[str, Any]]) -> boo
     drawn = [take.pk for take, fields in pairs if fields["seed"] is None and take.seed is not None]
     given = Event.objects.filter(generation__in=drawn, kind="pressed", data__has_key="seed")
     return is_same and not (drawn and given.exists())
+
+
+def _are_for(made: Sequence[Generation], scene: Scene | None) -> bool:
+    """Whether they were pressed for this scene (None: a new one), or for what it goes on with, wherever they are."""
+    pressed = Event.objects.filter(generation=made[0], kind="pressed").first()
+    chosen = Scene.objects.filter(pk=pressed.data.get("scene")).first() if pressed else None
+    return (chosen.led if chosen else None) == scene

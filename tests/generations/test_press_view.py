@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from generations import resettling
 from generations.models import AudioUpload, Draft, Generation, Scene
 from tests.factories import AccountFactory, AudioFactory, BudgetFactory, ProjectFactory, SceneFactory
 from tests.generations.media_files import write_audio
@@ -132,6 +133,35 @@ class TestCreate:
         assert (Generation.objects.count(), Draft.objects.filter(ended_at=None).count()) == (1, 1)
         press(headers, press=composer.press, **{"seed": "7"} | hold | changed)
         assert Generation.objects.count() == 1 + int(changed.get("takes", 1))
+
+    @pytest.mark.parametrize("headers", [{}, HTMX])
+    @pytest.mark.parametrize(("first", "then"), [("", "a"), ("a", ""), ("a", "b")])
+    def test_neither_does_it_for_a_scene_that_was_chosen_since(self, press, project, alice, headers, first, then):
+        scenes = {"a": SceneFactory(project=project, created_by=alice), "b": SceneFactory(project=project)}
+        keys = {name: str(scene.uuid) for name, scene in scenes.items()} | {"": ""}
+        token = str(uuid.uuid4())
+        press(HTMX, press=token, scene=keys[first])
+
+        refused = press(headers, press=token, scene=keys[then])
+
+        assert refused.status_code == 422
+        assert "Your earlier press arrived and made 1 take in" in refused.context["composer"].notice
+        assert Generation.objects.count() == 1
+
+    def test_it_stands_for_its_scene_wherever_the_takes_are_now(self, press, project, alice):
+        first, second, third = (SceneFactory(project=project, created_by=alice) for _index in range(3))
+        merged, moved, fresh = (str(uuid.uuid4()) for _index in range(3))
+        press(press=merged, scene=first.uuid)
+        press(press=moved, scene=second.uuid)
+        press(press=fresh)
+        takes = {str(take.press): take.pk for take in Generation.objects.all()}
+        resettling.merge(first, [takes[merged]], second, by=alice)
+        resettling.to_scene([takes[moved], takes[fresh]], third, by=alice)
+
+        again = [press(press=merged, scene=first.uuid), press(press=moved, scene=second.uuid), press(press=fresh)]
+
+        assert [answer.status_code for answer in again] == [303, 303, 303]
+        assert Generation.objects.count() == 3
 
     def test_a_seed_that_was_emptied_since_is_a_change_of_each_take(self, press):
         token = str(uuid.uuid4())
