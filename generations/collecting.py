@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
+from generations import clock
 from generations.keyset import RowAfter, RowBefore
-from generations.models import Collected, Collection, Generation
+from generations.models import Collected, Collection, Event, Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from accounts.models import User
     from generations.judging import Change
 
 ORDER = ("place", "pk")
+PUT_IN, TAKEN_OUT = "collected", "taken_out"  # kinds of events; which collection it was stands in their data
 
 
 def collect(keys: Sequence[int], collection: Collection, *, by: User) -> list[Change]:
@@ -35,47 +37,70 @@ def collect(keys: Sequence[int], collection: Collection, *, by: User) -> list[Ch
                 for number, key in enumerate(fresh, start=1)
             ]
         )
+        _write_down(PUT_IN, fresh, collection, by)
     return [[row.generation_id, row.pk] for row in rows]
 
 
-def uncollect(before: list[Change], collection: Collection) -> int:
+def uncollect(before: list[Change], collection: Collection, *, by: User) -> int:
     """Undo `collect`, but for takes that somebody has taken out since, and put in anew perhaps. How many these are."""
     with transaction.atomic():
         _hold(collection)
         was: dict[int, int | None] = {take: place for take, place in before}  # noqa: C416  once none was kept: None
         rows = collection.collected.filter(generation__in=was).values_list("pk", "generation")
-        same = [pk for pk, key in rows if was[key] in (None, pk)]
+        same = {pk: key for pk, key in rows if was[key] in (None, pk)}
         collection.collected.filter(pk__in=same).delete()
+        _write_down(TAKEN_OUT, same.values(), collection, by)
     return len(before) - len(same)
 
 
-def take_out(keys: Sequence[int], collection: Collection) -> list[Change]:
-    """What it was, in their order: the place of each and the take before it; None: it was the first."""
+def take_out(keys: Sequence[int], collection: Collection, *, by: User) -> list[Change]:
+    """What it was, in their order: the place of each, the take before it (None: it was the first), and the event."""
     earlier = Q(place__lt=OuterRef("place")) | Q(place=OuterRef("place"), pk__lt=OuterRef("pk"))
     others = Collected.objects.filter(earlier, collection=collection)
     ahead = Subquery(others.order_by("-place", "-pk").values("generation")[:1])
     with transaction.atomic():
         _hold(collection)
         rows = collection.collected.filter(generation__in=keys)
-        was = rows.order_by(*ORDER).values_list("generation", "place", ahead)
-        before = [[key, [place, other]] for key, place, other in was]
+        was = list(rows.order_by(*ORDER).values_list("generation", "place", ahead))
         rows.delete()
-    return before
+        events = _write_down(TAKEN_OUT, [key for key, _place, _other in was], collection, by)
+    return [[key, [place, other, event.pk]] for (key, place, other), event in zip(was, events, strict=True)]
 
 
 def put_back(before: list[Change], collection: Collection, *, by: User) -> int:
     """Undo `take_out`: each behind the take that was before it, however they were arranged since; where that is gone,
-    at its old place. How many stay out, because another team has them now."""
+    at its old place. How many stay as they are, because another team has them now, or they were put in since, and
+    taken out again perhaps."""
     with transaction.atomic():
         _hold(collection)
-        was = {key: old if isinstance(old, list) else [old, 0] for key, old in before}  # once only the place was kept
-        fresh = _fresh(list(was), collection)
+        was = {key: _remembered(old) for key, old in before}
+        turns = _last_turns(was, collection)
+        same = [key for key, (_place, _other, event) in was.items() if event in (None, turns.get(key))]
+        fresh = _fresh(same, collection)
         rows = Collected.objects.bulk_create(
             [Collected(collection=collection, generation_id=key, place=was[key][0], by=by) for key in fresh]
         )
         for row in rows:
             _put_behind(row, was[row.generation_id][1])
-        return Generation.objects.filter(pk__in=was).exclude(team=collection.team_id).count()
+        _write_down(PUT_IN, fresh, collection, by)
+    return len(before) - len(fresh)
+
+
+def _remembered(old: Any) -> tuple[int, int | None, int | None]:
+    """As `take_out` answers it; once only the place was kept (then the take goes there), once no event."""
+    place, other, event = [*old, None][:3] if isinstance(old, list) else [old, 0, None]
+    return place, other, event
+
+
+def _last_turns(keys: Iterable[int], collection: Collection) -> dict[int, int]:
+    """The events by which each of these came into the collection, or out of it, last."""
+    turns = Event.objects.filter(generation__in=keys, kind__in=(PUT_IN, TAKEN_OUT), data__collection=collection.pk)
+    return dict(turns.order_by().values("generation").annotate(last=Max("pk")).values_list("generation", "last"))
+
+
+def _write_down(kind: str, keys: Iterable[int], collection: Collection, by: User) -> list[Event]:
+    now, data = clock.now(), {"collection": collection.pk}
+    return Event.objects.bulk_create([Event(generation_id=key, kind=kind, at=now, actor=by, data=data) for key in keys])
 
 
 def step(collection: Collection, take: UUID, by: int) -> None:

@@ -91,11 +91,11 @@ def _collect(action: BulkAction, keys: Sequence[int]) -> list[Change]:
 
 
 def _uncollect(action: BulkAction, before: list[Change]) -> None:
-    action.ignored += collecting.uncollect(before, _collection(action))
+    action.ignored += collecting.uncollect(before, _collection(action), by=action.person)
 
 
 def _take_out(action: BulkAction, keys: Sequence[int]) -> list[Change]:
-    return collecting.take_out(keys, _collection(action))
+    return collecting.take_out(keys, _collection(action), by=action.person)
 
 
 def _put_back(action: BulkAction, before: list[Change]) -> None:
@@ -153,11 +153,9 @@ def _to_trash(action: BulkAction, before: list[Change]) -> None:
 
 
 def _turn_back(action: BulkAction, before: list[Change], turn: Callable[..., Sequence[int]]) -> None:
-    """But for takes that somebody has turned anew since. Once no event was kept (None): then whatever is as it was."""
-    turns = trash.last_turns(_keys(before))
-    action.ignored += len(before) - len(
-        turn([key for key, at in before if at in (None, turns.get(key))], by=action.person)
-    )
+    """But for takes that somebody has turned anew since."""
+    since = {key: at for key, at in before}  # noqa: C416  lists, from JSON
+    action.ignored += len(before) - len(turn(_keys(before), by=action.person, since=since))
 
 
 DEEDS = {

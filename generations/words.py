@@ -95,6 +95,8 @@ EVENTS = {
     "restored": _("Restored from trash"),
     "purged": _("Deleted for good: its files are gone, what it cost stays booked"),
     "resettled": _("Moved to another scene"),
+    "collected": _("Put into a collection"),
+    "taken_out": _("Taken out of a collection"),
 }
 
 

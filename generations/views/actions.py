@@ -24,10 +24,12 @@ from generations.lifecycle import trash as trashing
 from generations.views.answers import Undo, conflict, done, is_from_tray, not_done, other_price, see_other, tray
 from generations.views.clip import with_everything
 from teams.models import Project
+from wanstudio.http import whole_number
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from generations.models import Generation
     from wanstudio.http import AuthenticatedRequest
 
 DECISIONS = {
@@ -113,15 +115,29 @@ def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def trash(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """`since`, of an undo, is the event that it takes back; so of `restore`."""
     take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
-    if not trashing.trash(take, by=request.user):
-        return not_done(request, take, _("It is in the trash already."))
-    return done(request, take, _("Moved to trash."), undo=Undo("generations:restore"))
+    if not trashing.trash(take, by=request.user, since=_since(request)):
+        words = _("It is in the trash already.") if take.trashed_at else _("Somebody has restored it since. It stays.")
+        return not_done(request, take, words)
+    return done(request, take, _("Moved to trash."), undo=_undo("generations:restore", take))
 
 
 @require_POST
 def restore(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     take = editable_take(request.user, uuid, with_everything().with_favourite_of(request.user))
-    if not trashing.restore(take, by=request.user):
-        return not_done(request, take, _("It is not in the trash."))
-    return done(request, take, _("Restored."), undo=Undo("generations:trash"))
+    if not trashing.restore(take, by=request.user, since=_since(request)):
+        is_there = take.trashed_at and not take.purged_at
+        words = (
+            _("Somebody has moved it to the trash since. It stays there.") if is_there else _("It is not in the trash.")
+        )
+        return not_done(request, take, words)
+    return done(request, take, _("Restored."), undo=_undo("generations:trash", take))
+
+
+def _since(request: AuthenticatedRequest) -> int | None:
+    return whole_number(request.POST.get("since", ""), digits=18) or None
+
+
+def _undo(name: str, take: Generation) -> Undo:
+    return Undo(name, {"since": trashing.last_turns([take.pk])[take.pk]})

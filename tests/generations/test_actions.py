@@ -1,3 +1,4 @@
+import re
 import uuid
 
 import pytest
@@ -6,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import phrases
+from generations.lifecycle import trash
 from generations.models import Event, Generation, Outcome, SubmitAttempt
 from tests.factories import AccountFactory, GenerationFactory, ReadyFactory, SceneFactory
 
@@ -264,6 +266,34 @@ class TestTrash:
 
         assert as_alice.post(url("trash", take)).status_code == 409
         assert kinds(take) == ["trashed"]
+
+    @pytest.mark.parametrize(
+        ("name", "back", "said"),
+        [
+            ("trash", "restore", "Somebody has moved it to the trash since. It stays there."),
+            ("restore", "trash", "Somebody has restored it since. It stays."),
+        ],
+    )
+    def test_undo_takes_back_only_ones_own(self, as_alice, bob, take, name, back, said):
+        turn = {"trash": trash.trash, "restore": trash.restore}
+        if name == "restore":
+            trash.trash(take, by=bob)
+        shown = as_alice.post(url(name, take), headers=from_tile(take)).content.decode()
+        undo = dict(re.findall(r'name="(since)" value="([^"]*)"', shown[shown.index('id="messages"') :]))
+        turn[back](take, by=bob)
+        turn[name](take, by=bob)
+
+        late = as_alice.post(url(back, take), undo, headers=from_tile(take))
+
+        take.refresh_from_db()
+        assert (late.status_code, take.trashed_at is not None) == (409, name == "trash")
+        assert said in late.content.decode()
+        undo["since"] = str(Event.objects.filter(generation=take).latest("pk").pk)
+        assert as_alice.post(url(back, take), undo, headers=from_tile(take)).status_code == 200
+
+    @pytest.mark.parametrize("since", ["", "x", "-1", "9" * 5000])
+    def test_an_undo_of_nothing_known_is_the_act_itself(self, as_alice, take, since):
+        assert as_alice.post(url("trash", take), {"since": since}).status_code == 303
 
     def test_restoring_what_is_not_there_is_a_conflict(self, as_alice, take):
         assert as_alice.post(url("restore", take)).status_code == 409

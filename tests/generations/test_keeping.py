@@ -216,10 +216,12 @@ class TestCollections:
 
         assert order(collection) == keys[1:]
 
-    def test_an_undo_that_remembers_only_places(self, as_alice, collection, takes):
+    @pytest.mark.parametrize("is_place", [True, False])
+    def test_an_undo_that_remembers_less(self, as_alice, collection, takes, is_place):
         keys = order(collection)
+        kept = 2 if is_place else [2, keys[0]]
         as_alice.post(BULK, {"do": "take-out", "take": [takes[1].uuid], "out_of": collection.uuid})
-        BulkAction.objects.update(before=[[takes[1].pk, 2]])
+        BulkAction.objects.update(before=[[takes[1].pk, kept]])
 
         as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
 
@@ -237,7 +239,8 @@ class TestCollections:
 
         def empty():
             for _index in range(10):
-                collecting.put_back(collecting.take_out(keys[30:20:-1], collection), collection, by=alice)
+                taken = collecting.take_out(keys[30:20:-1], collection, by=alice)
+                collecting.put_back(taken, collection, by=alice)
 
         at_once(arrange, empty)
 

@@ -81,12 +81,29 @@ class TestOfWhatSomebodyElseDidSince:
     def test_a_collection(self, as_bob, alice, bob, team, takes):
         collection = Collection.objects.create(team=team, name="Rain", created_by=bob)
         do(as_bob, "collect", takes, collection=collection.uuid)
-        collecting.take_out([takes[0].pk], collection)
+        collecting.take_out([takes[0].pk], collection, by=alice)
         collecting.collect([takes[0].pk], collection, by=alice)
 
         answer = undo(as_bob)
 
         assert list(collection.takes.all()) == [takes[0]]
+        assert says_one(answer)
+
+    @pytest.mark.parametrize("is_out", [True, False])
+    def test_out_of_a_collection(self, as_bob, alice, bob, team, takes, is_out):
+        collection, other = (Collection.objects.create(team=team, name=name, created_by=bob) for name in "ab")
+        keys = [take.pk for take in takes]
+        collecting.collect(keys, collection, by=bob)
+        do(as_bob, "take-out", takes, out_of=collection.uuid)
+        collecting.collect([keys[0]], collection, by=alice)
+        if is_out:
+            collecting.take_out([keys[0]], collection, by=alice)
+        collecting.collect(keys, other, by=alice)
+        collecting.take_out(keys, other, by=alice)
+
+        answer = undo(as_bob)
+
+        assert set(collection.collected.values_list("generation", flat=True)) == set(keys[is_out:])
         assert says_one(answer)
 
     def test_a_tag(self, as_bob, alice, takes):
