@@ -92,6 +92,7 @@ class ListedTask:
     status: TaskStatus
     model_name: str
     api_key_id: str
+    caller_parent_id: str
     region: str
     request_id: str
     gmt_create: datetime | None
@@ -187,6 +188,7 @@ def _listed(row: Mapping[str, Any]) -> ListedTask:
         status=_status(row.get("status")) or TaskStatus.UNKNOWN,
         model_name=_text(row.get("model_name")),
         api_key_id=_text(row.get("api_key_id")),
+        caller_parent_id=_text(row.get("caller_parent_id")),
         region=_text(row.get("region")),
         request_id=_text(row.get("request_id")),
         gmt_create=_epoch_time(row.get("gmt_create")),

@@ -39,7 +39,11 @@ def leaves_now(account: WanAccount, operation: str) -> None:
 
 
 def _key(account: WanAccount, operation: str) -> str:
-    """By the key: rows with the same one have the same Wan account, which counts the calls of all of them."""
+    """By what Wan counts the calls of: rows of the same Wan account share their turns, and those of one key from the
+    first on, before Wan's list has told.
+    """
+    if account.main_account:
+        return f"{operation}:{account.region}:{account.main_account}"
     return f"{operation}:{account.key_print or account.pk}"
 
 

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, When
 
 from generations import clock, scheduling
-from generations.models import Generation, Status
+from generations.models import Generation, Status, WanAccount
 from generations.turns import Line, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from generations.models import WanAccount
+    from generations.models.generation import GenerationQuerySet
     from generations.scheduling import Usual
 
 Size = tuple[str, int]  # resolution, seconds
 MOST = 2000  # takes of one account that are played through; those behind have no place yet
-COLUMNS = ["pk", "owner", "project", "resolution", "duration", "status", "queue_rank", "paused_at"]
+COLUMNS = ["pk", "account", "owner", "project", "resolution", "duration", "status", "queue_rank", "paused_at"]
 COLUMNS += ["rendering_at", "accepted_at"]
+NOBODY = (0, 0)  # whose takes on other accounts take no turn on this one
 NEVER = 2**62  # came first: a line in which nothing waits yet
 OWN_REASONS = ("audio", "retry")  # words of words.WAITING that hold up one take, whatever its place
 
@@ -74,6 +75,13 @@ def _position(take: Generation, place: int, starts_in: float | None, reason: str
 def order_of(account: WanAccount) -> list[int]:
     """Primary keys of the account's waiting takes in the order in which they would be sent, paused ones last."""
     return list(Play(account, clock.now()).run())
+
+
+def _sharing_slots(account: WanAccount) -> GenerationQuerySet:
+    """Takes of the account, and of others that are one with it at Wan."""
+    if not account.main_account:
+        return Generation.objects.filter(account=account)
+    return Generation.objects.filter(account__in=WanAccount.objects.one_at_wan(account).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ class Play:
     def _load(self) -> tuple[list[Generation], list[Generation]]:
         """What waits here, in its order, and what is at Wan: running takes first, then those that wait there."""
         own = Generation.objects.filter(account=self._account)
-        both = own.filter(status=Status.QUEUED) | own.holding_slots(self._now)
+        both = own.filter(status=Status.QUEUED) | _sharing_slots(self._account).holding_slots(self._now)
         first_at_wan = Case(When(status=Status.QUEUED, then=1), default=0)
         both = both.only(*COLUMNS).annotate(**scheduling.holding(self._account))
         rows = list(both.order_by(first_at_wan, "queue_rank", "created_at", "pk")[:MOST])
@@ -198,7 +206,8 @@ class Play:
         sizes |= {(take.resolution, take.duration) for take in at_wan}
         self.usual |= scheduling.usual_of_sizes(self._account, sizes - set(self.usual))
         for take in at_wan:
-            owner, project, size = take.owner_id, take.project_id, (take.resolution, take.duration)
+            is_own, size = take.account_id == self._account.pk, (take.resolution, take.duration)
+            owner, project = (take.owner_id, take.project_id) if is_own else NOBODY
             self._turns.hold(owner, project)
             if take.status == Status.RUNNING:
                 elapsed = (self._now - take.rendering_at).total_seconds() if take.rendering_at else 0.0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.cache import caches
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from generations import clock, deadline, progress, storage_refusal, wan_keys
 from generations.models import Breaker, Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
@@ -180,8 +181,39 @@ def accounts_to_submit() -> list[WanAccount]:
 
 
 def capacity(account: WanAccount, now: datetime) -> int:
-    """How many more takes fit: Wan's slots plus the buffer, less what holds one."""
-    return room(account) - Generation.objects.filter(account=account).holding_slots(now).count()
+    """How many more takes fit: Wan's slots plus the buffer, less what holds one.
+
+    Accounts that are one at Wan share its slots: the largest of their limits is that of all, each one's own still that
+    of its own takes, and a free slot is left to one that has fewer takes there. One query.
+    """
+    if not account.main_account:
+        return room(account) - Generation.objects.filter(account=account).holding_slots(now).count()
+    accounts = {each.pk: each for each in _at_wan_as_one(account, now)}
+    held = {pk: vars(each)["held"] for pk, each in accounts.items()}
+    free = max(map(room, accounts.values())) - sum(held.values())
+    own = room(account) - held[account.pk]
+    fewer = (each for each in accounts.values() if held[each.pk] < held[account.pk])
+    return 0 if any(_could_send(each, now) for each in fewer) else min(free, own)
+
+
+def _at_wan_as_one(account: WanAccount, now: datetime) -> QuerySet[WanAccount]:
+    """Each with `held`, its takes that hold slots, `is_waiting` for one, and `is_checking`."""
+    own = Generation.objects.filter(account=OuterRef("pk")).order_by()
+    held = own.holding_slots(now).values("account").annotate(n=Count("pk")).values("n")
+    return WanAccount.objects.one_at_wan(account).annotate(
+        held=Coalesce(Subquery(held), 0),
+        is_waiting=Exists(own.filter(status=Status.QUEUED, paused_at=None, due_at__lte=now)),
+        is_checking=Exists(_unsettled().filter(account=OuterRef("pk"))),
+    )
+
+
+def _could_send(account: WanAccount, now: datetime) -> bool:
+    """Whether a slot that is left to this one is filled at once, as far as its row tells. While it is sending it asks
+    for no other one."""
+    known = vars(account)
+    is_sending = account.submit_lease_until is not None and account.submit_lease_until > now
+    is_stopped = is_sending or account.breaker or account.is_held(now) or known["is_checking"]
+    return known["is_waiting"] and not is_stopped and known["held"] < room(account)
 
 
 def room(account: WanAccount) -> int:

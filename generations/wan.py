@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _clients: dict[int, tuple[tuple[str, str], DashScopeClient]] = {}
 _connections: dict[str, Connections] = {}
+LONGEST_NAME = 40  # of a Wan account; what is longer is none
 SKEW_WORTH_SAVING = 1.0
 
 
@@ -127,6 +128,17 @@ def learn_clock(account: WanAccount, server_date: datetime | None) -> None:
     if abs(skew - account.clock_skew) > SKEW_WORTH_SAVING:
         WanAccount.objects.filter(pk=account.pk).update(clock_skew=skew)
         account.clock_skew = skew
+
+
+def learn_main_account(account: WanAccount, names: set[str]) -> None:
+    """Remember what Wan's list calls the account whose tasks it shows: all of them have the same one.
+
+    Several names mean that it is not what we take it for; an empty list says nothing.
+    """
+    name = next(iter(names)) if len(names) == 1 else ""
+    if names and len(name) <= LONGEST_NAME and name != account.main_account:
+        WanAccount.objects.filter(pk=account.pk).update(main_account=name)
+        account.main_account = name
 
 
 def learn_key(account: WanAccount, key_ids: set[str]) -> None:

@@ -114,7 +114,9 @@ def _take_over(account: WanAccount, key: str) -> None:
     """The new key is the account's; a breaker that the old one tripped is lifted."""
     account.set_api_key(key)
     account.api_key_id = ""
-    account.save(update_fields=["encrypted_key", "api_key_id"])
+    if wan_keys.known_task(account) is None:  # none that would have shown a key of another Wan account
+        account.main_account = ""
+    account.save(update_fields=["encrypted_key", "api_key_id", "main_account"])
     tripped = WanAccount.objects.filter(pk=account.pk, breaker=Breaker.KEY)
     tripped.update(breaker=Breaker.NONE, breaker_code="", breaker_since=None, breaker_probe_at=None)
     transaction.on_commit(partial(nudge.submit, account.pk))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 READ_EVERY = timedelta(minutes=15)
+READ_NEW_EVERY = timedelta(minutes=1)
 ACTIVE = timedelta(hours=24)
 
 
@@ -49,7 +50,8 @@ def sweep() -> None:
     for account in in_use.filter(reading=None):
         Reading.objects.get_or_create(account=account)
     wanted = Q(requested_at__isnull=False) & (Q(read_at=None) | Q(requested_at__gt=F("read_at")))
-    stale = Q(read_at=None) | Q(read_at__lt=now - READ_EVERY)
+    of_nothing = Q(total=0, read_at__lt=now - READ_NEW_EVERY)  # whose account it is was not told either
+    stale = Q(read_at=None) | Q(read_at__lt=now - READ_EVERY) | of_nothing
     free = Reading.objects.filter(Q(held_until=None) | Q(held_until__lte=now))
     until = now + timedelta(seconds=settings.WORK_LEASE)
     for reading in free.filter(wanted | (stale & Q(account__in=in_use))).select_related("account"):

@@ -45,6 +45,7 @@ def read_list(account: WanAccount, *, for_unrecognised: bool = False) -> list[Li
     if for_unrecognised and not control:
         raise Incomplete("no other task of ours shows that it is whole")
     ours = _sent_with_present_key(account)
+    wan.learn_main_account(account, {task.caller_parent_id for task in tasks.values()})
     wan.learn_key(account, {task.api_key_id for task in tasks.values() if task.task_id in ours})
     return list(tasks.values())
 

@@ -76,12 +76,21 @@ class WanAccountManager(models.Manager["WanAccount"]):
         installations = self.allowed_installation(team)
         return [*own, installations] if installations else own
 
-    def of_same_key(self, account: WanAccount) -> list[WanAccount]:
-        """Others that its team may use beside it, and that Wan takes for the same."""
-        if account.team is None or account.closed_at is not None or not account.key_print:
+    def one_at_wan(self, account: WanAccount) -> models.QuerySet[WanAccount]:
+        """It, and all others that Wan takes for the same, as far as its list has told: they share its limits."""
+        rows = Q(pk=account.pk)
+        if account.main_account:
+            rows |= Q(main_account=account.main_account, region=account.region)
+        return self.filter(rows)
+
+    def beside(self, account: WanAccount) -> list[WanAccount]:
+        """Others that its team may use, and that Wan takes for the same: by its list, or by their key."""
+        if account.team is None or account.closed_at is not None:
             return []
-        beside = [other for other in self.open_to(account.team) if other != account]
-        return [other for other in beside if other.key_print == account.key_print]
+        known = set(self.one_at_wan(account).values_list("pk", flat=True))
+        others = [other for other in self.open_to(account.team) if other != account]
+        same_key = account.key_print
+        return [other for other in others if other.pk in known or (same_key and other.key_print == same_key)]
 
     def allowed_installation(self, team: Team) -> WanAccount | None:
         """The installation's, where an administrator lets the team use it."""
@@ -155,6 +164,13 @@ class WanAccount(models.Model):
         max_length=64, blank=True, editable=False, help_text="What Wan's list calls the key of api_key_print."
     )
     api_key_print = models.CharField(max_length=16, blank=True, editable=False)
+    main_account = models.CharField(
+        max_length=40,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="What Wan's list calls the account that its keys are of.",
+    )
     proved_print = models.CharField(
         max_length=16,
         blank=True,

@@ -178,7 +178,7 @@ def _page(
         "account": account,
         "is_used": is_used,
         "check": AccountCheck.objects.filter(account=account).first(),
-        "same": WanAccount.objects.of_same_key(account),
+        "same": WanAccount.objects.beside(account),
         "form": form or AccountForm(instance=account, is_used=is_used),
         "key": key or KeyForm(),
         "prices": prices or PricesForm(instance=account),

@@ -187,6 +187,7 @@ class TestCreated:
 class TestPage:
     ROW = {
         "api_key_id": "15",
+        "caller_parent_id": "17",
         "gmt_create": 1795341600123,
         "start_time": 1795341600160,
         "model_name": "wan2.7-t2v",
@@ -204,7 +205,7 @@ class TestPage:
 
         assert task.task_id == ID
         assert task.status is TaskStatus.RUNNING
-        assert task.api_key_id == "15"
+        assert (task.api_key_id, task.caller_parent_id) == ("15", "17")
         assert task.gmt_create == datetime.fromtimestamp(1795341600.123, UTC)
         assert task.end_time is None
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification
-from generations import deadline, rescue
+from generations import clock, deadline, rescue
 from generations.lifecycle import desk, listing, submit
 from generations.models import Generation, Reading, WanAccount
 from tests.factories import AccountFactory, BudgetFactory, GenerationFactory
@@ -71,6 +71,19 @@ def second_row(account, settings):
 
 
 class TestReading:
+    def test_of_nothing_is_repeated_soon(self, account, stray, project, only_travel):
+        """The first take of an account may not be at Wan yet when its list is read first; whose it is is told then."""
+        GenerationFactory(account=account, project=project)
+        Reading.objects.create(account=account, read_at=clock.now(), total=0)
+
+        only_travel(seconds=59)
+        desk.sweep()
+        assert WanAccount.objects.get(pk=account.pk).main_account == ""
+        only_travel(seconds=2)
+        desk.sweep()
+
+        assert WanAccount.objects.get(pk=account.pk).main_account != ""
+
     def test_names_tasks_that_no_take_knows(self, account, stray):
         desk.request(account)
 

@@ -76,22 +76,33 @@ class TestAdding:
         assert KEY not in look(as_alice, account)
         assert simulator.ledger() == []
 
-    def test_of_a_key_that_another_account_has_says_so_on_both(self, add, team, as_alice, simulator):
+    def test_of_what_is_another_one_at_wan_says_so_on_both(self, add, team, as_alice, simulator):
         add(name="Day shift")
         add(name="Night shift")
 
         day, night = WanAccount.objects.filter(team=team).order_by("pk")
-        assert "“Night shift” has the same key." in look(as_alice, day)
-        assert "“Day shift” has the same key." in look(as_alice, night)
+        assert "“Night shift” is the same account at Wan." in look(as_alice, day)
+        assert "“Day shift” is the same account at Wan." in look(as_alice, night)
         WanAccount.objects.filter(pk=day.pk).update(closed_at=timezone.now())
-        assert "has the same key" not in look(as_alice, night)
+        assert "the same account at Wan" not in look(as_alice, night)
+
+    def test_of_another_key_of_the_same_account_says_so_once_the_list_has_told(self, add, team, as_alice, simulator):
+        add(name="Day shift")
+        add(name="Night shift", key=f"{KEY}~2")
+        day, night = WanAccount.objects.filter(team=team).order_by("pk")
+        assert "the same account at Wan" not in look(as_alice, day)
+
+        WanAccount.objects.filter(team=team).update(main_account="1700")
+
+        assert "“Night shift” is the same account at Wan." in look(as_alice, day)
+        assert "“Day shift” is the same account at Wan." in look(as_alice, night)
 
     def test_of_a_key_that_only_strangers_have_says_nothing(self, add, team, as_alice, simulator):
         AccountFactory(team=TeamFactory(), encrypted_key=encryption.encrypted(KEY))
 
         add()
 
-        assert "has the same key" not in look(as_alice, WanAccount.objects.get(team=team))
+        assert "the same account at Wan" not in look(as_alice, WanAccount.objects.get(team=team))
 
     @pytest.mark.parametrize(
         ("wrong", "words"),

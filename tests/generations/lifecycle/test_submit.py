@@ -9,10 +9,12 @@ import pytest
 from django.db import OperationalError
 
 from dashscope_client import DashScopeClient, Rejected, Unreachable
-from generations import clock, limiter, storage_refusal
+from dashscope_simulator import account_of
+from generations import clock, limiter, places, pricing, scheduling, storage_refusal
 from generations.cards import Deck
-from generations.lifecycle import answers, cancel, reconcile, submit
-from generations.models import Generation, Outcome, SubmitAttempt, Switchboard, WanAccount
+from generations.lifecycle import account_checks, answers, cancel, desk, reconcile, submit
+from generations.lifecycle.moves import move
+from generations.models import Generation, Outcome, Status, SubmitAttempt, Switchboard, WanAccount
 from generations.words import WAITING
 from teams import closing
 from tests.factories import AccountFactory, BudgetFactory, ProjectFactory, TeamFactory
@@ -285,6 +287,155 @@ class TestCapacity:
         travel(hours=3, seconds=1)
         submit.sweep()
         assert accepted(simulator) == 3
+
+
+class TestAccountsThatAreOneAtWan:
+    """Two rows with keys of the same Wan account: it counts the takes and calls of both together."""
+
+    @pytest.fixture
+    def rows(self, simulator, team):
+        def row(name, key):
+            account = AccountFactory(team=team, name=name, origin=simulator.base_url)
+            account.set_api_key(key)
+            account.save()
+            return account
+
+        return row("Day", "sk-crew"), row("Night", "sk-crew~2")
+
+    @pytest.fixture
+    def press_on(self, generate, team):
+        """`press_on(row, 3)` presses that many takes, which hang at Wan."""
+        projects = {}
+
+        def press_on(row, count):
+            project = projects.setdefault(row.pk, ProjectFactory(team=team, account=row))
+            return [generate(f"{row.name} {n} [fault: hang]", project=project) for n in range(count)]
+
+        return press_on
+
+    @pytest.fixture
+    def known(self, rows, press_on):
+        """Each row has one take at Wan, and its list was read."""
+        for row in rows:
+            press_on(row, 1)
+        submit.sweep()
+        desk.sweep()
+        return [fresh(row) for row in rows]
+
+    def at_wan(self, *rows):
+        return [Generation.objects.filter(account=row, status="pending").count() for row in rows]
+
+    def end_one(self, row):
+        take = Generation.objects.filter(account=row, status="pending").earliest("pk")
+        assert move(take, Status.CANCELED, "canceled", **pricing.released())
+
+    def test_are_known_by_the_list(self, known):
+        day, night = known
+
+        assert day.main_account == night.main_account == account_of("sk-crew")
+        assert set(WanAccount.objects.one_at_wan(day)) == {day, night}
+
+    def test_are_told_apart_from_others(self, known, simulator, team):
+        stranger = AccountFactory(team=team, origin=simulator.base_url, main_account="1")
+        elsewhere = AccountFactory(team=team, origin=simulator.base_url, region="beijing")
+        WanAccount.objects.filter(pk=elsewhere.pk).update(main_account=known[0].main_account)
+
+        assert not {stranger, elsewhere} & set(WanAccount.objects.one_at_wan(known[0]))
+
+    def test_share_the_slots_and_the_buffer_evenly(self, known, press_on, simulator):
+        for row in known:
+            press_on(row, 10)
+
+        for _ in range(12):
+            submit.sweep()
+
+        assert sorted(self.at_wan(*known)) == [3, 4]
+        assert accepted(simulator) == known[0].running_limit + scheduling.BUFFER
+        waiting = Generation.objects.filter(status="queued")
+        assert set(waiting.values_list("waiting_for", flat=True)) == {"slots"}
+
+    def test_one_alone_has_all_slots_until_the_other_needs_one(self, known, press_on):
+        day, night = known
+        press_on(day, 10)
+        for _ in range(3):
+            submit.sweep()
+        assert self.at_wan(day, night) == [6, 1]
+
+        press_on(night, 10)
+        for _ in range(2):
+            self.end_one(day)
+            submit.sweep(day.pk)  # the hint that a slot is free names the account whose take has ended
+            submit.sweep()
+
+        assert self.at_wan(day, night) == [4, 3]
+
+    @pytest.mark.parametrize(
+        "stop",
+        [
+            {"breaker": "key", "breaker_probe_at": None},
+            {"held_until": timedelta(minutes=1), "held_for": "throttled"},
+            {"submit_lease_until": timedelta(minutes=1)},
+            {"running_limit": 0, "pending_limit": 0},
+        ],
+    )
+    def test_no_slot_is_kept_for_one_that_can_not_send(self, known, press_on, stop):
+        day, night = known
+        press_on(day, 10)
+        press_on(night, 10)
+        fields = {name: clock.now() + value if isinstance(value, timedelta) else value for name, value in stop.items()}
+        WanAccount.objects.filter(pk=night.pk).update(**fields)
+
+        for _ in range(3):
+            submit.sweep()
+
+        assert self.at_wan(day, night) == [6, 1]
+
+    def test_an_own_limit_that_is_smaller_holds_for_its_own_takes(self, known, press_on):
+        day, night = known
+        WanAccount.objects.filter(pk=night.pk).update(running_limit=1)
+        press_on(night, 10)
+        for _ in range(3):
+            submit.sweep()
+        assert self.at_wan(day, night) == [1, 1 + scheduling.BUFFER]
+
+        press_on(day, 10)
+        for _ in range(8):
+            submit.sweep()
+
+        assert self.at_wan(day, night) == [4, 3]
+
+    def test_share_their_turns(self, known, monkeypatch):
+        waits = []
+        monkeypatch.setattr("generations.limiter.time.sleep", waits.append)
+        for row in known:
+            limiter.wait_for_turn(row, "cancel")
+
+        assert waits[0] == 0
+        assert waits[1] > 0
+
+    def test_a_slot_costs_no_query_more(self, known, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            scheduling.capacity(known[0], clock.now())
+
+    def test_the_line_knows_of_slots_that_others_hold(self, known, press_on):
+        day, night = known
+        press_on(night, 10)
+        for _ in range(3):
+            submit.sweep()
+        (take,) = press_on(day, 1)
+
+        place = places.positions([take])[take.pk]
+
+        assert place.place == 1
+        assert place.starts_in > 0
+
+    def test_a_new_key_that_nothing_proves_is_of_nobody_yet(self, known, alice):
+        SubmitAttempt.objects.update(started_at=clock.now() - timedelta(hours=25))
+        account_checks.request(known[0], by=alice, new_key="sk-another")
+
+        account_checks.sweep()
+
+        assert fresh(known[0]).main_account == ""
 
 
 class TestOrder:
