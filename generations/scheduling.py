@@ -211,8 +211,7 @@ def _could_send(account: WanAccount, now: datetime) -> bool:
     """Whether a slot that is left to this one is filled at once, as far as its row tells. While it is sending it asks
     for no other one."""
     known = vars(account)
-    is_sending = account.submit_lease_until is not None and account.submit_lease_until > now
-    is_stopped = is_sending or account.breaker or account.is_held(now) or known["is_checking"]
+    is_stopped = account.is_sending(now) or account.breaker or account.is_held(now) or known["is_checking"]
     return known["is_waiting"] and not is_stopped and known["held"] < room(account)
 
 

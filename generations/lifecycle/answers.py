@@ -64,7 +64,10 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
 
 def _beside(known: SubmitAttempt, said: dict[str, Any]) -> SubmitAttempt:
     """Another attempt for what the same call has made, as far as anybody can tell."""
-    call = {name: getattr(known, name) for name in ("generation", "account", "fence", "sent_with", "started_at")}
+    call = {
+        name: getattr(known, name)
+        for name in ("generation", "account", "fence", "sent_with", "started_at", "clock_skew")
+    }
     return SubmitAttempt.objects.create(**call, **said)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 TRIES = 6
+LONGEST_PAUSE = 3600.0  # seconds before a failed one is tried again
 CONTENT_TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
 
 
@@ -100,7 +101,7 @@ def _failed(generation: Generation, error: Exception) -> None:
     if generation.tries == 0:
         note(generation, "derive_failed", error=name)
     if generation.tries + 1 < TRIES:
-        back_off(generation, first=30, longest=3600)
+        back_off(generation, first=30, longest=LONGEST_PAUSE)
     else:
         given_up = {"due_at": None, "tries": TRIES, "derive_note": name[:200], "version": F("version") + 1}
         put_back(generation, 0, **given_up)

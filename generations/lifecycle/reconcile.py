@@ -160,13 +160,16 @@ def _candidates(attempt: SubmitAttempt, tasks: list[ListedTask]) -> set[str]:
 def is_around(attempt: SubmitAttempt, created_at: datetime | None, key_id: str) -> bool:
     """Was the task of the list that Wan created then, with that key, created around the attempt, by our clock, with the
     key that sent it (where we know that)?
+
+    Our clock of now or of then: where it was put right since, only the latter tells.
     """
     account = attempt.account
     knows_key = account.api_key_id and account.api_key_print == attempt.sent_with
     if created_at is None or (knows_key and key_id != account.api_key_id):
         return False
-    created = created_at - timedelta(seconds=account.clock_skew)
-    return attempt.started_at - AROUND <= created <= _ended(attempt) + AROUND
+    since, until = attempt.started_at - AROUND, _ended(attempt) + AROUND
+    skews = (account.clock_skew, account.clock_skew if attempt.clock_skew is None else attempt.clock_skew)
+    return any(since <= created_at - timedelta(seconds=skew) <= until for skew in skews)
 
 
 def _count_absence(attempt: SubmitAttempt, read_at: datetime) -> None:

@@ -21,6 +21,7 @@ from generations.lifecycle.moves import move, note, put_back
 from generations.lifecycle.prepare import AudioGone, NotYet, audio_url
 from generations.lifecycle.shift import Shift, carry_on, is_stopping
 from generations.models import Generation, Status, SubmitAttempt, Switchboard, WanAccount
+from generations.models.account import LONGEST_LEASE
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
     """Send the account's next take; True when another may follow at once. Not while another sends for the account."""
     account.refresh_from_db()
     now = clock.now()
-    if account.submit_lease_until and account.submit_lease_until > now:
+    if account.is_sending(now):
         return False
     reason = scheduling.hold_reason(account, now, board)
     if reason or scheduling.capacity(account, now) <= 0:
@@ -161,7 +162,7 @@ def _submit(generation: Generation, account: WanAccount, request: VideoRequest) 
 def _take_lease(account: WanAccount) -> int | None:
     """The account's submit lease: one sender at a time. Returns its fencing token, None while another holds it."""
     now = clock.now()
-    free = Q(submit_lease_until=None) | Q(submit_lease_until__lte=now)
+    free = Q(submit_lease_until=None) | ~Q(submit_lease_until__gt=now, submit_lease_until__lte=now + LONGEST_LEASE)
     until = now + timedelta(seconds=settings.SUBMIT_LEASE)
     fence = account.submit_fence + 1
     mine = WanAccount.objects.filter(free, pk=account.pk, submit_fence=account.submit_fence)
@@ -177,7 +178,12 @@ def _open_attempt(generation: Generation, account: WanAccount, fence: int) -> Su
             put_back(generation, 0 if _wanted(generation).exists() else CLOSED)
             return None
         attempt = SubmitAttempt.objects.create(
-            generation=generation, account=account, fence=fence, started_at=now, sent_with=account.key_print
+            generation=generation,
+            account=account,
+            fence=fence,
+            started_at=now,
+            sent_with=account.key_print,
+            clock_skew=account.clock_skew,
         )
         if not move(generation, Status.SUBMITTING, "submitting", due_at=lost_at, data={"attempt": attempt.pk}):
             transaction.set_rollback(True)
@@ -213,7 +219,8 @@ def _send(attempt: SubmitAttempt, request: VideoRequest) -> bool:
     """One POST. Whatever comes back is recorded on the attempt; True when another take may follow at once."""
     account = attempt.account
     limiter.leaves_now(account, "create")
-    left = settings.POST_DEADLINE - (clock.now() - attempt.started_at).total_seconds()
+    passed = (clock.now() - attempt.started_at).total_seconds()
+    left = settings.POST_DEADLINE - max(0.0, passed)  # less than 0 where a clock was ahead and is put right just now
     if left <= 0:  # a machine that stood still: others have counted from started_at, and may have sent it again
         return _persist(partial(refuse, attempt, Unreachable("too late to be sent", may_have_landed=False)))
     try:

@@ -1,4 +1,6 @@
-"""Once a minute: the storage is probed and leftovers of killed workers are swept; beat's pulse."""
+"""Once a minute: the storage is probed, leftovers of killed workers are swept, moments of a wrong clock are put right;
+beat's pulse.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from generations import clock, storage, storage_refusal
+from generations.lifecycle import ahead
 from generations.models import Draft, Generation, Status, Switchboard
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ STUCK_SECONDS = 1800.0
 
 def sweep() -> None:
     now = clock.now()
+    ahead.put_right()
     _look_for_room()
     Switchboard.objects.filter(pk=Switchboard.load().pk).update(storage_checked_at=now)
     storage.sweep_temporary(LEFTOVER_SECONDS)

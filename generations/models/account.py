@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from teams.models import Project, Team
 
 OWN_PRICES = {"720P": "own_price_720p", "1080P": "own_price_1080p"}  # by resolution
+LONGEST_LEASE = timedelta(seconds=settings.SUBMIT_LEASE + 60)  # for sending, with a margin
 A_PRICE: dict[str, Any] = {
     "max_digits": 7,
     "decimal_places": 4,
@@ -303,6 +305,10 @@ class WanAccount(models.Model):
         """They are of another currency once the region is another; the row is not saved."""
         for name in OWN_PRICES.values():
             setattr(self, name, None)
+
+    def is_sending(self, now: datetime) -> bool:
+        """Whether somebody has the submit lease. One that would end later than any was taken by a wrong clock."""
+        return self.submit_lease_until is not None and now < self.submit_lease_until <= now + LONGEST_LEASE
 
     def is_held(self, now: datetime) -> bool:
         return self.held_until is not None and self.held_until > now

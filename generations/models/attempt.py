@@ -25,6 +25,9 @@ class SubmitAttempt(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, help_text="When the connection ended, with or without an answer.")
     answered_at = models.DateTimeField(null=True)
+    clock_skew = models.FloatField(
+        null=True, help_text="WanAccount.clock_skew by the clock of started_at; null: unknown."
+    )
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
     http_status = models.PositiveSmallIntegerField(null=True)
     code = models.CharField(max_length=80, blank=True)
