@@ -73,6 +73,7 @@ EVENTS = {
     "retried_free": _("Wan failed on its side, free of charge. It is sent again by itself"),
     "cancel_requested": _("Cancel was pressed"),
     "canceled": _("Canceled, free of charge"),
+    "cancel_refused": _("Too late to cancel: Wan only cancels what it has not started"),
     "cancel_too_late": _("Too late to cancel: Wan is already rendering it"),
     "unrecognised": _("Wan does not recognise the task. We keep asking"),
     "unrecognised_long": _("Wan has not recognised the task for ten minutes"),

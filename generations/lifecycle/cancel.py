@@ -24,6 +24,7 @@ class Answer(Enum):
     ASKED = _("Asking Wan to cancel it. Wan can only cancel what has not started.")
     REMEMBERED = _("Remembered: it is canceled as soon as we know whether Wan has it, if that is in time.")
     TOO_LATE = _("Too late to cancel: Wan is already rendering it.")
+    RENDERED = _("Too late to cancel: Wan has rendered it already.")
     FINISHED = _("This take is already finished.")
 
     @property
@@ -34,6 +35,9 @@ class Answer(Enum):
     def sentence(self, take: Generation) -> str:
         """For the person who pressed Cancel; `take` as it is after the request."""
         return str(self.value) % {"charge": endings.charge(take)}
+
+
+TOO_LATE = {Status.RUNNING: Answer.TOO_LATE, Status.ARCHIVING: Answer.RENDERED}
 
 
 def request(generation: Generation, *, by: User) -> Answer:
@@ -50,8 +54,8 @@ def _request(generation: Generation, by: User) -> Answer | None:
     """None when the take has moved on meanwhile."""
     if generation.is_finished:
         return Answer.FINISHED
-    if generation.status in (Status.RUNNING, Status.ARCHIVING):
-        return Answer.TOO_LATE
+    if generation.status in TOO_LATE:
+        return TOO_LATE[Status(generation.status)]
     if generation.status == Status.QUEUED:
         is_canceled = move(generation, Status.CANCELED, "canceled", actor=by, **pricing.released())
         return Answer.CANCELED if is_canceled else None

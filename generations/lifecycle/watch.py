@@ -71,22 +71,24 @@ def _stop_sending(generation: Generation, refused: Rejected) -> None:
 
 
 def _try_cancel(generation: Generation) -> None:
-    """Cancel at Wan. A refusal means too late; a lost answer means nothing: the query that follows tells."""
+    """Cancel at Wan. A refusal means too late, not yet that it renders; a lost answer means nothing: the query that
+    follows tells.
+    """
     if not limiter.wait_for_turn(generation.account, "cancel"):
         return
     try:
         wan.client_for(generation.account).cancel_task(generation.task_id)
     except DashScopeError as error:
         if error.cause is Cause.CANCEL_TOO_LATE:
-            _too_late(generation)
+            _too_late(generation, "cancel_refused")
         logger.warning("Canceling task %s: %s", generation.task_id, error)
 
 
-def _too_late(generation: Generation) -> None:
+def _too_late(generation: Generation, kind: str) -> None:
     asked = Generation.objects.filter(pk=generation.pk, cancel_requested_at__isnull=False)
     generation.cancel_requested_at = None
     if asked.update(cancel_requested_at=None):
-        note(generation, "cancel_too_late")
+        note(generation, kind)
 
 
 def apply(generation: Generation, snapshot: TaskSnapshot) -> None:
@@ -134,7 +136,7 @@ def _running(generation: Generation, snapshot: TaskSnapshot) -> None:
         fields: dict[str, Any] = {"rendering_at": started, "due_at": now, "unrecognised_since": None}
         if not move(generation, Status.RUNNING, "rendering", **fields):
             return
-        _too_late(generation)
+        _too_late(generation, "cancel_too_late")
     _keep_watching(generation)
 
 

@@ -203,6 +203,7 @@ GOES_ON = {
         "%(count)s more will be canceled if Wan, once it has answered, has not started them."
     ),
     Answer.TOO_LATE: gettext_lazy("%(count)s are rendering already and will be finished and charged."),
+    Answer.RENDERED: gettext_lazy("%(count)s are rendered already and stay."),
 }
 
 

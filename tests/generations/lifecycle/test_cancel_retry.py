@@ -12,6 +12,7 @@ from generations.lifecycle import cancel, retry, submit, watch
 from generations.lifecycle.cancel import Answer
 from generations.lifecycle.press import Refused
 from generations.models import Generation, Status, WanAccount
+from generations.words import EVENTS
 from tests.factories import AccountFactory, GenerationFactory
 from tests.generations.lifecycle.conftest import fresh, kinds
 
@@ -53,8 +54,22 @@ class TestCancel:
         watch.sweep()
 
         assert (fresh(take).status, take.cancel_requested_at) == ("running", None)
-        assert kinds(take).count("cancel_too_late") == 1
+        assert [kind for kind in kinds(take) if kind.startswith("cancel_")] == ["cancel_requested", "cancel_refused"]
         assert cancel.request(take, by=alice) == Answer.TOO_LATE
+
+    def test_of_what_wan_does_not_recognise_says_no_more_than_is_known(self, generate, alice, simulator):
+        take = generate("A harbour [fault: hang]")
+        submit.sweep()
+        while simulator.task(fresh(take).task_id).status == "PENDING":
+            pass
+        simulator.expire(take.task_id)
+        cancel.request(take, by=alice)
+
+        watch.sweep()
+
+        assert (fresh(take).status, take.cancel_requested_at) == ("pending", None)
+        assert kinds(take)[-2:] == ["cancel_refused", "unrecognised"]
+        assert "rendering" not in EVENTS["cancel_refused"]
 
     def test_whose_answer_is_lost_is_settled_by_asking(self, waiting_at_wan, alice, simulator, monkeypatch):
         from dashscope_client import DashScopeClient, Unreachable
@@ -100,7 +115,7 @@ class TestCancel:
         ("status", "answer"),
         [
             ("running", Answer.TOO_LATE),
-            ("archiving", Answer.TOO_LATE),
+            ("archiving", Answer.RENDERED),
             ("failed", Answer.FINISHED),
             ("canceled", Answer.FINISHED),
             ("lost", Answer.FINISHED),
