@@ -14,7 +14,6 @@ LOOK_FIRST = tests_settings.LOOK_FIRST * SCALE
 LOOK_PENDING = tests_settings.LOOK_PENDING * SCALE
 LOOK_BEHIND = tests_settings.LOOK_BEHIND * SCALE
 LOOK_EVERY = tests_settings.LOOK_EVERY * SCALE
-LOOK_AROUND = tests_settings.LOOK_AROUND * SCALE
 USUAL_SECONDS = {name: seconds * SCALE for name, seconds in tests_settings.USUAL_SECONDS.items()}
 CELERY_BEAT_SCHEDULE = {
     name: entry

@@ -82,9 +82,8 @@ def hold(pk: int, **expected: Any) -> Generation | None:
 def book(before: Generation, kind: str) -> None:
     """Write what has changed since `hold`, in the same transaction."""
     after = Generation.objects.get(pk=before.pk)
-    if LedgerEntry.objects.filter(generation=before).exists():
-        first = LedgerEntry.objects.filter(generation=before).earliest("pk")
-    else:  # made without a press: by a migration's or a test's own hand
+    first = LedgerEntry.objects.filter(generation=before).order_by("pk").first()
+    if first is None:  # made without a press: by a migration's or a test's own hand
         open_books([before])
         first = LedgerEntry.objects.get(generation=before)
     old, new = _standing(before), _standing(after)

@@ -38,7 +38,6 @@ SPREAD, PRIOR = (
     0.25,
     10,
 )  # of the logarithms of durations: an account's own counts as this, found in ten takes, at first
-MOST_END = (0.8, 1.25)  # of the median: six in ten
 KEPT_SECONDS = 30
 DEMO_SECONDS = 10.0
 SHORTEST = 5.0  # seconds that anything is said to need
@@ -143,8 +142,6 @@ def next_look(generation: Generation, now: datetime) -> float:
     expected = usual(generation.account, generation.resolution, generation.duration)
     elapsed = (now - started).total_seconds()
     every = settings.LOOK_DEMO if generation.account.is_demo else settings.LOOK_EVERY
-    if MOST_END[0] * expected.median <= elapsed <= MOST_END[1] * expected.median:
-        every = min(every, settings.LOOK_AROUND)
     left = expected.fastest - elapsed
     if left > every:
         return left

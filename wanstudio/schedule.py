@@ -1,4 +1,4 @@
-"""What beat asks for, how often, and in which queue. What no worker took before the next is due is dropped."""
+"""What beat asks for, how often, and in which queue. What no worker took before the next, or a second, is dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery.schedules import crontab
 
 OFTEN = [  # seconds
     ("generations.tasks.submit_due", 1.0, "submit"),
-    ("generations.tasks.watch_due", 1.0, "watch"),
+    ("generations.tasks.watch_due", 0.5, "watch"),  # a look that waits for its tick is an end noticed later
     ("generations.tasks.reconcile_due", 2.0, "watch"),
     ("generations.tasks.archive_due", 1.0, "media"),
     ("generations.tasks.derive_due", 2.0, "media"),
@@ -41,7 +41,7 @@ def _entry(task: str, schedule: Any, lives: float, queue: str) -> dict[str, Any]
 BEAT = {
     task.rpartition(".")[2]: entry
     for task, entry in [
-        *((task, _entry(task, seconds, seconds, queue)) for task, seconds, queue in OFTEN),
+        *((task, _entry(task, seconds, max(1.0, seconds), queue)) for task, seconds, queue in OFTEN),
         *((task, _entry(task, crontab(minute=minute), HOUR, queue)) for task, minute, queue in HOURLY),
     ]
 }

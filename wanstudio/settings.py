@@ -96,8 +96,7 @@ SWEEP_SECONDS = 20.0  # no sweep runs longer
 LOOK_FIRST = 3.0  # after the create: has it started?
 LOOK_PENDING = 10.0  # in Wan's queue
 LOOK_BEHIND = 120.0  # in Wan's queue behind as many of ours as it renders at once: the end of one is the time to ask
-LOOK_EVERY = 4.5  # from the moment when the fastest were done
-LOOK_AROUND = 4.0  # the same around the usual time, when most end
+LOOK_EVERY = 4.4  # from the moment when the fastest were done
 LOOK_DEMO = 2.0  # the same of the simulator, which renders in seconds
 USUAL_SECONDS = {"720P": 120.0, "1080P": 180.0}
 

@@ -45,6 +45,7 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
     )
     generation = Generation.objects.select_for_update().get(pk=attempt.generation_id)
     known = SubmitAttempt.objects.select_for_update().get(pk=attempt.pk)
+    known.account = attempt.account  # in hand: not read once more
     said: dict[str, Any] = {
         "outcome": Outcome.ACCEPTED,
         "answered_at": now,

@@ -64,7 +64,7 @@ def move(
     values = _values_of(to, now) | fields
     expected = {"status": old, "task_id": generation.task_id}
     is_booked = to in ledger.ENDINGS or not fields.keys().isdisjoint(MONEY)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         before = ledger.hold(generation.pk, **expected) if is_booked else None
         if not Generation.objects.filter(pk=generation.pk, **expected).update(version=F("version") + 1, **values):
             return False

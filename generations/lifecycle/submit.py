@@ -77,7 +77,8 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
     if account.is_sending(now):
         return False
     reason = scheduling.hold_reason(account, now, board)
-    if reason or scheduling.capacity(account, now) <= 0:
+    free = 0 if reason else scheduling.capacity(account, now)
+    if free <= 0:
         _tell_why({account.pk}, reason or "slots")
         return False
     generation = _claim_next(account)
@@ -91,7 +92,7 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
         except NotYet as later:
             _tell_why_not_yet(generation, later)
             return True
-        return _submit(generation, account, request)
+        return _submit(generation, account, request) and free > 1
 
 
 def _tell_why(accounts: set[int], reason: str) -> None:
