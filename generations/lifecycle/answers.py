@@ -14,15 +14,20 @@ from dashscope_client import Rejected, Throttled
 from generations import clock, ledger, pricing, scheduling
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
-from generations.lifecycle.press import Kin, make
+from generations.lifecycle.press import Kin, make, place_of
 from generations.lifecycle.retry import recipe_of
 from generations.models import Event, Generation, Origin, Outcome, Status, SubmitAttempt, WanAccount
 
 if TYPE_CHECKING:
     from dashscope_client import DashScopeError, TaskCreated
+    from teams.models import Project
 
 logger = logging.getLogger(__name__)
 UNSETTLED = (Outcome.OPEN, Outcome.UNKNOWN, Outcome.RELEASED)
+
+
+class PlaceNotHeld(Exception):
+    """A take has to be made of the answer, in a place that has to be held before its own take is locked."""
 
 
 def accept(attempt: SubmitAttempt, created: TaskCreated) -> bool:
@@ -31,14 +36,18 @@ def accept(attempt: SubmitAttempt, created: TaskCreated) -> bool:
     True: another take of the account may follow at once.
     """
     try:
-        with transaction.atomic():
-            _accept(attempt, created)
+        try:
+            with transaction.atomic():
+                _accept(attempt, created)
+        except PlaceNotHeld:
+            with transaction.atomic():
+                _accept(attempt, created, place_of(attempt.generation_id))
     except IntegrityError:  # two identical takes: the list gave this task to the other one, whose task is still there
         logger.warning("Task %s is already watched for another attempt", created.task_id)
     return True
 
 
-def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
+def _accept(attempt: SubmitAttempt, created: TaskCreated, place: Project | None = None) -> None:
     now = clock.now()
     WanAccount.objects.filter(pk=attempt.account_id).exclude(holds=0, breaker="").update(
         holds=0, breaker="", breaker_code="", breaker_since=None, breaker_probe_at=None
@@ -56,11 +65,11 @@ def _accept(attempt: SubmitAttempt, created: TaskCreated) -> None:
     }
     if known.task_id not in (None, created.task_id):  # the list gave it a twin's task; this one is as real
         known = _beside(known, said)
-        _bind(late_take(generation, known), known, created.task_id)
+        _bind(late_take(generation, known, place), known, created.task_id)
         return
     SubmitAttempt.objects.filter(pk=attempt.pk).update(**said)
     if known.task_id is None:  # else the list was faster: the take has this task already
-        _bind(generation, known, created.task_id)
+        _bind(generation, known, created.task_id, place)
 
 
 def _beside(known: SubmitAttempt, said: dict[str, Any]) -> SubmitAttempt:
@@ -72,7 +81,7 @@ def _beside(known: SubmitAttempt, said: dict[str, Any]) -> SubmitAttempt:
     return SubmitAttempt.objects.create(**call, **said)
 
 
-def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:
+def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str, place: Project | None = None) -> None:
     now = clock.now()
     due_at = now + timedelta(seconds=settings.LOOK_FIRST)
     accepted: dict[str, Any] = {"task_id": task_id, "accepted_at": now, "due_at": due_at, "rendering_at": None}
@@ -87,7 +96,7 @@ def _bind(generation: Generation, attempt: SubmitAttempt, task_id: str) -> None:
         accepted |= found_after_all(generation, attempt)
         move(generation, Status.SUBMITTING, "submitting", **about)
     else:
-        generation = late_take(generation, attempt)
+        generation = late_take(generation, attempt, place)
         move(generation, Status.SUBMITTING, "submitting", **about)
     move(generation, Status.PENDING, "late_answer", **about, **accepted)
 
@@ -101,12 +110,17 @@ def found_after_all(generation: Generation, attempt: SubmitAttempt) -> dict[str,
     return pricing.cleared(generation) if attempt.outcome == Outcome.RELEASED else {}
 
 
-def late_take(generation: Generation, attempt: SubmitAttempt) -> Generation:
-    """A new take for a task that turned up after its own take had gone another way. The attempt is moved to it."""
+def late_take(generation: Generation, attempt: SubmitAttempt, place: Project | None) -> Generation:
+    """A new take for a task that turned up after its own take had gone another way. The attempt is moved to it.
+
+    `place` is what `place_of` held before the take was locked. Raises PlaceNotHeld when that is not its project.
+    """
+    if place is None or place.pk != generation.project_id:
+        raise PlaceNotHeld
     (take,) = make(
         [recipe_of(generation)],
         user=generation.owner,
-        project=generation.project,
+        project=place,
         scene=generation.scene,
         account=attempt.account,
         token=uuid.uuid4(),

@@ -20,7 +20,7 @@ from generations import clock, ledger, nearing, nudge, phrases, pricing, purse
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 from screenings.models import Comment, Retake
 from teams.activity import record
-from teams.models import Team
+from teams.models import Project, Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from generations.models import AudioUpload
     from generations.shots import Shot
-    from teams.models import Project
     from teams.models.project import ProjectQuerySet
 
 
@@ -215,13 +214,13 @@ def make(
             afford(needed, **paying, month=month, may_refuse=kin.origin not in MADE_ALREADY)
         if kin.origin not in MADE_ALREADY:
             hold_place(project)
+        elif kin.origin == Origin.FOUND:
+            _keep_place(project)
         chosen, scene = scene, scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
         takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
         for take in takes:
             take.save(force_insert=True)
-        if kin.origin in MADE_ALREADY:
-            _require_place(project)
         ledger.open_books(takes, like=kin.parent if kin.origin == Origin.LATE else None)
         _write_down(takes, user, kin, chosen)
         if kin.origin != Origin.LATE:  # nobody went there
@@ -301,7 +300,7 @@ def hold_place(project: Project) -> None:
 
     After the team, which `afford` locks.
     """
-    projects = type(project).objects.select_for_update(no_key=True, of=("self",)).select_related("team")
+    projects = Project.objects.select_for_update(no_key=True, of=("self",)).select_related("team")
     _require_open(_still_there(projects, project))
 
 
@@ -311,9 +310,14 @@ def stand_in_line(project: Project) -> None:
     hold_place(project)
 
 
-def _require_place(project: Project) -> None:
-    """For what Wan has made already, which is taken in wherever its project is archived or deleted."""
-    _still_there(type(project).objects.all(), project)
+def _keep_place(project: Project) -> None:
+    """As `hold_place`, for what Wan has made already: that is taken in although its project is archived or deleted."""
+    _still_there(Project.objects.select_for_update(no_key=True), project)
+
+
+def place_of(take: int) -> Project:
+    """Held, for who locks a take before making a late one from it: the place first, as whoever moves takes does."""
+    return Project.objects.select_for_update(no_key=True, of=("self",)).get(generations=take)
 
 
 def _still_there(projects: ProjectQuerySet, project: Project) -> Project:

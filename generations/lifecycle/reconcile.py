@@ -24,7 +24,7 @@ from generations.lifecycle import breakers
 from generations.lifecycle.answers import found_after_all, late_take
 from generations.lifecycle.listing import Incomplete, read_list
 from generations.lifecycle.moves import locked, move, note
-from generations.lifecycle.press import Refused, afford, telling_of_stops
+from generations.lifecycle.press import Refused, afford, place_of, telling_of_stops
 from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
@@ -269,6 +269,7 @@ def matches(generation: Generation, snapshot: TaskSnapshot) -> bool:
 def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
     """The task is the attempt's: this take's if nothing else of it is on its way, else a new take's."""
     with transaction.atomic():
+        place = place_of(attempt.generation_id)
         generation = locked(attempt.generation_id)
         linked = SubmitAttempt.objects.filter(pk=attempt.pk, outcome__in=OPEN)
         found = {"outcome": Outcome.FOUND, "task_id": snapshot.task_id, "next_reading_at": None}
@@ -279,7 +280,7 @@ def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
         if generation.status in (Status.UNCERTAIN, Status.QUEUED):
             cleared = found_after_all(generation, attempt)
         else:
-            generation = late_take(generation, attempt)
+            generation = late_take(generation, attempt, place)
         cleared |= {"accepted_at": attempt.started_at, "task_id": snapshot.task_id}
         if generation.status == Status.UNCERTAIN:
             succeed(generation, snapshot, "found_in_list", **cleared)

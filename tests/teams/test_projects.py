@@ -19,10 +19,23 @@ from django.utils.module_loading import import_string
 
 from accounts import closing as accounts
 from accounts.models import User
+from dashscope_client import TaskCreated, TaskStatus
 from generations import purse, storage
 from generations.budgeting import Budgeting
-from generations.lifecycle import press, retry
-from generations.models import Collected, Collection, Generation, Note, Origin, Tag, Tagging, Template
+from generations.lifecycle import answers, desk, press, retry
+from generations.models import (
+    Collected,
+    Collection,
+    Generation,
+    Note,
+    Origin,
+    Reading,
+    SubmitAttempt,
+    Tag,
+    Tagging,
+    Template,
+    WanAccount,
+)
 from screenings.models import Comment, Mention, ShareLink, Verdict
 from teams import closing, inviting, moving
 from teams.models import Budget, Invitation, Project, Team
@@ -360,6 +373,56 @@ class TestArchive:
         project.refresh_from_db()
         take = Generation.objects.get(account=account)
         assert (closed.is_set(), take.team) == (True, project.team)
+
+    @pytest.mark.parametrize("origin", [Origin.FOUND, Origin.LATE])
+    def test_a_move_waits_for_what_wan_has_made_already(self, at_once, alice, project, monkeypatch, origin):
+        """Else the take would be of the old team, in a project of the new one."""
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        account, other = AccountFactory(team=project.team), Team.objects.create_shared(alice, "Festival crew")
+        scene = SceneFactory(project=project, created_by=alice)
+        canceled = GenerationFactory(scene=scene, account=account, status="canceled", owner=alice)
+        lost = SubmitAttempt.objects.create(
+            generation=canceled, account=account, fence=1, started_at=timezone.now(), outcome="released"
+        )
+        Reading.objects.create(account=account, tasks=[{"task_id": "one", "created_at": timezone.now().isoformat()}])
+        WanAccount.objects.update(is_demo=True)  # costs nothing: the team's row is not locked for a budget
+        looked, moved, write_down = threading.Event(), threading.Event(), press._write_down
+
+        def writes(*args):
+            looked.set()
+            assert not moved.wait(1)
+            write_down(*args)
+
+        def moves():
+            assert looked.wait(60)
+            moving.move(Project.objects.get(pk=project.pk), other, by=alice)
+            moved.set()
+
+        def adopts():
+            if origin == Origin.LATE:
+                answers.accept(lost, TaskCreated("one", TaskStatus.PENDING, "request", timezone.now(), None))
+            else:
+                desk.adopt(WanAccount.objects.get(), "one", project=project, by=alice)
+
+        monkeypatch.setattr(press, "_write_down", writes)
+        at_once(adopts, moves)
+
+        take = Generation.objects.get(status="pending", origin=origin)
+        assert moved.is_set()
+        assert take.team == take.project.team == other
+
+    def test_what_is_late_comes_where_its_take_has_moved_meanwhile(self, alice, project, clip, monkeypatch):
+        other = Team.objects.create_shared(alice, "Festival crew")
+        lost = SubmitAttempt.objects.create(
+            generation=clip, account=clip.account, fence=1, started_at=timezone.now(), outcome="released"
+        )
+        moving.move(project, other, by=alice)
+
+        answers.accept(lost, TaskCreated("one", TaskStatus.PENDING, "request", timezone.now(), None))
+
+        late = Generation.objects.get(status="pending")
+        assert (late.team, late.project, late.parent) == (other, project, clip)
 
     def test_what_wan_has_made_already_is_taken_in_all_the_same(self, as_alice, alice, project, clip):
         before = Project.objects.select_related("team").get(pk=project.pk)
