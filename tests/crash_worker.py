@@ -91,6 +91,9 @@ STEPS = {
     "before a loss is written": (unrecognised, "move"),
     "within the transaction of a give-up": (reconcile, "move"),
     "before a person is asked": (reconcile, "note"),
+    "within the transaction of a question": (reconcile, "tell"),
+    "before the desk reads the list": (desk.listing, "read_list"),
+    "after the desk has read the list, before it says so": (desk, "_unheld"),
     "before Wan is asked to cancel": (DashScopeClient, "cancel_task"),
     "after Wan has canceled": (DashScopeClient, "get_task"),
     "before a free failure is sent again": (watch, "_fail"),
@@ -169,6 +172,7 @@ def act(name: str, key: int, step: str) -> int:
         "cancel": lambda: cancel.request(take, by=take.owner).is_heard,
         "retry": lambda: retry.again(take, by=take.owner, token=uuid.uuid5(take.uuid, "retry")),
         "import": lambda: import_stray(take),
+        "read": lambda: read_list(take.account),
         "first": lambda: line.put(take, "first", by=take.owner),
         "pause": lambda: line.pause(take, by=take.owner),
         "resume": lambda: line.resume(take, by=take.owner),
@@ -196,6 +200,14 @@ def import_stray(neighbour: Generation) -> Generation:
     desk.sweep()
     (row,) = Reading.objects.get(account=neighbour.account).tasks
     return desk.adopt(neighbour.account, row["task_id"], project=neighbour.project, by=neighbour.owner)
+
+
+def read_list(account: WanAccount) -> bool:
+    """As somebody at the rescue desk asks for; whether it was read."""
+    desk.request(account)
+    desk.sweep()
+    reading = Reading.objects.get(account=account)
+    return reading.read_at is not None and reading.read_at >= reading.requested_at
 
 
 def sent(take: Generation) -> SubmitAttempt:

@@ -221,6 +221,23 @@ class TestChoice:
 
         lab.assert_ready_once(take, prompt)
 
+    @pytest.mark.parametrize("step", ["before a person is asked", "within the transaction of a question"])
+    def test_is_asked_for_once(self, lab, uncertain, step):
+        take, _prompt = uncertain
+        began = long_ago(minutes=11)
+        change(lab, "UPDATE generations_submitattempt SET started_at = ? WHERE generation_id = ?", began, take)
+
+        assert lab.work(take, step) == KILLED
+        (attempt,) = query(lab, "SELECT * FROM generations_submitattempt WHERE generation_id = ?", take)
+        assert attempt["person_asked_at"] is None
+        assert "person_asked" not in events(lab, take)
+        for _ in range(2):
+            assert lab.work(take, until="uncertain") == 0
+
+        assert events(lab, take).count("person_asked") == 1
+        told = query(lab, "SELECT id FROM accounts_notification WHERE person_id = ?", lab.row(take)["owner_id"])
+        assert len(told) == 1
+
     def test_that_nobody_makes_for_a_day_ends_it_once(self, lab, uncertain):
         take, prompt = uncertain
         began = long_ago(hours=25)
@@ -409,6 +426,30 @@ class TestImport:
         assert lab.work(attempt["generation_id"]) == 0
 
         lab.assert_ready_once(attempt["generation_id"], prompt)
+
+    @pytest.mark.parametrize(
+        "step", ["before the desk reads the list", "after the desk has read the list, before it says so"]
+    )
+    def test_follows_a_reading_that_another_worker_repeats(self, lab, press, step):
+        neighbour, _ = press()
+        assert lab.work(neighbour) == 0
+        assert lab.act("read", neighbour) == 0
+        task = self.sent_past_us(lab, f"A lantern over the dunes, {step}")
+
+        assert lab.act("read", neighbour, step) == KILLED
+        assert task not in self.unknown(lab, neighbour)
+        change(lab, "UPDATE generations_reading SET held_until = ?", long_ago(seconds=-60))
+        assert lab.act("read", neighbour) == 1  # the dead one's hold
+        change(lab, "UPDATE generations_reading SET held_until = ?", long_ago(seconds=1))
+        assert lab.act("read", neighbour) == 0
+
+        assert self.unknown(lab, neighbour).count(task) == 1
+        assert lab.act("import", neighbour) == 0
+
+    def unknown(self, lab, neighbour):
+        account = lab.row(neighbour)["account_id"]
+        (reading,) = query(lab, "SELECT tasks FROM generations_reading WHERE account_id = ?", account)
+        return [row["task_id"] for row in json.loads(reading["tasks"])]
 
     def attempts(self, lab, task):
         return query(lab, "SELECT generation_id FROM generations_submitattempt WHERE task_id = ?", task)
