@@ -193,6 +193,20 @@ class TestAllThatMatch:
         assert action.is_finished
         assert [take[0] for take in state(takes)] == [5, 5, 5]
 
+    @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "untag"])
+    def test_is_done_and_undone_with_each_verb(self, as_alice, project, takes, other, verb):
+        before = state(takes)
+        values = everything(verb, takes, other) | {"take": [], "all": "1", "view": f"project={project.uuid}&show=clips"}
+
+        as_alice.post(URL, values)
+        bulk_due()
+
+        assert BulkAction.objects.get().changed == 3
+        assert all(one != was for one, was in zip(state(takes), before, strict=True))
+        as_alice.post(reverse("generations:bulk_undo", args=[BulkAction.objects.get().uuid]))
+        bulk_due()
+        assert state(takes) == before
+
     def test_is_done_to_nothing_that_came_after_the_press(self, as_alice, project, scene, takes):
         rendering = GenerationFactory(scene=scene, status="running")
         as_alice.post(URL, {"do": "trash", "all": "1", "view": f"project={project.uuid}&show=clips"})

@@ -5,6 +5,8 @@ import io
 import json
 import logging
 import re
+import tempfile
+import tracemalloc
 import uuid
 import zipfile
 
@@ -12,7 +14,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from generations import bundle, recipe_file
+from generations import bundle, recipe_file, storage
 from generations.models import Collected, Collection, Generation, Scene
 from tests.factories import GenerationFactory, ReadyFactory, SceneFactory
 from tests.generations.test_files import VIDEO, keep
@@ -220,6 +222,26 @@ class TestHow:
 
         of_clips = [query for query in asked if '"generations_generation"."id" IN (' in query["sql"]]
         assert len(of_clips) == 4  # of the films, the page, the table and the data
+
+    @pytest.mark.parametrize("most", [2, 10_000])
+    def test_leaves_without_a_copy_on_disk_or_in_memory(
+        self, as_alice, scene, clips, media_directory, monkeypatch, most
+    ):
+        monkeypatch.setattr(bundle, "MOST_MEASURED", most)
+        film = VIDEO + bytes(8 << 20)
+        for clip in clips:
+            (media_directory / clip.video_key).write_bytes(film)
+        Generation.objects.update(video_size=len(film))
+        monkeypatch.setattr(tempfile, "tempdir", str(media_directory / "none"))
+        monkeypatch.setattr(storage, "workspace", None)
+
+        tracemalloc.start()
+        sent = sum(len(chunk) for chunk in as_alice.get(URL, {"scene": scene.uuid}).streaming_content)
+        _left, most_held = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        assert sent > 3 * len(film)
+        assert most_held < len(film)
 
     def test_takes_few_queries(self, as_alice, scene, clips, django_assert_max_num_queries):
         with django_assert_max_num_queries(20):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from generations import drafts
 from generations.lifecycle import tidy
 from generations.models import Draft, Generation, WanAccount
+from teams.models import Project
 from tests.factories import (
     AccountFactory,
     AudioFactory,
@@ -395,6 +396,16 @@ class TestRestore:
         assert composer.form["prompt"].value() == "kept"
         assert "where you can't write any more" in composer.warnings[0]
         assert str(composer.hold.uuid) != draft
+
+    def test_a_draft_of_a_project_that_was_deleted_goes_on_elsewhere(self, save, studio, team):
+        gone = ProjectFactory(team=team, name="Gone")
+        draft = save(page_of(), "kept", project=str(gone.uuid)).json()["draft"]
+        Project.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+
+        assert [found.name for found in studio().shelf] == ["kept"]
+        composer = studio(draft=draft)
+        assert composer.form["prompt"].value() == "kept"
+        assert "where you can't write any more" in composer.warnings[0]
 
     def test_a_seed_goes_to_what_is_being_written(self, save, as_alice, project, alice):
         clip = ReadyFactory(scene=SceneFactory(project=project, created_by=alice), owner=alice, seed=7, prompt="Old")

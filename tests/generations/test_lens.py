@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from django.http import QueryDict
@@ -177,11 +178,21 @@ class TestOrder:
         assert shown(page("sort=oldest")) == [first.uuid, long.uuid, last.uuid]
         assert shown(page("sort=longest")) == [long.uuid, last.uuid, first.uuid]
 
-    @pytest.mark.parametrize("query", ["show=clips", "sort=oldest", "sort=longest"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "show=clips",
+            "sort=oldest",
+            "sort=longest",
+            "sort=rating",
+            "sort=rating&scope=team",
+            "sort=longest&scope=mine",
+        ],
+    )
     def test_pages_follow_each_other_without_gap_or_repeat(self, page, scene, account, query):
         clips = ReadyFactory.create_batch(130, scene=scene, account=account)
         for number, clip in enumerate(clips):
-            clip.duration = 2 + number % 3
+            clip.duration, clip.rating = 2 + number % 3, number % 6
             clip.save()
 
         response, seen = page(query), []
@@ -204,6 +215,16 @@ class TestPages:
 
         assert len(shown(response)) == 1
         assert "<html" not in response.content.decode()
+
+    @pytest.mark.parametrize("query", ["show=clips", "sort=longest&q=boat"])
+    def test_a_page_further_down_costs_few_queries(self, page, scene, account, query, django_assert_max_num_queries):
+        ReadyFactory.create_batch(121, scene=scene, account=account)
+        cursor = quote(page(query).context["wall"].older)
+
+        for headers in ({}, {"hx-request": "true"}):
+            with django_assert_max_num_queries(10):
+                response = page(f"{query}&before={cursor}", **headers)
+            assert len(shown(response)) == 60
 
     @pytest.mark.parametrize("before", ["x", "5:forged", " : "])
     def test_a_forged_cursor_is_the_first_page_with_words(self, page, clip, before):

@@ -271,6 +271,14 @@ class TestStudio:
         assert len(composer.shots) == shots
         assert composer.board_open == bool(shots)
 
+    def test_the_recipes_teach_one_shot_a_dialogue_and_shots_with_sound(self, page):
+        steam, harbour, lanterns = (page(sample=name).context["composer"] for name in ("steam", "harbour", "lanterns"))
+
+        assert "No dialogue" in steam.form["prompt"].value()
+        assert len(re.findall('"[^"]+[.?]"', harbour.form["prompt"].value())) == 2
+        for form, sound in zip(lanterns.shots, ("voices", "rustles", "flute"), strict=True):
+            assert sound in form["text"].value()
+
     def test_the_button_says_why_it_is_off(self, page):
         html = page().content.decode()
 
@@ -404,6 +412,9 @@ class TestPage:
 
         assert re.search(r'<noscript>.*href="/studio/\?project=', page().content.decode())
 
+    def test_what_the_page_says_is_heard_politely(self, page):
+        assert '<div class="visually-hidden" id="announce" role="status" aria-live="polite">' in page().content.decode()
+
     def test_no_script_in_the_page(self, page, take):
         take()
 
@@ -426,6 +437,17 @@ class TestPage:
             response = page()
 
         assert response.content.decode().count('<article class="take"') == 72
+
+    def test_scenes_further_down_cost_no_more(self, page, project, alice, account, django_assert_max_num_queries):
+        for number in range(20):
+            scene = SceneFactory(project=project, created_by=alice, name=f"Scene {number}")
+            ReadyFactory.create_batch(3, scene=scene, owner=alice, account=account)
+        before = page().context["stream"].older
+
+        with django_assert_max_num_queries(10):
+            response = page(before=before)
+
+        assert response.content.decode().count('<article class="take"') == 24
 
     def test_every_state_at_once_costs_no_more(self, page, project, alice, account, django_assert_max_num_queries):
         now = timezone.now()
