@@ -562,6 +562,17 @@ class TestSavedSearches:
         assert "Delete one first." in response.content.decode()
         assert SavedSearch.objects.count() == 1
 
+    def test_the_list_is_a_few_queries(self, as_alice, alice, project, django_assert_max_num_queries):
+        for number in range(20):
+            SavedSearch.objects.create(
+                person=alice, project=project, name=f"S{number}", query=f"project={project.uuid}"
+            )
+
+        with django_assert_max_num_queries(10):
+            page = as_alice.get("/searches/").content.decode()
+
+        assert "S19" in page
+
     def test_a_get_changes_nothing(self, as_alice, saved):
         assert as_alice.get(f"/searches/{saved.uuid}/delete").status_code == 405
 

@@ -291,6 +291,13 @@ class TestCollections:
         made = client.post(reverse("generations:collection_create"), {"project": project.uuid, "name": "Mine"})
         assert made.status_code == may
 
+    def test_the_list_is_a_few_queries(self, as_alice, project, collection, team, alice, django_assert_max_num_queries):
+        for number in range(20):
+            Collection.objects.create(team=team, name=f"Shelf {number}", created_by=alice)
+
+        with django_assert_max_num_queries(10):
+            as_alice.get(reverse("generations:collections"), {"project": project.uuid})
+
     def test_a_page_is_a_few_queries(self, as_alice, collection, django_assert_max_num_queries):
         as_alice.get(collection.get_absolute_url())  # the first page of all makes the installation's rows
 

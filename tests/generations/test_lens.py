@@ -9,6 +9,7 @@ import pytest
 from django.http import QueryDict
 
 from generations.lens import Lens
+from generations.models import Generation
 from tests.factories import (
     AccountFactory,
     AudioFactory,
@@ -234,6 +235,17 @@ class TestPages:
 
         assert shown(response) == [there.uuid]
         assert "This is its beginning." in response.content.decode()
+
+    @pytest.mark.parametrize("query", ["show=clips", "sort=longest", "sort=rating"])
+    def test_a_cursor_outlives_the_take_that_it_names(self, page, scene, account, query):
+        clips = ReadyFactory.create_batch(62, scene=scene, account=account)
+        first = page(query)
+        Generation.objects.filter(uuid=shown(first)[-1]).update(trashed_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+        rest = shown(page(f"{query}&before={quote(first.context['wall'].older)}"))
+
+        assert {clip.uuid for clip in clips} == {*shown(first), *rest}
+        assert len(rest) == 2
 
     def test_the_cursor_of_another_view_is_not_known(self, page, scene, account):
         ReadyFactory.create_batch(61, scene=scene, account=account)
