@@ -87,6 +87,28 @@ class TestCompare:
         expect(grid).to_have_url(re.compile("layout=wipe"))
         assert serious(grid) == []
 
+    def test_they_share_frames_and_position(self, grid):
+        choose(grid, 0, 1)
+        grid.keyboard.press("c")
+        expect(grid).to_have_url(re.compile("/compare/"))
+        until_true(grid, f"{BOTH}.length === 2 && {BOTH}.every((video) => video.readyState >= 2)")
+        frame = 1 / float(grid.evaluate(f"{BOTH}[0].dataset.fps"))
+
+        def are_at(seconds):
+            until_true(
+                grid, f"{BOTH}.every((video) => !video.seeking && Math.abs(video.currentTime - {seconds}) < 0.01)"
+            )
+
+        grid.get_by_role("button", name="One frame on").click()
+        are_at(frame)
+        grid.locator("h1").click()
+        grid.keyboard.press(".")
+        are_at(2 * frame)
+        grid.keyboard.press(",")
+        are_at(frame)
+        grid.get_by_label("Position", exact=True).fill("0.5")
+        are_at(grid.evaluate(f"Math.max(...{BOTH}.map((video) => video.duration))") / 2)
+
     def test_they_share_speed_and_loop(self, grid):
         choose(grid, 0, 1)
         grid.keyboard.press("c")

@@ -194,6 +194,19 @@ class TestBoard:
         expect(add).to_be_hidden()
         expect(page.locator("#blocked li")).to_have_text(["Write shot 5, or remove it."])
 
+    def test_a_copy_takes_no_more_seconds_than_are_left(self, compose):
+        page = compose("Shot 1 [0-6s] Rain\nShot 2 [6-13s] Snow", on_board=True)
+        page.locator("#shots textarea").first.focus()
+
+        page.get_by_role("button", name="Duplicate shot 1").click()
+
+        assert lengths(page) == [6, 2, 7]
+        announced(page).to_have_text("Shot 2 of 3 added, 2 s.")
+        page.locator("#shots textarea").first.focus()
+        page.get_by_role("button", name="Duplicate shot 1").click()
+        announced(page).to_have_text("All 15 s are used. Make a shot shorter first.")
+        assert lengths(page) == [6, 2, 7]
+
     def test_everything_is_heard_however_quickly_it_comes(self, compose):
         page = compose(SHOTS, on_board=True)
         page.evaluate(HEARD)

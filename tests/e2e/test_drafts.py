@@ -73,6 +73,22 @@ class TestTyping:
         assert lengths(elsewhere) == [3, 4, 3]
         assert (elsewhere.input_value("#ratio"), elsewhere.input_value("#seed")) == ("9:16", "77")
 
+    def test_a_minute_of_typing_asks_the_server_a_few_times(self, somebody):
+        asked = []
+        somebody.on("request", lambda request: asked.append(request.url.split("?")[0].rpartition("/")[2]))
+        somebody.clock.install()
+        somebody.goto("/studio/?draft=new")
+        somebody.locator("#prompt").focus()
+        asked.clear()
+
+        for _ in range(120):
+            somebody.keyboard.type("a")
+            somebody.clock.run_for(500)
+        somebody.clock.run_for(2000)
+
+        assert 1 <= asked.count("save") <= 20
+        assert len(asked) <= 50
+
     def test_a_press_ends_it(self, somebody):
         write(somebody, "A kite over the dunes")
 

@@ -69,6 +69,21 @@ class TestFinding:
         expect(page.locator("#scenes .scene").first).to_be_visible()
         browse.meant.append(NO_VIDEO)
 
+    def test_what_is_on_its_way_is_seen_to_be(self, browse, library):
+        page, held = browse(), []
+        page.goto(library(sign_up(page), 20))
+        opacity = "getComputedStyle(document.querySelector('#results')).opacity"
+        page.route("**/studio/?*q=harbour*", lambda route: held.append(route))
+
+        page.fill("#q", "harbour")
+
+        until_true(page, f"{opacity} < 1")
+        until_true(page, "getComputedStyle(document.querySelector('.find .search .icon')).animationName === 'seek'")
+        held[0].continue_()
+        expect(page.locator("#found")).to_contain_text("found")
+        until_true(page, f"{opacity} === '1'")
+        browse.meant.append(NO_VIDEO)
+
     def test_a_state_is_chosen_and_all_that_finds_stays(self, browse, library):
         page = browse()
         page.goto(library(sign_up(page), 40))
@@ -205,6 +220,23 @@ class TestNews:
         expect(takes(page)).to_have_count(shown + 1)
         expect(fresh).to_be_hidden()
         until_true(page, "scrollY === 0")
+        browse.meant.append(NO_VIDEO)
+
+    def test_at_the_top_it_comes_in_its_place(self, browse, library):
+        page = browse()
+        address = library(sign_up(page), 20)
+        other = page.context.new_page()
+        other.goto(address)
+        page.clock.install()
+        page.goto(address)
+        shown = takes(page).count()
+        generate(other, "A paper boat in the rain")
+
+        page.clock.fast_forward("00:35")
+
+        expect(takes(page)).to_have_count(shown + 1)
+        expect(page.locator("#scenes .scene").first).to_contain_text("A paper boat in the rain")
+        expect(page.locator("#fresh")).to_be_hidden()
         browse.meant.append(NO_VIDEO)
 
     def test_away_from_the_network_it_says_so_until_it_is_back(self, browse):

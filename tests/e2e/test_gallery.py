@@ -87,6 +87,23 @@ class TestScrolling:
         assert page.locator(".take.held").count() == 0
         assert page.evaluate("window.shifted ?? 0") < 0.01
 
+    def test_a_page_that_cannot_be_loaded_says_so_and_comes_by_a_press(self, open_grid, browse):
+        page = open_grid()
+        clips, failed = page.locator(CLIPS).count(), page.locator(".older .when-failed")
+        expect(failed).to_be_hidden()
+        page.route("**before=*", lambda route: route.abort())
+
+        page.locator("#older").scroll_into_view_if_needed()
+
+        expect(failed).to_be_visible()
+        expect(failed).to_have_text("It could not be loaded. Press to try again.")
+        assert page.locator(CLIPS).count() == clips
+        page.unroute("**before=*")
+        page.get_by_role("link", name="Show more").click()
+        expect(page.locator(".older .when-failed:visible")).to_have_count(0)
+        until_true(page, f"document.querySelectorAll('{CLIPS}').length > {clips}")
+        browse.meant += ["ERR_FAILED", "htmx:sendError"]
+
     def test_without_script_the_whole_page_is_seen(self, open_grid):
         page = open_grid(java_script_enabled=False)
 

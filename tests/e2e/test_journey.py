@@ -125,6 +125,35 @@ class TestJourney:
         expect(page.locator(".take img").first).to_be_visible()
         assert page.locator("[data-live]").count() == 0
 
+    def test_the_keyboards_place_is_kept_while_cards_change(self, browse):
+        page = browse()
+        sign_up(page)
+        generate(page)
+        card = page.locator(".take").first
+        name = card.get_attribute("id")
+        place = f"document.activeElement.closest('.take')?.id === '{name}'"
+        card.get_by_role("link").focus()
+
+        for state in states_until_ready(card):
+            assert page.evaluate(place), state
+        ready_take(page)
+
+        assert page.evaluate(f"{place} && document.activeElement.matches('a')")
+
+    def test_a_button_that_goes_with_its_state_leaves_the_keyboard_at_its_card(self, browse):
+        page = browse()
+        sign_up(page)
+        page.route("**/generations/status?*", lambda route: route.abort())  # until the button has the keyboard
+        generate(page)
+        card = page.locator(".take").first
+        card.get_by_role("button", name="Cancel").focus()
+        browse.meant += ["ERR_FAILED", "htmx:sendError"]
+
+        page.unroute("**/generations/status?*")
+        expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
+
+        expect(card).to_be_focused()
+
     def test_poll_stops_when_nothing_is_unfinished(self, browse):
         page = browse()
         sign_up(page)

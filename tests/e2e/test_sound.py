@@ -146,10 +146,15 @@ class TestLane:
 
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("[data-wave] [data-playhead]")).to_be_visible()
+        head = page.locator("[data-wave] [data-playhead]")
+        expect(head).to_be_visible()
+        until_true(
+            page, "Number(document.querySelector('[data-wave] [data-playhead]').style.getPropertyValue('--at')) > 0.2"
+        )
         button.click()
 
         expect(button).to_have_attribute("aria-pressed", "false")
+        expect(head).to_be_hidden()
 
     @pytest.mark.parametrize("theme", ["dark", "light"])
     @pytest.mark.parametrize("width", [1440, 390])
