@@ -65,7 +65,7 @@ def _browse(bench: Workbench, session: str) -> None:
 
 
 def _weigh() -> None:
-    folder, waiting, found = Path("static/js"), ["composer.js"], set()
+    folder, waiting, found = Path("static/js"), ["composer.js", "refill.js"], set()
     while waiting:
         name = waiting.pop()
         if name not in found:
