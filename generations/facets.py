@@ -68,13 +68,22 @@ class Facets:
     """A choice that is made is counted without itself, so that the others beside it can be compared.
 
     `find` are words to look for people and tags by, those of no take, too; prices are those in the view's currency, or
-    else in `currency` ("": in any).
+    else in `currency` ("": in any). For a part of the panel, not the `whole`, other scopes and prices are not counted.
     """
 
-    def __init__(self, lens: Lens, user: User, *, find: Mapping[str, str] | None = None, currency: str = "") -> None:
+    def __init__(
+        self,
+        lens: Lens,
+        user: User,
+        *,
+        find: Mapping[str, str] | None = None,
+        currency: str = "",
+        whole: bool = True,
+    ) -> None:
         self.lens = lens
         self.user = user
         self.currency = lens.values.get("currency", currency)
+        self.is_whole = whole
         self.find = {name: " ".join(words_of(words).split()) for name, words in (find or {}).items()}
 
     @property
@@ -113,7 +122,7 @@ class Facets:
     def scopes(self) -> dict[str, str]:
         """How many match in each scope, by its value in an address."""
         others = [scope for scope in Scope.values if scope != self.lens.scope]
-        return {self.lens.scope: self.total, **{scope: self.words(self._beside[f"in_{scope}"]) for scope in others}}
+        return {self.lens.scope: self.total, **{scope: self.words(self._compared[f"in_{scope}"]) for scope in others}}
 
     def spans(self, name: str) -> list[tuple[Span, str]]:
         """Parts of a range, each with how many takes it would leave."""
@@ -124,7 +133,7 @@ class Facets:
     @property
     def _prices(self) -> list[Any]:
         """No index has the currency: it is looked at only where there is another one."""
-        if not self.currency or not self._beside["foreign"]:
+        if not self.currency or not self._compared["foreign"]:
             return self._values("price")
         takes = self.lens.but(*ENDS["price"]).queryset(self.user, self._terms).filter(currency=self.currency)
         return list(takes.order_by("-id").values_list("cost", flat=True)[:MOST_COUNTED])
@@ -152,13 +161,16 @@ class Facets:
     def tags(self) -> Found[Tag]:
         """Most used first. A take must have every tag that is chosen, so one more narrows what is seen now."""
         pks = self._values("pk")
-        counted: Counter[int] = Counter()
+        used: list[tuple[Tag, int]] = []
         if pks:  # the range: for thousands of keys it reads an index
             taggings = Tagging.objects.filter(generation__in=pks, generation__gte=min(pks))
-            counted.update(taggings.values_list("tag", flat=True))
+            grouped = taggings.values_list("tag", "tag__name", "tag__key").annotate(many=Count("pk")).order_by()
+            used = [(Tag(pk=pk, name=name, key=key), many) for pk, name, key, many in grouped]
         key = tag_key(self.find.get("tag", ""))
         if not key:
-            return _found(counted, Tag.objects.all())
+            used.sort(key=lambda found: (-found[1], found[0].name, found[0].pk))
+            return Found(used[:MOST_NAMED], len(used) > MOST_NAMED)
+        counted = Counter({tag.pk: many for tag, many in used})
         here = Tag.objects.filter(Q(pk__in=list(counted)) | Q(team=self.lens.project.team_id))
         return _named(counted, here.filter(key__contains=key))
 
@@ -176,35 +188,34 @@ class Facets:
     @cached_property
     def _others(self) -> dict[str, list[dict[str, Any]]]:
         """By each choice that is made, what matches without it."""
-        asked: dict[str, Any] = {}
-        for name in self._made:
-            columns = ALONG.get(name, (COLUMNS[name],))
-            asked[f"but_{name}"] = Rows(self._matching(name), **{column: column for column in columns})
-        counted = self._asked(asked) if asked else {}
-        return {name: counted[f"but_{name}"] or [] for name in self._made}
+        return {name: self._compared[f"but_{name}"] or [] for name in self._made}
 
     @property
     def _made(self) -> list[str]:
         return [name for name in COLUMNS if any(end in self.lens.values for end in ENDS.get(name, (name,)))]
 
     @cached_property
-    def _beside(self) -> dict[str, Any]:
-        """How many match in each other scope, and whether an account bills in another currency.
-
-        For the whole panel only: where few match, all takes of a scope are looked at.
+    def _compared(self) -> dict[str, Any]:
+        """All that the view is compared with, in one query: what matches without each choice that is made, and for the
+        whole panel how many match in each other scope and whether an account bills in another currency.
         """
+        asked: dict[str, Any] = self._beside() if self.is_whole else {}
+        for name in self._made:
+            columns = ALONG.get(name, (COLUMNS[name],))
+            asked[f"but_{name}"] = Rows(self._matching(name), **{column: column for column in columns})
+        project = self.lens.project
+        found: Any = type(project).objects.filter(pk=project.pk).values(**asked) if asked else [{}]
+        return dict(found[0])
+
+    def _beside(self) -> dict[str, Any]:
+        """Where few match, all takes of a scope are looked at."""
         regions = [name for name, region in catalogue.REGIONS.items() if region.currency == self.currency]
         asked: dict[str, Any] = {"foreign": Exists(WanAccount.objects.exclude(region__in=regions))}
         for scope in Scope.values:
             if scope != self.lens.scope:
                 takes = self.lens.within(scope).queryset(self.user).order_by("-id")
                 asked[f"in_{scope}"] = Counted(takes[: MOST_SHOWN + 1])
-        return self._asked(asked)
-
-    def _asked(self, subqueries: dict[str, Any]) -> dict[str, Any]:
-        """All in one query."""
-        found: Any = type(self.lens.project).objects.filter(pk=self.lens.project.pk).values(**subqueries)
-        return dict(found[0])
+        return asked
 
     def _matching(self, but: str) -> GenerationQuerySet:
         lens = self.lens.but(*ENDS.get(but, (but,)))

@@ -40,7 +40,9 @@ def facets(request: AuthenticatedRequest) -> TemplateResponse:
     here.choose(project)
     lens = Lens.read(request.GET, project)
     find = {name: request.GET.get(f"find_{name}", "") for name in ("person", "tag")}
-    panel = Panel(lens, Facets(lens, request.user, find=find, currency=here.currency), currency=here.currency)
+    is_whole = request.htmx.target not in ("shows", "found-person", "found-tag")
+    counted = Facets(lens, request.user, find=find, currency=here.currency, whole=is_whole)
+    panel = Panel(lens, counted, currency=here.currency)
     context = {"lens": lens, "panel": panel, "project": project}
     if request.htmx.target in ("found-person", "found-tag"):
         context |= {"names": panel.found(request.htmx.target.removeprefix("found-")), "form_id": "find"}
