@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Sum
 
@@ -18,7 +18,7 @@ from generations.models import AudioUpload, Generation, Status
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from django.db.models import QuerySet
@@ -123,14 +123,28 @@ def _move(row: Generation | AudioUpload, target: str, *, delete_source: bool) ->
     objects = {found.key: found.size for found in storage.iter_objects(source, folder)}
     if main not in objects:
         raise storage.ObjectMissing(f"{main} is not there.", transient=False)
-    for key in sorted(objects, key=lambda key: key == main):  # the one that matters last, as it is verified last
-        _copy(key, source, target, sha256=sha256 if key == main else "")
-    if not _tell(row, target):
-        raise Changed("somebody is working on it.")
+    try:
+        for key in sorted(objects, key=lambda key: key == main):  # the one that matters last, as it is verified last
+            _copy(key, source, target, sha256=sha256 if key == main else "")
+        if not _tell(row, target):
+            raise Changed("somebody is working on it.")
+    except (storage.ObjectMissing, Changed):
+        _leave_nothing(row, target, objects)
+        raise
     if delete_source:
         for key in objects:
             storage.delete(source, key)
     return sum(objects.values())
+
+
+def _leave_nothing(row: Generation | AudioUpload, target: str, keys: Iterable[str]) -> None:
+    """Of what was deleted for good while it was copied: who deleted it could not see the copy in hand."""
+    rows: QuerySet[Any] = AudioUpload.objects.all()
+    if isinstance(row, Generation):
+        rows = Generation.objects.filter(purged_at=None)
+    if not rows.filter(pk=row.pk).exists():
+        for key in keys:
+            storage.delete(target, key)
 
 
 def _copy(key: str, source: str, target: str, *, sha256: str) -> None:

@@ -229,6 +229,39 @@ class TestMoveStorage:
 
         assert keys("local") == keys("s3") == set()
 
+    @pytest.mark.parametrize("name", NAMES)
+    def test_leaves_nothing_of_a_clip_that_is_deleted_for_good_while_it_is_copied(self, clip, monkeypatch, name):
+        take, put_file = clip(), storage.put_file
+
+        def put_late(path, key, **options):
+            if key.endswith(f"/{name}"):
+                Generation.objects.update(trashed_at=timezone.now())
+                take.refresh_from_db()
+                purge.purge(take)
+            return put_file(path, key, **options)
+
+        monkeypatch.setattr(storage, "put_file", put_late)
+
+        with pytest.raises(SystemExit):
+            move(delete_source=True)
+
+        assert keys("local") == keys("s3") == set()
+
+    def test_leaves_no_audio_that_is_deleted_while_it_is_copied(self, song, monkeypatch):
+        put_file = storage.put_file
+
+        def put_late(path, key, **options):
+            storage.delete("local", song.key)
+            song.delete()
+            return put_file(path, key, **options)
+
+        monkeypatch.setattr(storage, "put_file", put_late)
+
+        with pytest.raises(SystemExit):
+            move()
+
+        assert keys("local") == keys("s3") == set()
+
     def test_leaves_no_audio_that_outlives_its_project(self, song, alice):
         move()
         closing.delete_project(song.project, by=alice)
