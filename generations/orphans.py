@@ -188,7 +188,11 @@ def repair(orphan: Orphan) -> str:
 
 
 def _is_superfluous(orphan: Orphan) -> bool:
-    """Still nobody's; of a copy, its row's own object must be there, too."""
+    """Still nobody's and as old as it was: a move may be writing it anew. Of a copy, its row's own object must be there,
+    too.
+    """
+    if not _is_old(orphan):
+        return False
     folder, _, rest = orphan.key.partition("/")
     if folder == "probe":
         return True
@@ -196,6 +200,12 @@ def _is_superfluous(orphan: Orphan) -> bool:
     if orphan.kind is Kind.STRAY:
         return place is None
     return place not in (None, "", orphan.storage) and storage.size(str(place), orphan.key) == orphan.size
+
+
+def _is_old(orphan: Orphan) -> bool:
+    border = clock.now() - YOUNG
+    listed = storage.iter_objects(orphan.storage, orphan.key)
+    return any(found.key == orphan.key and found.modified_at < border for found in listed)
 
 
 def _find_again(orphan: Orphan) -> str:

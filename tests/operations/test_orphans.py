@@ -204,6 +204,17 @@ class TestRepair:
         assert orphans.repair(orphan) == "nothing left to do"
         assert storage.exists("local", key)
 
+    def test_spares_a_copy_that_a_move_back_is_writing(self, clip, put, bucket):
+        """The row names it next, and then the move deletes what it has copied."""
+        take = clip("s3")
+        put(take.video_key)
+        (orphan,) = orphans.find()
+        assert orphan.kind is Kind.COPY
+        put(take.video_key, days=0)
+
+        assert orphans.repair(orphan) == "nothing left to do"
+        assert storage.exists("local", take.video_key)
+
     def test_deletes_a_copy_only_while_the_rows_own_object_is_there(self, clip, put, bucket):
         moved, broken = clip("s3"), clip("s3", names=())
         put(moved.video_key)
