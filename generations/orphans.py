@@ -188,9 +188,7 @@ def repair(orphan: Orphan) -> str:
 
 
 def _is_superfluous(orphan: Orphan) -> bool:
-    """Still nobody's and as old as it was: a move may be writing it anew. Of a copy, its row's own object must be there,
-    too.
-    """
+    """Still nobody's, and still old: a move may be writing it anew. Of a copy, its row's own object is there, too."""
     if not _is_old(orphan):
         return False
     folder, _, rest = orphan.key.partition("/")

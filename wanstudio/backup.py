@@ -140,7 +140,14 @@ def _copy_secrets(target: Path) -> list[str]:
 
 
 def _copy_media(directory: Path) -> None:
-    """Local clips and audio, and videos that still wait for their storage."""
+    """Videos that still wait for their storage, local clips and audio: in this order, as what is stored meanwhile goes
+    from the former to the latter.
+    """
+    spool = settings.STUDIO_DATA_DIR / "spool"
+    for path in spool.glob("*.mp4") if spool.is_dir() else ():
+        (directory / "spool").mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # stored since it was listed
+            shutil.copy2(path, directory / "spool")
     for found in storage.iter_objects("local", ""):
         target = directory / "media" / found.key
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -148,11 +155,6 @@ def _copy_media(directory: Path) -> None:
             storage.fetch_file("local", found.key, target)
         except storage.ObjectMissing:  # deleted since it was listed
             target.unlink(missing_ok=True)
-    spool = settings.STUDIO_DATA_DIR / "spool"
-    for path in spool.glob("*.mp4") if spool.is_dir() else ():
-        (directory / "spool").mkdir(exist_ok=True)
-        with suppress(FileNotFoundError):  # stored since it was listed
-            shutil.copy2(path, directory / "spool")
 
 
 def _files(directory: Path) -> Iterator[Path]:

@@ -79,7 +79,7 @@ def sweep() -> None:
 def archive(generation: Generation) -> None:
     """The whole way for one take. A failure puts it back with its reason; running it twice changes nothing."""
     try:
-        spooled = _spooled(generation) or _download(generation)
+        spooled = _spooled(generation) or _stored_before(generation) or _download(generation)
         _store(generation, spooled)
     except LostClaim:
         logger.info("Another worker archives this take")
@@ -106,6 +106,31 @@ def _spooled(generation: Generation) -> Spooled | None:
             sha256.update(block)
             md5.update(block)
     return Spooled(path, sha256.hexdigest(), md5.hexdigest())
+
+
+def _stored_before(generation: Generation) -> Spooled | None:
+    """What a storage has of a take that Wan has no more: it was saved, and then an older database was restored."""
+    if generation.status != Status.LOST and not _is_overdue(generation):
+        return None
+    key = storage.generation_key(generation.uuid, "video.mp4")
+    place = next((name for name in storage.names() if storage.exists(name, key)), None)
+    if place is None:
+        return None
+    target = spool_path(generation)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{generation.lease_token}.part")
+    try:
+        storage.fetch_file(place, key, part)
+        media.probe_video(part)
+        _synchronise(part)
+        part.rename(target)
+    except media.MediaRefused:
+        return None
+    finally:
+        part.unlink(missing_ok=True)
+    if not renew(generation, spool_host=socket.gethostname()):
+        raise LostClaim
+    return _spooled(generation)
 
 
 def spool_path(generation: Generation) -> Path:

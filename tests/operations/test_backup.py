@@ -95,6 +95,25 @@ class TestBackup:
         assert (place / "media" / clip.video_key).read_bytes() == b"a video"
         assert (place / "spool" / "waiting.mp4").read_bytes() == b"rendered and paid"
 
+    def test_holds_a_video_that_goes_from_the_spool_to_its_storage_meanwhile(self, place, studio_dir, monkeypatch):
+        (studio_dir / "spool").mkdir()
+        waiting = studio_dir / "spool" / "a.mp4"
+        waiting.write_bytes(b"rendered and paid")
+        objects = storage.iter_objects
+
+        def store_when_all_is_listed(*args):
+            yield from objects(*args)
+            if waiting.exists():
+                storage.put_file(waiting, "generations/a/video.mp4", content_type="video/mp4", storage="local")
+                waiting.unlink()
+
+        monkeypatch.setattr(storage, "iter_objects", store_when_all_is_listed)
+
+        run("backup", place, with_media=True)
+
+        held = [path for path in place.rglob("*.mp4") if path.read_bytes() == b"rendered and paid"]
+        assert [path.relative_to(place).parts[0] for path in held] == ["spool"]
+
     def test_lacks_a_waiting_video_that_is_stored_meanwhile(self, place, studio_dir, monkeypatch):
         (studio_dir / "spool").mkdir()
         waiting = [studio_dir / "spool" / name for name in ("a.mp4", "b.mp4")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import shutil
 import socket
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.db import transaction
@@ -447,6 +449,49 @@ class TestDeadline:
         alarms.sweep()
         assert "Not saved since" not in caplog.text
         assert fresh(take).status == "archiving"
+
+
+class TestRestoredDatabase:
+    """An older database is put in place: it knows nothing of what was saved since, and Wan has forgotten it."""
+
+    @pytest.fixture
+    def restored(self, rendered_take, save, simulator, travel, monkeypatch):
+        take = rendered_take()
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, "move", Mock(side_effect=RuntimeError))
+            assert save(take).status == "archiving"
+        archive.spool_path(take).unlink()
+        simulator.expire(take.task_id)
+        simulator.expire_urls()
+        travel(hours=26)
+        return take
+
+    @pytest.fixture
+    def stored(self, restored):
+        path = storage.local_path("local", storage.generation_key(restored.uuid, "video.mp4"))
+        assert path
+        return path
+
+    @pytest.mark.parametrize("is_lost", [False, True])
+    def test_finds_the_clip_in_its_storage(self, restored, stored, save, simulator, monkeypatch, is_lost):
+        before, sha256 = downloads(simulator), hashlib.sha256(stored.read_bytes()).hexdigest()
+        if is_lost:
+            with monkeypatch.context() as patch:
+                patch.setattr(storage, "exists", lambda *_: False)
+                assert save(restored).status == "lost"
+            before = downloads(simulator)
+
+        assert save(restored).status == "ready"
+
+        assert restored.video_sha256 == sha256 == hashlib.sha256(stored.read_bytes()).hexdigest()
+        assert downloads(simulator) == before
+        assert not archive.spool_path(restored).exists()
+
+    def test_takes_no_damaged_file_for_it(self, restored, stored, save):
+        stored.write_bytes(b"half")
+
+        assert save(restored).status == "lost"
+        assert not list(archive.spool_path(restored).parent.iterdir())
 
 
 class TestDerivation:
