@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import F, Q
 
+from accounts import copying
+from accounts.models import DataCopy
 from generations import clock
 from generations.lifecycle import archive, breakers, derive, desk, reconcile, unrecognised
 from generations.models import (
@@ -20,6 +22,7 @@ from generations.models import (
     BulkAction,
     Candidate,
     Generation,
+    OrphanSearch,
     Outcome,
     Reading,
     Status,
@@ -27,6 +30,8 @@ from generations.models import (
     WanAccount,
     Waveform,
 )
+from outbox import sending
+from outbox.models import Mail
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +79,8 @@ def _too_late(now: datetime) -> list[tuple[QuerySet[Any], dict[str, Any]]]:
     given_up = released.filter(next_reading_at__gt=now + reconcile.AFTER_RELEASE_EVERY + MARGIN)
     held = WanAccount.objects.filter(held_until__gt=now + timedelta(seconds=breakers.LONGEST_HOLD) + MARGIN)
     stopped = WanAccount.objects.filter(breaker_probe_at__gt=now + breakers.BILLING_PROBE + MARGIN)
+    searched = OrphanSearch.objects.filter(Q(began_at__gt=now + MARGIN) | Q(ended_at__gt=now + MARGIN))
+    mail = Mail.objects.filter(due_at__gt=now + timedelta(seconds=sending.LONGEST_PAUSE) + MARGIN)
     return [
         *takes,
         (put_back, {"due_at": now}),
@@ -85,6 +92,9 @@ def _too_late(now: datetime) -> list[tuple[QuerySet[Any], dict[str, Any]]]:
         (Reading.objects.filter(read_at__gt=now + MARGIN), {"read_at": now - desk.READ_EVERY}),
         (Reading.objects.filter(requested_at__gt=now + MARGIN), {"requested_at": now}),
         (Reading.objects.filter(held_until__gt=far), {"held_until": None}),
+        (searched, {"began_at": None, "ended_at": None}),
+        (mail, {"due_at": now}),
+        (DataCopy.objects.filter(due_at__gt=now + copying.LEASE + MARGIN), {"due_at": now}),
         *((rows.objects.filter(due_at__gt=far), {"due_at": now}) for rows in (AccountCheck, BulkAction, Waveform)),
     ]
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import DataCopy
 from dashscope_client import Throttled
 from generations import clock, limiter
 from generations.lifecycle import ahead, archive, desk, reconcile, submit, tidy
@@ -14,12 +15,14 @@ from generations.models import (
     AccountCheck,
     Candidate,
     Generation,
+    OrphanSearch,
     Outcome,
     RateBucket,
     Reading,
     SubmitAttempt,
     WanAccount,
 )
+from outbox.models import Mail
 from tests.factories import AccountFactory, AudioFactory, GenerationFactory, ReadyFactory, WaveformFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh
 
@@ -108,13 +111,16 @@ class TestTidy:
 
         assert fresh(take).due_at == due_at
 
-    def test_lets_everything_else_go_on(self, generate, put_right, caplog):
+    def test_lets_everything_else_go_on(self, generate, put_right, caplog, alice):
         generate("A harbour")
         now = clock.now()
         WanAccount.objects.update(held_until=now, held_for="throttled", breaker="billing", breaker_probe_at=now)
         Reading.objects.create(account=account(), requested_at=now, read_at=now, held_until=now)
         AccountCheck.objects.create(account=account(), requested_at=now, due_at=now)
         drawn = WaveformFactory(audio=AudioFactory(), due_at=now)
+        OrphanSearch.objects.create(pk=1, began_at=now, ended_at=now)
+        Mail.objects.create(recipients="alice@example.com", created_at=now, due_at=now)
+        DataCopy.objects.create(user=alice, requested_at=now, due_at=now)
         put_right()
 
         tidy.sweep()
@@ -127,6 +133,9 @@ class TestTidy:
         assert reading.read_at <= reading.requested_at <= now
         assert AccountCheck.objects.get().due_at <= now
         assert fresh(drawn).due_at <= now
+        assert OrphanSearch.objects.get().ended_at is None
+        assert Mail.objects.get().due_at <= now
+        assert DataCopy.objects.get().due_at <= now
         assert "A clock was ahead" in caplog.text
 
     def test_reads_the_list_again_once(self, generate, simulator, put_right):
