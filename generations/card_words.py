@@ -123,6 +123,8 @@ def _hours_left(card: Card) -> str:
 def _ready(card: Card) -> Words:
     if card.take.purged_at:
         return Words("", _("Deleted for good. Its recipe is still here."))
+    if card.take.derive_note and not card.has_poster:
+        return Words("", _("Saved. Its poster could not be made"))
     return Words("", card.take.derive_note or _("Saved. Its poster is being made"))
 
 

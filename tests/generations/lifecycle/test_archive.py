@@ -532,6 +532,7 @@ class TestDerivation:
             derive.sweep()
 
         assert (fresh(take).status, take.due_at, take.derive_note) == ("ready", None, "MediaCrashed")
+        assert Deck([take]).card(take).line == "Saved. Its poster could not be made"
 
     @pytest.mark.parametrize("broken", ["probe_video", "derive"])
     def test_that_breaks_by_an_error_of_ours_is_given_up_as_well(
