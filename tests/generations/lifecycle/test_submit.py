@@ -404,6 +404,15 @@ class TestAccountsThatAreOneAtWan:
 
         assert self.at_wan(day, night) == [4, 3]
 
+    def test_at_the_same_moment_send_no_more_than_fits(self, at_once, known, press_on):
+        for row in known:
+            press_on(row, 10)
+
+        for _ in range(4):
+            at_once(*(lambda row=row: submit.sweep(row.pk) for row in known))
+
+        assert sum(self.at_wan(*known)) == known[0].running_limit + scheduling.BUFFER
+
     def test_share_their_turns(self, known, monkeypatch):
         waits = []
         monkeypatch.setattr("generations.limiter.time.sleep", waits.append)
