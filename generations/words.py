@@ -54,6 +54,7 @@ EVENTS = {
     "answer_lost": _("Wan's answer was lost. We are finding out what happened; nothing is sent twice"),
     "late_answer": _("Wan's answer arrived after all"),
     "found_in_list": _("Found among Wan's tasks"),
+    "found_stored": _("Wan has forgotten it, and your storage has its video"),
     "certainly_absent": _("Wan certainly does not have it. It is sent again by itself"),
     "person_asked": _("We could not find out by ourselves whether Wan accepted it"),
     "sent_again": _("Sent again by choice. The first try may be billed"),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dashscope_client import TaskStatus
-from generations import clock, ledger, pricing
+from generations import clock, ledger, pricing, storage
 from generations.lifecycle.listing import CONTROL, Incomplete, read_list
 from generations.lifecycle.moves import move, note, put_back
 from generations.models import Event, Status, SubmitAttempt
@@ -50,12 +50,20 @@ def ask_on(generation: Generation) -> None:
         return
     since = generation.accepted_at or generation.created_at
     if now > since + settings.WAN_KEEPS + MARGIN_AFTER_DEADLINE:
-        if move(generation, Status.LOST, "lost", due_at=now + LOST_EVERY, **_charge(generation)):
+        if _is_stored(generation):
+            move(generation, Status.ARCHIVING, "found_stored", due_at=now)
+        elif move(generation, Status.LOST, "lost", due_at=now + LOST_EVERY, **_charge(generation)):
             _alarm(generation, "is lost: Wan does not know it any more")
         return
     if now > generation.unrecognised_since + UNRECOGNISED_ALARM:
         _cross_check(generation, now)
     put_back(generation, 30)
+
+
+def _is_stored(generation: Generation) -> bool:
+    """It was saved, and then an older database was restored."""
+    key = storage.generation_key(generation.uuid, "video.mp4")
+    return any(storage.exists(name, key) for name in storage.names())
 
 
 def _cross_check(generation: Generation, now: datetime) -> None:

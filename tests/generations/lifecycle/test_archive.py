@@ -487,6 +487,23 @@ class TestRestoredDatabase:
         assert downloads(simulator) == before
         assert not archive.spool_path(restored).exists()
 
+    def test_finds_the_clip_of_a_take_that_was_at_wan(self, generate, rendered, simulator, save, travel, stored):
+        take = generate("A lighthouse")
+        submit.sweep()
+        rendered()
+        shutil.copytree(stored.parent, stored.parent.with_name(str(take.uuid)))
+        simulator.expire(fresh(take).task_id)
+        travel(hours=25)
+        for _ in range(2):
+            Generation.objects.filter(pk=take.pk).update(due_at=clock.now())
+            watch.sweep()
+        assert fresh(take).status == "archiving"
+
+        assert save(take).status == "ready"
+
+        assert kinds(take)[-2:] == ["found_stored", "archived"]
+        assert take.cost == take.price
+
     def test_takes_no_damaged_file_for_it(self, restored, stored, save):
         stored.write_bytes(b"half")
 
