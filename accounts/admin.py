@@ -13,6 +13,7 @@ from accounts.models import User
 from teams import people
 from teams.models import Membership, Team
 from wanstudio.admin_pages import Kept, LeanAdmin, ReadOnly
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,12 +25,11 @@ class PersonForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Somebody stays who may open administration."""
         kept = super().clean() or self.cleaned_data
-        may = [kept.get(name, getattr(self.instance, name)) for name in ("is_active", "is_staff", "is_superuser")]
-        others = User.objects.administrators().exclude(pk=self.instance.pk)
-        if not all(may) and not others.exists():
-            raise forms.ValidationError(_("This is the last administrator. Make somebody else an administrator first."))
         if "is_active" in self.changed_data and not kept.get("is_active"):
             self._keep_owners()
+        may = [kept.get(name, getattr(self.instance, name)) for name in ("is_active", "is_staff", "is_superuser")]
+        if not all(may) and hold(User.objects.administrators()) in ([], [self.instance.pk]):
+            raise forms.ValidationError(_("This is the last administrator. Make somebody else an administrator first."))
         return kept
 
     def _keep_owners(self) -> None:

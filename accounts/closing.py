@@ -26,6 +26,7 @@ from teams.activity import record
 from teams.models import Invitation, Membership, Role, Team
 from teams.models.deletion import KEPT
 from teams.people import Refused
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -70,8 +71,10 @@ def _counted(rows: QuerySet[Generation]) -> Coalesce:
 def close(user: User) -> None:
     """Raises Refused while a team would be left without an owner, or the installation without an administrator."""
     with transaction.atomic():
-        list(User.objects.select_for_update(no_key=True).administrators().order_by("pk"))  # stand in line, as owners do
-        list(Team.objects.select_for_update().visible_to(user).order_by("pk"))
+        teams = hold(Team.objects.visible_to(user), from_references=True)
+        hold(User.objects.filter(pk=user.pk) | User.objects.administrators())  # these stand in line, as owners do
+        if Team.objects.visible_to(user).exclude(pk__in=teams).exists():
+            raise Refused(_("You have just come to another team. Look again at what deleting your account would do."))
         after = consequences(user)
         if after.blockers:
             names = ", ".join(team.name for team in after.blockers)

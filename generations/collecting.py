@@ -10,6 +10,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from generations import clock
 from generations.keyset import RowAfter, RowBefore
 from generations.models import Collected, Collection, Event, Generation
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -142,10 +143,10 @@ def _put_behind(row: Collected, ahead: int | None) -> None:
 
 def _fresh(keys: Sequence[int], collection: Collection) -> list[int]:
     """Of the collection's team, and not in it."""
-    takes = Generation.objects.filter(pk__in=keys, team=collection.team_id).order_by("pk")
-    fitting = set(takes.select_for_update(no_key=True).values_list("pk", flat=True))  # else one may leave the team now
+    fitting = hold(Generation.objects.filter(pk__in=keys, team=collection.team_id))  # else one may leave the team now
     here = set(collection.collected.filter(generation__in=keys).values_list("generation", flat=True))
-    return [key for key in keys if key in fitting and key not in here]
+    fresh = {*fitting} - here
+    return [key for key in keys if key in fresh]
 
 
 def _put(moved: Collected, other: Collected, *, behind: bool) -> None:

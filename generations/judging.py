@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from generations.models import Favourite, Generation
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +37,7 @@ def set_back(before: Iterable[Change], field: str, value: int) -> None:
     for key, old in before:
         keys[old].append(key)
     with transaction.atomic():
+        hold(Generation.objects.filter(pk__in=[key for same in keys.values() for key in same]))
         for old, same in keys.items():
             unchanged = Generation.objects.filter(pk__in=same, **{field: value})
             unchanged.update(**{field: old, "version": F("version") + 1})
@@ -43,8 +45,8 @@ def set_back(before: Iterable[Change], field: str, value: int) -> None:
 
 def _set(keys: Sequence[int], field: str, value: int) -> list[Change]:
     with transaction.atomic():
-        others = Generation.objects.filter(pk__in=keys).exclude(**{field: value}).select_for_update()
-        before = [list(row) for row in others.values_list("pk", field)]
+        others = Generation.objects.filter(pk__in=keys).exclude(**{field: value}).order_by("pk")
+        before = [list(row) for row in others.select_for_update(no_key=True).values_list("pk", field)]
         changed = Generation.objects.filter(pk__in=[key for key, _old in before])
         changed.update(**{field: value, "version": F("version") + 1})
     return before

@@ -11,6 +11,7 @@ from django.db.models import F
 from generations import search
 from generations.models import Generation, Note, Tag, Tagging
 from generations.models.tag import tag_key
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +51,7 @@ def untag(keys: Sequence[int], names: list[str]) -> list[Change]:
     """What it was: the keys of the tags that were taken off."""
     removed: dict[int, list[int]] = defaultdict(list)
     with transaction.atomic():
+        hold(Generation.objects.filter(pk__in=keys))
         taggings = Tagging.objects.filter(generation__in=keys, tag__key__in=[tag_key(name) for name in names])
         for take, one in taggings.values_list("generation", "tag"):
             removed[take].append(one)
@@ -109,6 +111,7 @@ def delete_note(note: Note) -> None:
 
 def _by_team(keys: Sequence[int]) -> dict[int, list[int]]:
     teams = defaultdict(list)
-    for key, team in Generation.objects.filter(pk__in=keys).values_list("pk", "team"):
+    takes = Generation.objects.filter(pk__in=keys).order_by("pk")
+    for key, team in takes.select_for_update(no_key=True).values_list("pk", "team"):  # else one may leave it now
         teams[team].append(key)
     return teams

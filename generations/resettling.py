@@ -12,6 +12,7 @@ from generations import clock, labels
 from generations.models import UNFINISHED, Collected, Collection, Event, Generation, Scene, Tag, Tagging
 from teams.activity import record_takes
 from teams.models import Project
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +118,7 @@ def _hold(keys: Sequence[int], projects: QuerySet[Project]) -> None:
     collections = Collection.objects.filter(pk__in=holding).exclude(team__in=projects.values("team"))
     concerned = Project.objects.filter(Q(pk__in=takes.values("project")) | Q(pk__in=projects.values("pk")))
     for rows in (collections, concerned, takes):
-        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        hold(rows)
 
 
 def _move(keys: Sequence[int], scene: Scene, *, by: User) -> list[Change]:

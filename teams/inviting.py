@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
@@ -14,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from teams import people
 from teams.activity import record
 from teams.models import Invitation, Membership, Team
 from teams.models.invitation import hash_of
 from teams.people import Refused
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from wanstudio.locks import hold
 
 PENDING_MOST = 100
 
@@ -69,6 +66,8 @@ def accept(token: str, user: User) -> Team:
         invitation = Invitation.objects.by_token(token)
         if invitation is None or not invitation.is_open:
             raise Refused(objection(invitation))
+        if not User.objects.filter(pk__in=hold(User.objects.filter(pk=user.pk)), is_active=True):
+            raise Refused(_("Your account has just been closed. Nothing was changed."))
         if Membership.objects.filter(team=invitation.team, user=user).exists():
             raise Refused(_("You are in this team already. The invitation can still be used by somebody else."))
         # By its own columns alone: PostgreSQL reads those anew when it waited for another, but no joined ones.

@@ -11,6 +11,7 @@ from generations.models import Collected, Generation, Tag, Tagging
 from teams.activity import record
 from teams.models import Budget, Membership, Project, Role, Team
 from teams.people import Refused
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,7 +25,9 @@ def move(project: Project, to: Team, *, by: User) -> None:
     A press that comes later looks at the team again.
     """
     with transaction.atomic():
-        held = project.hold()
+        hold(Project.objects.filter(pk=project.pk))
+        hold(Generation.objects.filter(project=project))
+        held = project.hold()  # and now who writes what points to it, with its takes in hand perhaps, has finished
         if held.team_id == to.pk:
             raise Refused(_("The project is in this team already."))
         owned = Membership.objects.current(by).filter(role=Role.OWNER, team__in=(held.team_id, to.pk))

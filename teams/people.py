@@ -17,6 +17,7 @@ from accounts.notifying import tell
 from screenings.models import ShareLink
 from teams.activity import record
 from teams.models import Invitation, Membership, Role, Team
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,9 +107,11 @@ def left_to_nobody(person: User) -> list[Team]:
 
     Within a transaction, until whose end owners of these teams neither leave nor lose their role.
     """
-    owned = Team.objects.select_for_update(of=("self",)).filter(deleted_at=None, personal_of=None)
+    owned = Team.objects.filter(deleted_at=None, personal_of=None)
+    owned = owned.filter(memberships__user=person, memberships__role=Role.OWNER)
+    hold(owned, from_references=True)
     found = []
-    for team in owned.filter(memberships__user=person, memberships__role=Role.OWNER).order_by("pk"):
+    for team in owned.order_by("pk"):
         others = Membership.objects.filter(team=team, user__is_active=True).exclude(user=person)
         if others.exists() and not others.owners().exists():
             found.append(team)

@@ -125,7 +125,7 @@ def _mark(takes: GenerationQuerySet, kind: str, *, by: User, **fields: object) -
     """Returns how many of them wait here; only these have an event of it."""
     now = clock.now()
     with transaction.atomic():
-        keys = list(takes.select_for_update().values_list("pk", "status"))
+        keys = list(takes.select_for_update(no_key=True).order_by("pk").values_list("pk", "status"))
         waiting = [key for key, status in keys if status == Status.QUEUED]
         takes.model.objects.filter(pk__in=[key for key, _status in keys]).update(version=F("version") + 1, **fields)
         Event.objects.bulk_create([Event(generation_id=key, kind=kind, actor=by, at=now) for key in waiting])

@@ -11,6 +11,7 @@ from django.db.models import F, Min
 from generations import clock, nudge, places
 from generations.lifecycle.moves import note
 from generations.models import Event, Generation, Status, WanAccount
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,7 +54,7 @@ def resume_all(takes: GenerationQuerySet, *, by: User) -> int:
 def _mark(takes: GenerationQuerySet, kind: str, *, by: User, **fields: object) -> int:
     now = clock.now()
     with transaction.atomic():
-        keys = list(takes.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+        keys = hold(takes)
         Generation.objects.filter(pk__in=keys).update(version=F("version") + 1, **fields)
         Event.objects.bulk_create([Event(generation_id=key, kind=kind, actor=by, at=now) for key in keys])
     return len(keys)

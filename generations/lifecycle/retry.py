@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +25,8 @@ from generations.lifecycle.press import (
 from generations.models import Generation, Origin, Status
 from generations.models.generation import FAILS_AGAIN
 from generations.payers import JOINED, Payers, Total
+from teams.models import Project, Team
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -96,15 +97,23 @@ def all_failed(takes: GenerationQuerySet, *, by: User, token: UUID, quoted: str 
     `quoted` is the Total that the page showed; "" takes it as it is.
     """
     with transaction.atomic():
-        get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)  # who sends one press twice waits here
+        held = _hold_places(failed_among(takes, by=by))  # who retries the same takes waits here, as does a second press
         made = made_by(by, token)
         if made:
             return made
-        newest = newest_failed(takes, by=by, most=MOST_AT_ONCE)
+        newest = newest_failed(takes.filter(project__in=held), by=by, most=MOST_AT_ONCE)
+        hold(Generation.objects.filter(pk__in=[take.pk for take in newest]))
         total = Total(newest, Payers())
         if newest and quoted and total.quoted != quoted:
             raise PriceChanged(_other_total(len(newest), total))
         return [again(take, by=by, token=token, index=index) for index, take in enumerate(newest)]
+
+
+def _hold_places(takes: GenerationQuerySet) -> list[int]:
+    """The projects of all of them, before the first take is made: presses of one project hold no other."""
+    places = takes.order_by()
+    hold(Team.objects.filter(pk__in=places.values("team")))
+    return hold(Project.objects.filter(pk__in=places.values("project")))
 
 
 def _other_total(count: int, total: Total) -> str:

@@ -10,6 +10,7 @@ from django.db.models import F, Max
 from generations import clock
 from generations.models import Event, Generation
 from teams.activity import record_takes
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +53,7 @@ def last_turns(keys: Iterable[int]) -> dict[int, int]:
 def _flag(takes: GenerationQuerySet, trashed_at: datetime | None, kind: str, by: User, since: Since) -> list[int]:
     now = clock.now()
     with transaction.atomic():
-        keys = list(takes.select_for_update().values_list("pk", flat=True))
+        keys = hold(takes)
         turns = last_turns(keys) if any(since.values()) else {}
         keys = [key for key in keys if since.get(key) in (None, turns.get(key))]
         Generation.objects.filter(pk__in=keys).update(trashed_at=trashed_at, version=F("version") + 1)

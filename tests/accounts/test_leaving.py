@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import threading
 import uuid
 import zipfile
 from datetime import timedelta
@@ -12,6 +13,7 @@ import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -408,3 +410,42 @@ class TestAtOnce:
 
         assert sorted(done) == [False, True]
         assert User.objects.administrators().count() == 1
+
+    def test_an_invitation_that_is_accepted_meanwhile_leaves_no_member(self, at_once, alice, team, monkeypatch):
+        """Of a closed account: nobody signs in to leave the team again."""
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        person, looked, closed, join = UserFactory(), threading.Event(), threading.Event(), people.join
+        _invitation, link = inviting.invite(team, "somebody@example.com", "editor", by=alice)
+
+        def joins(*args, **kwargs):
+            looked.set()
+            assert not closed.wait(0.5)
+            join(*args, **kwargs)
+
+        def accepts():
+            inviting.accept(link.rstrip("/").rpartition("/")[2], person)
+
+        def closes_now():
+            assert looked.wait(60)
+            with pytest.raises(closing.Refused, match="just come to another team"):
+                closing.close(person)
+            closed.set()
+
+        monkeypatch.setattr(people, "join", joins)
+        at_once(accepts, closes_now)
+        closing.close(person)
+
+        assert not Membership.objects.filter(team=team, user=person).exists()
+
+    def test_nobody_joins_with_an_account_that_has_just_been_closed(self, alice, bob, team):
+        other = Team.objects.create_shared(alice, "Festival crew")
+        _invitation, link = inviting.invite(other, "somebody@example.com", "editor", by=alice)
+        before = User.objects.get(pk=bob.pk)
+        closing.close(bob)
+
+        with pytest.raises(people.Refused, match="has just been closed"):
+            inviting.accept(link.rstrip("/").rpartition("/")[2], before)
+
+        assert not Membership.objects.filter(team=other, user=bob).exists()
+        assert Invitation.objects.pending().filter(team=other).exists()

@@ -12,10 +12,12 @@ from django.contrib import messages
 from django.contrib.admin import site
 from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from generations import usage
 from generations.lifecycle import account_checks
 from generations.models import AccountCheck, Event, SubmitAttempt, Switchboard, WanAccount
@@ -542,6 +544,19 @@ class TestPeopleAndTeams:
 
         charlie.refresh_from_db()
         assert not charlie.is_superuser
+
+    def test_two_who_demote_each_other_leave_one(self, at_once):
+        admins = [UserFactory(is_staff=True, is_superuser=True) for _number in range(2)]
+
+        def demote(by, whom):
+            client = Client()
+            client.force_login(by)
+            form = {"email": whom.email, "name": "", "theme": "dark", "is_active": "on"} | no_rows("memberships")
+            return client.post(reverse("admin:accounts_user_change", args=[whom.pk]), form).status_code
+
+        at_once(lambda: demote(*admins), lambda: demote(*reversed(admins)))
+
+        assert User.objects.administrators().count() == 1
 
 
 def no_rows(prefix):
