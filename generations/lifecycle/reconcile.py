@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.notifying import tell
@@ -29,7 +29,7 @@ from generations.lifecycle.shift import Shift, carry_on
 from generations.lifecycle.watch import succeed
 from generations.models import Candidate, Generation, Outcome, Status, SubmitAttempt, WanAccount
 from teams.activity import record
-from teams.models import EDITS, Membership, Role
+from teams.models import EDITS, Activity, Membership, Role
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -294,15 +294,35 @@ def _link(attempt: SubmitAttempt, snapshot: TaskSnapshot) -> None:
 
 
 def _ask_people() -> None:
-    """After ten minutes a person is asked as well; the reading goes on and the account is free again."""
+    """After ten minutes a person is asked as well; the reading goes on and the account is free again. Whose take it is
+    may leave while it waits: then the owners are asked.
+    """
     since = clock.now() - timedelta(seconds=settings.RECONCILE_ASK_AFTER)
-    waiting = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, person_asked_at=None, started_at__lt=since)
-    for attempt in waiting.select_related("generation")[:50]:
+    unknown = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, started_at__lt=since)
+    for attempt in unknown.filter(Q(person_asked_at=None) | _asked_in_vain()).select_related("generation")[:50]:
         with transaction.atomic():
             asked = SubmitAttempt.objects.filter(pk=attempt.pk, person_asked_at=None)
-            if asked.update(person_asked_at=clock.now()) and attempt.generation.status == Status.UNCERTAIN:
-                note(attempt.generation, "person_asked", attempt=attempt.pk)
-                tell(record("asked", attempt.generation), _who_decides(attempt.generation))
+            is_first = asked.update(person_asked_at=clock.now())
+            if attempt.generation.status == Status.UNCERTAIN:
+                _tell_of(attempt, is_first=bool(is_first))
+
+
+def _asked_in_vain() -> Q:
+    """Attempts whose person may not decide any more, in a team with owners who have not been told of it."""
+    members = Membership.objects.filter(team=OuterRef("generation__team"), user__is_active=True)
+    owners = members.filter(role=Role.OWNER)
+    about = {"verb": "asked", "generation": OuterRef("generation")}
+    told = {f"user__notifications__activity__{name}": value for name, value in about.items()}
+    decides = members.filter(user=OuterRef("generation__owner"), role__in=EDITS)
+    return Q(~Exists(decides), ~Exists(owners.filter(**told)), Exists(owners), generation__status=Status.UNCERTAIN)
+
+
+def _tell_of(attempt: SubmitAttempt, *, is_first: bool) -> None:
+    take = attempt.generation
+    if is_first:
+        note(take, "person_asked", attempt=attempt.pk)
+    known = None if is_first else Activity.objects.filter(verb="asked", generation=take).order_by("pk").last()
+    tell(known or record("asked", take), _who_decides(take))
 
 
 def _who_decides(generation: Generation) -> list[int]:

@@ -16,7 +16,7 @@ from generations.lifecycle import account_checks, answers, cancel, desk, listing
 from generations.lifecycle.press import OverBudget, Refused
 from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
 from teams import moving
-from teams.models import Membership, Team
+from teams.models import Activity, Membership, Team
 from tests.factories import AccountFactory, BudgetFactory, ProjectFactory
 from tests.generations.lifecycle.conftest import account, attempt_of, fresh, kinds
 from wanstudio import encryption
@@ -555,6 +555,33 @@ class TestPerson:
         read(minutes=11)
 
         assert [person.pk for person in (alice, vera) if told_of(person, "asked", take)] == [alice.pk]
+
+    def test_who_leaves_while_it_waits_is_followed_by_the_owners(self, lose, read, alice, bob, vera, team, simulator):
+        take = lose(user=bob)
+        simulator.faults.add("list_500")
+        read(minutes=11)
+        Membership.objects.filter(team=team, user=bob).delete()
+
+        read(minutes=2)
+        read(minutes=2)
+
+        assert [person.pk for person in (alice, vera) if told_of(person, "asked", take)] == [alice.pk]
+        assert Activity.objects.filter(verb="asked").count() == 1
+        assert kinds(take).count("person_asked") == 1
+
+    def test_an_owner_who_comes_later_is_asked_when_nobody_else_was(
+        self, lose, read, alice, bob, vera, team, simulator
+    ):
+        take = lose(user=bob)
+        simulator.faults.add("list_500")
+        read(minutes=11)
+        Membership.objects.filter(team=team, user__in=[alice, bob]).delete()
+        read(minutes=2)
+        Membership.objects.filter(team=team, user=vera).update(role="owner")
+
+        read(minutes=2)
+
+        assert (told_of(alice, "asked", take), told_of(vera, "asked", take)) == (False, True)
 
     def test_is_asked_alone_while_it_can_decide(self, lose, read, alice, bob, simulator):
         take = lose(user=bob)
