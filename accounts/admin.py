@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+MAY = ("is_active", "is_staff", "is_superuser")  # open administration, all three
+
+
 class PersonForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Somebody stays who may open administration."""
         kept = super().clean() or self.cleaned_data
         if "is_active" in self.changed_data and not kept.get("is_active"):
             self._keep_owners()
-        may = [kept.get(name, getattr(self.instance, name)) for name in ("is_active", "is_staff", "is_superuser")]
+        now = {name: getattr(self.instance, name) for name in MAY}
+        may = [kept.get(name) if name in self.changed_data else now[name] for name in MAY]
         if not all(may) and hold(User.objects.administrators()) in ([], [self.instance.pk]):
             raise forms.ValidationError(_("This is the last administrator. Make somebody else an administrator first."))
         return kept

@@ -33,7 +33,7 @@ from generations.models import (
 from generations.models.account import OWN_PRICES
 from generations.wan_keys import KEY
 from teams.activity import record_prices
-from wanstudio.admin_pages import LeanAdmin, ReadOnly, as_uuid
+from wanstudio.admin_pages import CarefulAdmin, LeanAdmin, ReadOnly, as_uuid
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -179,7 +179,7 @@ class AccountForm(forms.ModelForm):
 
 
 @admin.register(WanAccount)
-class WanAccountAdmin(admin.ModelAdmin):
+class WanAccountAdmin(CarefulAdmin):
     form = AccountForm
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ["name", "team", "region", "workspace_id", "state", "breaker_code", "held_for", "has_key"]
@@ -210,12 +210,10 @@ class WanAccountAdmin(admin.ModelAdmin):
         key = form.cleaned_data.get("new_key", "")
         if key and not change:
             obj.set_api_key(key)
-        if change:  # no more than what was typed: workers count and stop in the other columns meanwhile
-            before = WanAccount.objects.get(pk=obj.pk)
-            obj.save(update_fields=[name for name in form.changed_data if name != "new_key"])
+        before = WanAccount.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        if before:
             record_prices(before, obj, by=cast("User", request.user))
-        else:
-            super().save_model(request, obj, form, change)
         if key:
             account_checks.request(obj, by=cast("User", request.user), new_key=key if change else "")
 
@@ -246,7 +244,7 @@ def _is_used(account: WanAccount) -> bool:
 
 
 @admin.register(Switchboard)
-class SwitchboardAdmin(admin.ModelAdmin):
+class SwitchboardAdmin(CarefulAdmin):
     fields = ["submitting", "storage_refused_since", "storage_checked_at", "beat_at"]
     readonly_fields = ["storage_refused_since", "storage_checked_at", "beat_at"]
 
@@ -269,7 +267,7 @@ class AlarmNoticeInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(ReadOnly, admin.ModelAdmin):
+class AlarmAdmin(ReadOnly, CarefulAdmin):
     list_display = ["__str__", "account", "began_at", "ended_at"]
     list_filter = ["kind", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["account"]

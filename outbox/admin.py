@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generations import clock
 from outbox.models import Mail
+from wanstudio.admin_pages import CarefulAdmin
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(CarefulAdmin):
     """To whom and whether it went out. What is in it is shown to nobody: it may let somebody in."""
 
     list_display = ("recipients", "created_at", "sent_at", "failed_at", "due_at", "tries", "error")

@@ -13,7 +13,8 @@ from generations import phrases, purse, unbound, usage
 from generations.models import WanAccount
 from teams import people
 from teams.models import Budget, Membership, Project, Role, Scope, Team
-from wanstudio.admin_pages import Kept, LeanAdmin
+from wanstudio.admin_pages import Kept, LeanAdmin, TouchedFields, write_touched
+from wanstudio.locks import hold
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,8 +34,7 @@ class MembersFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        rows = [form.cleaned_data for form in self.forms if getattr(form, "cleaned_data", None)]
-        owners = [row.get("user") for row in rows if row.get("role") == Role.OWNER and not row.get("DELETE")]
+        owners = self._owners()
         if not owners:
             raise ValidationError(_("A team keeps at least one owner. Make somebody else an owner first."))
         had_one = Membership.objects.filter(team=self.instance).owners().exists()
@@ -43,8 +43,21 @@ class MembersFormSet(BaseInlineFormSet):
         if self.instance.personal_of and self.instance.personal_of not in owners:
             raise ValidationError(_("Nobody loses their own space."))
 
+    def _owners(self) -> list[User]:
+        """As it would be: by what was touched here, else by what the team is now, which waits until this is saved."""
+        hold(Team.objects.filter(pk=self.instance.pk), from_references=True)
+        roles = dict(Membership.objects.filter(team=self.instance).values_list("pk", "role"))
+        owners = []
+        for form in self.forms:
+            row = getattr(form, "cleaned_data", None) or {}
+            is_touched = form.instance.pk is None or "role" in form.changed_data
+            role = row.get("role") if is_touched else roles.get(form.instance.pk)
+            if row and role == Role.OWNER and not row.get("DELETE"):
+                owners.append(row["user"])
+        return owners
 
-class MembershipInline(admin.TabularInline):
+
+class MembershipInline(TouchedFields, admin.TabularInline):
     model = Membership
     formset = MembersFormSet
     extra = 0
@@ -54,7 +67,7 @@ class MembershipInline(admin.TabularInline):
         return super().get_queryset(request).select_related("user", "team")
 
 
-class BudgetInline(admin.TabularInline):
+class BudgetInline(TouchedFields, admin.TabularInline):
     """Also the only place for a budget on the installation's account."""
 
     model = Budget
@@ -83,7 +96,10 @@ class TeamAdmin(Kept, LeanAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool) -> None:
         """Who set a budget stands beside it."""
-        for row in formset.save(commit=False):
+        formset.save(commit=False)
+        for row, names in formset.changed_objects:
+            write_touched(row, names, **({"set_by": request.user} if isinstance(row, Budget) else {}))
+        for row in formset.new_objects:
             if isinstance(row, Budget):
                 row.set_by = cast("User", request.user)
             row.save()

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.base.internal.flows import delete_and_cleanup
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from wanstudio.admin_pages import LeanAdmin, ReadOnly
+from wanstudio.admin_pages import CarefulAdmin, LeanAdmin, ReadOnly
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,8 +27,13 @@ REMOVED = {  # by type: the letter of the account library
     Authenticator.Type.WEBAUTHN: "mfa/email/webauthn_removed",
 }
 
-for model in (Authenticator, UserSession, Group):
+for model in (Authenticator, EmailAddress, UserSession, Group):
     admin.site.unregister(model)
+
+
+@admin.register(EmailAddress)
+class AddressAdmin(CarefulAdmin, EmailAddressAdmin):
+    pass
 
 
 @admin.register(Authenticator)

@@ -1,4 +1,4 @@
-"""Lists of administration that stay quick at a million rows."""
+"""Pages of administration: lists that stay quick at a million rows, forms that leave alone what others write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
+from wanstudio.own_columns import since_shown
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
@@ -25,7 +29,34 @@ class CappedPaginator(Paginator):
         return rows[: self.MOST].count()
 
 
-class LeanAdmin(admin.ModelAdmin):
+class TouchedFields(admin.options.BaseModelAdmin):
+    """For forms and those within them."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        return since_shown(field) if field else field
+
+
+class CarefulAdmin(TouchedFields, admin.ModelAdmin):
+    """Of a row that is there only what was touched is written: workers and people change it while the page is open."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            write_touched(obj, form.changed_data)
+        else:
+            super().save_model(request, obj, form, change)
+
+
+def write_touched(row: Any, names: Sequence[str], **more: Any) -> None:
+    """The row's own columns among these, and `more`; afterwards it is as the database has it."""
+    for name, value in more.items():
+        setattr(row, name, value)
+    own = {field.name for field in row._meta.concrete_fields}
+    row.save(update_fields=[*more, *(name for name in names if name in own)])
+    row.refresh_from_db()
+
+
+class LeanAdmin(CarefulAdmin):
     """No second count of everything, and the first one capped."""
 
     show_full_result_count = False

@@ -21,6 +21,7 @@ from accounts.models import User
 from generations import usage
 from generations.lifecycle import account_checks
 from generations.models import AccountCheck, Event, SubmitAttempt, Switchboard, WanAccount
+from outbox.models import Mail
 from teams import inviting
 from teams.models import Activity
 from teams.telling import entries
@@ -34,7 +35,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.form_of import form_of
-from wanstudio.admin_pages import CappedPaginator
+from wanstudio.admin_pages import CappedPaginator, CarefulAdmin, TouchedFields
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-0123456789abcdef"
@@ -650,3 +651,100 @@ class TestTeam:
             team.memberships.create(user=person, role="viewer")
 
         assert queries() == before
+
+
+class TestPageThatWasOpen:
+    """What somebody else, or a worker, has written since is left alone; what was typed is written."""
+
+    @pytest.fixture
+    def save(self, admin):
+        """`save(row, verb, **typed)`: `verb` happens while the page is open."""
+
+        def save(row, verb, **typed):
+            address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+            shown = form_of(admin.get(address).content.decode(), f"{row._meta.model_name}_form")
+            verb()
+            response = admin.post(address, shown | typed)
+            assert response.status_code == 302, response.content.decode()
+            row.refresh_from_db()
+            return row
+
+        return save
+
+    def test_of_a_person(self, save, bob):
+        def changes():
+            User.objects.filter(pk=bob.pk).update(name="Robert", password="new", is_active=False, theme="light")
+
+        save(bob, changes, time_zone="Asia/Tokyo")
+
+        assert (bob.time_zone, bob.name, bob.password) == ("Asia/Tokyo", "Robert", "new")
+        assert (bob.is_active, bob.theme) == (False, "light")
+
+    def test_of_a_team_its_members_and_budgets(self, save, alice, bob, team):
+        budget = BudgetFactory(team=team, amount=50, warn_at=80)
+
+        def changes():
+            team.memberships.filter(user=bob).update(role="viewer")
+            type(team).objects.filter(pk=team.pk).update(name="Night crew")
+            type(budget).objects.filter(pk=budget.pk).update(amount=20)
+
+        budgets = [row.pk for row in team.budgets.order_by("pk")]
+        save(team, changes, time_zone="Asia/Tokyo", **{f"budgets-{budgets.index(budget.pk)}-warn_at": 60})
+
+        budget.refresh_from_db()
+        assert (team.name, team.time_zone) == ("Night crew", "Asia/Tokyo")
+        assert team.memberships.get(user=bob).role == "viewer"
+        assert (budget.amount, budget.warn_at, budget.set_by.email) == (20, 60, "charlie@example.com")
+
+    def test_of_a_team_keeps_it_the_owner_that_it_has_by_now(self, admin, alice, bob, team):
+        team.memberships.filter(user=bob).update(role="owner")
+        address = reverse("admin:teams_team_change", args=[team.pk])
+        shown = form_of(admin.get(address).content.decode(), "team_form")
+        key = str(team.memberships.get(user=bob).pk)
+        bobs = next(n for n in range(3) if shown[f"memberships-{n}-id"] == key)
+        team.memberships.filter(user=alice).update(role="viewer")
+
+        page = admin.post(address, shown | {f"memberships-{bobs}-role": "viewer"}).content.decode()
+
+        assert "A team keeps at least one owner." in page
+        assert [row.user for row in team.memberships.filter(role="owner")] == [bob]
+
+    def test_of_an_account(self, save, team):
+        account = AccountFactory(team=team)
+
+        def changes():
+            WanAccount.objects.filter(pk=account.pk).update(
+                running_limit=2, own_price_720p=Decimal("0.3"), breaker="key", encrypted_key=b"new"
+            )
+
+        save(account, changes, name="Harbour's")
+
+        assert (account.name, account.running_limit, account.own_price_720p) == ("Harbour's", 2, Decimal("0.3"))
+        assert (account.breaker, bytes(account.encrypted_key)) == ("key", b"new")
+        assert not Activity.objects.filter(verb="account_priced").exists()
+
+    def test_of_the_switch(self, save):
+        board = Switchboard.load()
+
+        save(board, lambda: Switchboard.objects.update(submitting=False, storage_refused_since=timezone.now()))
+
+        assert (board.submitting, board.storage_refused_since is None) == (False, False)
+
+    def test_of_a_letter(self, save, db):
+        letter = Mail.objects.create(recipients="a@example.com", created_at=timezone.now(), due_at=timezone.now())
+
+        save(letter, lambda: Mail.objects.update(sent_at=timezone.now(), due_at=None, tries=1))
+
+        assert (letter.due_at, letter.tries, letter.sent_at is None) == (None, 1, False)
+
+    def test_is_so_on_each_page_where_anything_is_changed(self, rf, charlie):
+        charlie.is_staff = charlie.is_superuser = True
+        request = rf.get("/")
+        request.user = charlie
+        pages = [page for page in site._registry.values() if page.has_change_permission(request)]
+        within = [inline for page in pages for inline in page.get_inline_instances(request)]
+
+        assert [page for page in pages if not isinstance(page, CarefulAdmin)] == []
+        assert [
+            row for row in within if row.has_change_permission(request) and not isinstance(row, TouchedFields)
+        ] == []
