@@ -55,7 +55,9 @@ def _submitting(card: Card) -> Words:
 
 def _uncertain(card: Card) -> Words:
     if card.asks:
-        return Words("", _("We don't know whether Wan accepted this. Sending again may be billed twice."))
+        return Words(
+            "", _("We don't know whether Wan accepted this. Sent again, it costs the price of its press again.")
+        )
     if card.is_canceling:
         return Words("", _("Canceled as soon as we know whether Wan has it, if that is in time."))
     return Words("", _("We don't know yet whether Wan accepted this; nothing is sent twice."))

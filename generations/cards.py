@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from generations import card_words, clock, places, posters, pricing, prints, proof, scheduling
+from generations import card_words, clock, phrases, places, posters, pricing, prints, proof, scheduling
 from generations.lifecycle.purge import KEPT_FOR
 from generations.models import Origin, Status
 from generations.models.generation import UNFINISHED
@@ -218,6 +218,12 @@ class Card:
         """What the same costs once more; "" in the demo and where nobody would pay."""
         take = self.take
         return price_words(self.payers.of(take), take.model, take.resolution, take.duration)
+
+    @property
+    def resend_price(self) -> str:
+        """What sending it once more costs, at the prices of its press whatever they are now; "" in the demo."""
+        take = self.take
+        return phrases.money(phrases.Price(take.price, take.currency)) if take.price else ""
 
     @property
     def print_price(self) -> str:

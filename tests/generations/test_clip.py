@@ -8,7 +8,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from generations import labels, urls
-from generations.models import Event, SubmitAttempt
+from generations.models import Event, SubmitAttempt, WanAccount
 from screenings.models import Comment, Retake, Verdict
 from tests.factories import AudioFactory, GenerationFactory, ReadyFactory, SceneFactory
 
@@ -303,7 +303,8 @@ class TestUnfinishedAndEnded:
         assert f">{says}<" in shown
 
     def test_three_choices_when_only_a_person_can_tell(self, as_alice, scene):
-        take = GenerationFactory(scene=scene, status="uncertain")
+        take = GenerationFactory(scene=scene, status="uncertain", price_per_second="0.15", currency="USD")
+        WanAccount.objects.update(own_price_720p="0.50")  # of what is pressed from now on
         SubmitAttempt.objects.create(
             generation=take,
             account=take.account,
@@ -317,6 +318,8 @@ class TestUnfinishedAndEnded:
 
         for choice in ["check", "again", "discard"]:
             assert f'value="{choice}"' in shown
+        assert 'Send again <span class="price">· US$\xa00.75</span>' in shown
+        assert "Sent again, it costs the price of its press again." in shown
 
     def test_seed_that_is_not_drawn_yet(self, as_alice, scene):
         assert "Drawn when it is sent" in text(page(as_alice, GenerationFactory(scene=scene, seed=None)))
