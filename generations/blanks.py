@@ -47,14 +47,16 @@ def problem(recipe: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Blank:
-    """A name in braces, with what was given for it."""
+    """A name in braces, with what was given for it; None: it was not asked for yet."""
 
     name: str
-    value: str = ""
+    value: str | None = None
 
     @property
     def problem(self) -> str:
-        """Why it cannot be filled with that; "" when it can."""
+        """Why it cannot be filled with that; "" when it can, or nothing was asked."""
+        if self.value is None:
+            return ""
         if not self.value.strip():
             return _("Fill this in.")
         excess = len(self.value.strip()) - VALUE_LIMIT

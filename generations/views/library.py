@@ -50,7 +50,7 @@ def _shelf(
     """`given` is what was typed into the blanks of `refused`, with what is wrong about it."""
     changeable = set(Template.objects.changeable_by(request.user).values_list("pk", flat=True))
     offered = Template.objects.visible_to(request.user).offered_in(here.here).select_related("owner")
-    rows = [(each, given if each == refused else _blanks(each, QueryDict()), each.pk in changeable) for each in offered]
+    rows = [(each, given if each == refused else _blanks(each), each.pk in changeable) for each in offered]
     context = {
         "project": here.here,
         "recipes": [row for row in rows if row[0].kind == Kind.RECIPE],
@@ -60,8 +60,11 @@ def _shelf(
     return TemplateResponse(request, "generations/templates.html", context, status=422 if refused else 200)
 
 
-def _blanks(template: Template, posted: QueryDict) -> list[blanks.Blank]:
+def _blanks(template: Template, posted: QueryDict | None = None) -> list[blanks.Blank]:
+    """With what the form holds for them, once it was sent."""
     names = blanks.names(template.recipe)
+    if posted is None:
+        return [blanks.Blank(name) for name in names]
     return [blanks.Blank(name, posted.get(f"blank-{number}", "")) for number, name in enumerate(names)]
 
 
@@ -135,7 +138,7 @@ def use(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     given = _blanks(template, request.POST)
     if any(blank.problem for blank in given):
         return _shelf(request, here, refused=template, given=given)
-    request.session[FILLED] = {"template": str(uuid), "values": {blank.name: blank.value for blank in given}}
+    request.session[FILLED] = {"template": str(uuid), "values": {blank.name: blank.value or "" for blank in given}}
     query = urlencode({"project": str(here.here.uuid), "template": str(uuid)})
     return HttpResponseRedirect(f"{reverse('generations:studio')}?{query}#composer", status=303)
 

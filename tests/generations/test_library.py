@@ -165,13 +165,13 @@ class TestUse:
         assert 'value="Lisbon"' in html
         assert "filled-template" not in as_alice.session
 
-    def test_every_blank_is_to_be_filled_in(self, as_alice, project, account, template):
+    def test_every_blank_is_to_be_filled_in(self, as_alice, project, account, template, shared):
         fields = {"project": project.uuid, "blank-0": " ", "blank-1": "Lisbon", "blank-2": "text"}
 
         answer = as_alice.post(f"/studio/templates/{template.uuid}/use", fields)
 
         assert answer.status_code == 422
-        assert answer.content.decode().count("Fill this in.") == 1
+        assert answer.content.decode().count("Fill this in.") == 1  # nothing is said of other templates
         assert 'value="Lisbon"' in answer.content.decode()
 
     def test_an_address_of_it_alone_says_what_is_still_empty(self, as_alice, project, account, template):
@@ -226,6 +226,14 @@ class TestTemplates:
         assert ">hero</label>" in html
 
     @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps no half of a sign in JSON.")
+    def test_finds_no_fault_with_blanks_before_they_are_sent(self, client, alice, project, template, shared):
+        page = self.page(client, alice, project)
+
+        assert 'name="blank-0"' in page
+        assert "Fill this in." not in page
+        assert "aria-invalid" not in page
+        assert ' value=""' in page
+
     def test_half_a_sign_that_was_kept_once_breaks_no_page(self, client, alice, project):
         recipe = RECIPE | {"prompt": "A {fo\ud800x}, 🦊", "shots": [{"text": "\udfffrain", "seconds": "3"}]}
         kept = Template.objects.create(owner=alice, name="Fox", recipe=recipe)
