@@ -102,6 +102,15 @@ document.addEventListener("change", ({ target }) => { if (target.name === "rows"
 addEventListener("resize", holdBack);
 holdBack();
 
+// What has sunk in the order since, by its stars, comes once more with a later page: it stays where somebody saw it.
+document.addEventListener("htmx:afterSwap", () => {
+  const seen = new Set();
+  for (const tile of all("#wall > .take")) {
+    if (seen.has(tile.id)) tile.remove();
+    seen.add(tile.id);
+  }
+});
+
 // What was put further back in a collection since comes once more with its page: only there it is still true.
 document.addEventListener("htmx:afterSwap", () => {
   const seen = new Map();

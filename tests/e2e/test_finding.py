@@ -26,6 +26,16 @@ def counted(page):
     return page.expect_response(lambda answer: "/studio/facets?" in answer.url)
 
 
+# In another window.
+TAKE_ALL_STARS = """async () => {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  for (const tile of document.querySelectorAll(".take[data-rating]:not([data-rating='0'])")) {
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token, rating: 0 });
+    await fetch(`/generations/${tile.id.slice(5)}/rate`, { method: "POST", body, redirect: "manual" });
+  }
+}"""
+
+
 class TestFinding:
     def test_one_is_found_by_a_chinese_phrase(self, browse):
         page = browse()
@@ -115,6 +125,24 @@ class TestFinding:
         until_true(page, "document.querySelectorAll('#results .take').length >= 120")
         until_true(page, f"Math.abs(scrollY - {top}) < 20")
         expect(page.locator(".take .pick input").nth(100)).to_be_checked()
+        browse.meant.append(NO_VIDEO)
+
+    def test_what_sinks_in_the_order_meanwhile_stays_where_it_is(self, browse, library):
+        page, held = browse(), []
+        address = library(sign_up(page), 100) + "&show=clips&sort=rating"
+        page.route(re.compile("before="), lambda route: held.append(route))
+        page.goto(address)
+        page.wait_for_load_state()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        until_true(page, "document.querySelector('.older .htmx-request') !== null")
+        page.evaluate(TAKE_ALL_STARS)
+        before = takes(page).count()
+
+        held[0].continue_()
+        until_true(page, "document.querySelector('.older [rel=next]') === null")
+
+        ids = takes(page).evaluate_all("tiles => tiles.map((tile) => tile.id)")
+        assert len(ids) == len(set(ids)) > before
         browse.meant.append(NO_VIDEO)
 
     @pytest.mark.parametrize(("length", "status"), [(7_000, 200), (20_000, 414)])
