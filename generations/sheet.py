@@ -273,16 +273,18 @@ def _records(text: str) -> Iterator[dict[str, str]]:
 
     A text whose first line names the column "prompt" is CSV (comma, semicolon or tab), another one is a prompt a line.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n ")
+    whole = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = whole.lstrip("\n ")
     first, _end, rest = text.partition("\n")
     told = SEP_LINE.fullmatch(first.strip())
     if told:
         text = rest
         first = text.partition("\n")[0]
+    lines_before = whole.count("\n") - text.count("\n")
     for delimiter in (told[1],) if told else DELIMITERS:
         names = [name.strip().strip('"').lower() for name in first.split(delimiter)]
         if "prompt" in names:
-            yield from _cells(text, delimiter, lines_before=1 if told else 0)
+            yield from _cells(text, delimiter, lines_before=lines_before)
             return
     yield from ({"prompt": line.strip()} for line in text.split("\n") if line.strip())
 

@@ -96,6 +96,8 @@ class TestReading:
             ("prompt,prompt\nA boat,red", "prompt"),
             ("prompt,,ratio\nA boat,,9:16", "has: prompt"),
             ('sep=;\nprompt;ratio\n"A boat;16:9', "The row in line 3 can't be read"),
+            ('\r\n \nprompt,ratio\n"A boat,16:9', "The row in line 4 can't be read"),
+            ('\ufeff\n\nsep=;\nprompt;ratio\n"A boat;16:9', "The row in line 5 can't be read"),
         ],
     )
     def test_broken_csv_says_where(self, text, words):
