@@ -323,6 +323,13 @@ class TestPage:
 
         assert re.findall(r"<b>([^<]+)</b> ", html) == ["Duration", "Seed", "Let Wan rewrite the prompt"]
 
+    def test_what_is_wrong_stands_in_its_column(self, post, account):
+        html = post("prompt,duration,ratio,seed\nFog,99,9:16,x\nSnow,99,,\n").content.decode()
+
+        cells = re.findall(r'<td class="dim"([^>]*)>([^<]*)</td>', html)
+        assert [cell.split() for _about, cell in cells] == [["99", "9:16"], ["x"], ["99"], []]
+        assert ['data-name="Seed"' in about for about, _cell in cells] == [False, True, False, False]
+
     def test_a_check_keeps_the_row_that_is_edited(self, post, account):
         sheet = post(CSV, **IN_HAND | {"row-duration": "99"}).context["call_sheet"]
 
@@ -634,6 +641,7 @@ class TestBatch:
         assert "0 of 3 ready · 3 waiting here" in html
         assert html.count('<article class="take"') == 3
         assert "Cancel all" in html
+        assert "recount from:body" in html  # what is done to one of its takes
 
     def test_a_poll_gets_only_the_head(self, as_alice, batch):
         html = as_alice.get(f"/batches/{batch.uuid}/", headers={"HX-Request": "true"}).content.decode()
