@@ -45,9 +45,9 @@ class Arrangement:
             self.shots = self.shots or None
 
     def put_words(self, posted: QueryDict) -> None:
-        """Into the text that `words-into` names: a shot's number, else the prompt."""
+        """Into the text that `words-into` names: a shot's number, else the prompt. No locked shot is changed."""
         shot = whole_number(posted.get("words-into", ""), digits=3, otherwise=-1)
-        if self.shots and 0 <= shot < len(self.shots):
+        if self.shots and 0 <= shot < len(self.shots) and not self.shots[shot].get("locked"):
             self.shots[shot]["text"] = wording.with_chosen(self.shots[shot]["text"], posted)
         else:
             self.prompt = wording.with_chosen(self.prompt, posted)

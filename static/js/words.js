@@ -8,7 +8,9 @@ const PART = /\{(who|how|line)\}/g;
 let last = null; // the field written in last
 
 const panel = () => one("#words");
-const field = () => (last?.isConnected && !last.disabled ? last : one("#board")?.disabled === false ? one("#shots textarea") : null) ?? one("#prompt");
+/** Never a shot that a retake leaves as it is. */
+const isOpenTo = (place) => place?.isConnected && !place.disabled && !place.readOnly;
+const field = () => (isOpenTo(last) ? last : one("#board")?.disabled === false ? one("#shots textarea:not([readonly])") : null) ?? one("#prompt");
 
 function chosen(text) {
   const here = document.documentElement.lang.toLowerCase();
@@ -59,10 +61,10 @@ function takeOut(target, { from, to }) {
   replace(target, from - before, to + after, "");
 }
 
-/** At the cursor, between the commas that it needs; a sentence at the end. */
+/** At the cursor, between the commas that it needs; at the end a sentence, and what goes where nobody has written yet. */
 function putIn(target, word, isSentence) {
   const { value } = target;
-  const at = isSentence ? value.trimEnd().length : target.selectionEnd;
+  const at = isSentence || target !== last ? value.trimEnd().length : target.selectionEnd;
   const [before, after] = [value.slice(0, at), value.slice(at)];
   const isHan = chosen(value) !== "en";
   const comma = isHan ? "，" : ", ";
@@ -174,7 +176,7 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("focusin", ({ target }) => {
-  if (!target.matches("#prompt, #shots textarea")) return;
+  if (!target.matches("#prompt, #shots textarea:not([readonly])")) return;
   last = target;
   show();
 });

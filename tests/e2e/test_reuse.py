@@ -132,6 +132,15 @@ class TestReuse:
             expect(page.locator(f"[name=shots-{number}-text]")).not_to_be_editable()
             expect(page.locator(f"[name=shots-{number}-locked]")).not_to_have_value("")
 
+    def put_in_words(self, page):
+        """None of them goes into a locked shot, wherever the cursor was."""
+        page.locator("[name=shots-0-text]").focus()
+        page.locator("[data-open-words]").click()
+        page.get_by_role("button", name="moonlight").click()
+        expect(page.locator("[name=shots-1-text]")).to_have_value("A rope, moonlight")
+        expect(page.locator("[name=shots-0-text]")).to_have_value("A harbour")
+        page.locator("[data-close-words]").click()
+
     def test_one_shot_is_taken_anew(self, browse):
         page = browse()
         sign_up(page)
@@ -156,6 +165,7 @@ class TestReuse:
         expect(page.locator("[name=shots-0-text]")).not_to_be_editable()
         expect(page.locator("[name=shots-2-text]")).not_to_be_editable()
         expect(page.locator(".shot.current")).to_contain_text("Shot 2")
+        self.put_in_words(page)
         self.spread_and_undo(page)
         page.get_by_role("group", name="Shot 3").click()
         page.get_by_role("button", name="Unlock shot 3").click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.http import QueryDict
 from django.utils import translation
@@ -122,6 +124,17 @@ class TestWithoutScript:
 
         assert "Near, handheld</textarea>" in html
         assert "Wide</textarea>" in html
+
+    def test_a_locked_shot_is_neither_offered_nor_changed(self, post):
+        shots = {"shots-0-text": "Wide", "shots-0-seconds": "2", "shots-0-locked": "on"}
+        shots |= {"shots-1-text": "Near", "shots-1-seconds": "2"}
+
+        html = post(do="words", prompt="A boat", **shots).content.decode()
+        forged = post(do="put-words", prompt="A boat", words=["handheld"], **{"words-into": "0"}, **shots)
+
+        assert re.findall(r'<option value="(\d+)">Shot \d', html) == ["1"]
+        assert "Wide</textarea>" in forged.content.decode()
+        assert "A boat, handheld</textarea>" in forged.content.decode()
 
     @pytest.mark.parametrize("into", ["99", "x", "-1", "9999999"])
     def test_an_odd_target_is_the_prompt(self, post, into):
