@@ -37,8 +37,8 @@ from tests.factories import (
 )
 
 METHODS = ("GET", "HEAD", "POST")
-OTHER_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")  # are nobody's, on any database: they are tried on the first one
-LIBRARY = ("account_", "mfa_", "usersessions_")  # django-allauth's own, which takes PUT for POST
+OTHER_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")  # are nobody's, on any database: tried on the first one
+LIBRARY = ("account_", "mfa_", "usersessions_")  # django-allauth's own, which takes PUT for POST and tells OPTIONS
 PEOPLE = ("guest", "stranger", "viewer", "editor", "owner", "admin", "removed", "visitor")
 DOORS = ("/accounts/login/", "/admin/login/")
 PASSCODE = "open sesame"
@@ -443,6 +443,25 @@ def test_addresses_answer_as_the_table_says(world, clients, first):
         for method in asked(name):
             got = {person: answer(clients(person), method, url, world.data()) for person in PEOPLE}
             wrong += _differing(name, method, got)
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_librarys_addresses_let_nobody_in_by_a_stranger_method(world, clients):
+    """Whoever is refused by every method of the table is by every other; OPTIONS names methods, and nothing else."""
+    wrong = []
+    for name, route in addresses().items():
+        if not name.startswith(LIBRARY):
+            continue
+        rows = [said.split() for said in RIGHTS[name].values()]
+        for place, person in enumerate(PEOPLE):
+            if any(row[place] == "in" for row in rows):
+                continue
+            url = world.url(name, route)
+            others = {each: answer(clients(person), each, url, {}) for each in OTHER_METHODS if each != "OPTIONS"}
+            wrong += [f"{name}: {method} lets {person} in" for method, got in others.items() if got == "in"]
+            told = clients(person).options(url)
+            wrong += [f"{name}: OPTIONS tells {person}"] if told.status_code == 200 and told.content else []
 
     assert not wrong, "\n".join(wrong)
 

@@ -91,6 +91,8 @@ class TestClipsAtRisk:
 
         assert told() == ["alice@example.com"]
         assert letter()["subject"] == "1 clip is still not saved, 4 hours left"
+        late = [record for record in caplog.records if "Not saved since" in record.getMessage()]
+        assert [record.levelname for record in late] == ["ERROR"]
         assert f"Not saved since {accepted}" in caplog.text
 
     def test_the_end_at_wan_counts_once_it_is_known(self, unsaved):

@@ -350,6 +350,21 @@ class TestWhoMay:
         assert "Cut 5" in pages[vera]
         assert "/revoke" not in pages[vera]
 
+    def test_the_list_tells_how_often_each_was_opened_and_when_last(self, as_alice, project, share):
+        seen = timezone.now() - timedelta(hours=2)
+        for name, views, at in (("Cut", 3, seen), ("Trailer", 1, seen), ("Draft", 0, None)):
+            link = share(name=name)
+            ShareLink.objects.filter(pk=link.pk).update(views=views, last_seen_at=at)
+
+        page = as_alice.get(f"/screenings/?project={project.uuid}").content.decode().replace("\xa0", " ")
+
+        told = dict(re.findall(r"(Cut|Trailer|Draft), 0 clips.*?(opened[^,]*, [\w ]+|not opened yet)", page, re.DOTALL))
+        assert told == {
+            "Cut": "opened 3 times, last 2 hours ago",
+            "Trailer": "opened once, 2 hours ago",
+            "Draft": "not opened yet",
+        }
+
     def test_the_list_goes_on_page_by_page(self, as_alice, project, share, monkeypatch):
         monkeypatch.setattr(links, "PAGE", 2)
         for number in range(5):
