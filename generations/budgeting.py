@@ -217,6 +217,11 @@ class Budgeting:
         return self._set(row.form.instance) if row and row.form.is_valid() else ""
 
     @property
+    def is_of_nobody(self) -> bool:
+        """Whether what was sent is for somebody who has left since, or for nothing that has a budget."""
+        return self.which != "zone" and all(row.key != self.which for row in self.rows)
+
+    @property
     def _other_currency(self) -> str:
         """Why nothing is changed: the account bills in another currency since the page was opened."""
         if not self.data or self.data.get("currency", self.currency) == self.currency:

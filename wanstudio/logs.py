@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 SECRETS = re.compile(
     r"sk-[A-Za-z0-9_-]{6,}|(?<=Bearer )\S+|(?<=Signature=)[^&\s\"']+|(?<=OSSAccessKeyId=)[^&\s\"']+"
     r"|(?<=Credential=)[^&\s\"',]+|(?<=Security-Token=)[^&\s\"']+"
-    r"|(?<=/s/)[\w-]{20,}|(?<=/teams/join/)[\w-]{20,}|(?<=/reset/key/)[\w-]{10,}|(?<=/confirm-email/)[\w:-]{10,}",
+    r"|(?<=/s/)[\w-]{20,}|(?<=/teams/join/)[\w-]{20,}|(?<=/reset/key/)[\w-]{10,}|(?<=/confirm-email/)[\w:-]{10,}"
+    r"|(?<=Failing row contains \()[\s\S]*?(?=\)\.?(?:\n|$))",  # PostgreSQL tells prompts and all
     re.IGNORECASE,
 )
 _generation: ContextVar[str] = ContextVar("generation", default="")

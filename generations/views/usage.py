@@ -78,6 +78,8 @@ def budgets(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, sentence)
         here = f"{resolve_url('generations:budgets')}?project={project.uuid}"
         return HttpResponseRedirect(asked_for(request) or here, status=303)
+    if request.method == "POST" and budgeting.is_of_nobody:
+        messages.warning(request, _("Whoever this budget was for is not in the team any more. Nothing was changed."))
     context = {"project": project, "budgeting": budgeting}
     context["unbound"] = unbound.shown(project, budgeting.currency, None)
     status = 422 if request.method == "POST" else 200

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +18,7 @@ from generations.lifecycle.moves import move
 from generations.lifecycle.press import Recipe, press
 from generations.models import Generation, LedgerEntry, Scene, Spending, Status, WanAccount
 from generations.pricing import released
-from teams import moving
+from teams import moving, people
 from teams.models import Budget, Project, Team
 from tests.factories import AccountFactory, BudgetFactory, MembershipFactory, ProjectFactory
 from tests.generations import books
@@ -310,6 +310,23 @@ class TestUsage:
             assert words not in paying
             assert words in free
 
+    def test_the_chart_is_a_table_as_well(self, page, spend, november):
+        spend("0.50")
+        spend("0.25", resolution="1080P")
+        november.shift(timedelta(days=2))
+        spend("1.00")
+        spend("9.00", ended=Status.CANCELED)
+
+        html = page().content.decode()
+
+        table = re.search(r"<table>.*?</table>", html[html.index('aria-labelledby="daily"') :], re.DOTALL)[0]
+        rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(<td.*?)</tr>", table)]
+        assert rows == [
+            ["22 Nov", "1080P", "US$\xa00.25", "1"],
+            ["22 Nov", "720P", "US$\xa00.50", "1"],
+            ["24 Nov", "720P", "US$\xa01.00", "1"],
+        ]
+
     def test_an_empty_month_is_a_page_too(self, page):
         html = page().content.decode()
 
@@ -589,8 +606,21 @@ class TestBudgets:
         assert dict(used)["project"] == "US$\xa01.50 spent, US$\xa00.20 held"
 
     def test_of_nothing_known_change_nothing(self, as_alice, project):
-        assert self.post(as_alice, project, "installation").status_code == 422
+        answer = self.post(as_alice, project, "installation")
+
+        assert answer.status_code == 422
+        assert "Nothing was changed." in answer.content.decode()
         assert Budget.objects.count() == 1
+
+    def test_of_somebody_who_has_left_say_so(self, as_alice, project, team, alice, bob):
+        """The page stood open meanwhile."""
+        people.remove(team, bob.uuid, by=alice)
+
+        answer = self.post(as_alice, project, f"person-{bob.uuid}")
+
+        assert answer.status_code == 422
+        assert "Whoever this budget was for is not in the team any more." in answer.content.decode()
+        assert not Budget.objects.filter(person=bob).exists()
 
     def test_the_zone_of_the_month_is_set_beside_them(self, as_alice, project, team):
         url = f"{BUDGETS}?project={project.uuid}"

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import IntegrityError
 from django.urls import reverse
 
 from dashscope_client import DashScopeClient
@@ -16,6 +17,7 @@ from wanstudio.logs import SECRETS, about
 
 KEY = "sk-test-0123456789"
 PROMPT = "A heron that nobody may read of"
+PRESS = "6f1e1df6-52a2-4d0c-9d0e-0f6a3c2b1a00"
 
 
 @pytest.fixture
@@ -107,6 +109,39 @@ class TestSecrets:
         assert "botocore" in said
         assert PROMPT not in said
         assert not [found for found in SECRETS.findall(said) if found != "…"]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("log", ["lines", "json"], indirect=True)
+    @pytest.mark.parametrize("breaks", [True, False])
+    def test_are_nowhere_in_the_lines_of_a_press(self, as_alice, project, log, monkeypatch, breaks):
+        def break_down(*_args, **_named):
+            raise RuntimeError("Something is wrong")
+
+        if breaks:
+            monkeypatch.setattr("generations.lifecycle.press._rows", break_down)
+            as_alice.raise_request_exception = False
+
+        answer = as_alice.post("/generations/", {"prompt": PROMPT, "project": str(project.uuid), "press": PRESS})
+
+        said = log.getvalue()
+        assert answer.status_code == (500 if breaks else 303)
+        assert ("Something is wrong" in said) == breaks
+        assert PROMPT not in said
+
+    @pytest.mark.parametrize("log", ["lines", "json"], indirect=True)
+    def test_of_a_row_that_the_database_refuses_are_taken_out(self, log):
+        """PostgreSQL's own words."""
+        try:
+            raise IntegrityError(
+                'new row for relation "generations_generation" violates check constraint "ready_has_video"\n'
+                f"DETAIL:  Failing row contains (7, {PROMPT} (again).\nAnd so on, null, 2026-11-30)."
+            )
+        except IntegrityError:
+            logging.getLogger("django.request").exception("Internal Server Error: /generations/")
+
+        assert "ready_has_video" in log.getvalue()
+        assert "Failing row contains (…)" in log.getvalue()
+        assert PROMPT not in log.getvalue()
 
     @pytest.mark.parametrize("log", ["lines", "json"], indirect=True)
     def test_are_taken_out_of_tracebacks(self, log):

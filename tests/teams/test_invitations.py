@@ -113,6 +113,15 @@ class TestInvite:
         assert not Invitation.objects.exists()
         assert not mail.outbox
 
+    @pytest.mark.parametrize("role", ["king", "", "owner\0"])
+    def test_a_role_that_is_none_gets_words(self, as_alice, team, role):
+        answer = as_alice.post(reverse("teams:invite", args=[team.uuid]), {"email": "erin@example.com", "role": role})
+
+        said = re.search(r'id="id_role_error">([^<]+)<', answer.content.decode())
+        assert answer.status_code == 422
+        assert said
+        assert not Invitation.objects.exists()
+
     def test_nobody_is_invited_into_ones_own_space(self, as_alice, alice):
         url = reverse("teams:invite", args=[alice.personal_team.uuid])
 
