@@ -45,10 +45,10 @@ def tray(as_alice, project):
     return words
 
 
-def rendered(account, *seconds):
+def rendered(account, *seconds, **size):
     for each in seconds:
         moment = timezone.now() - timedelta(minutes=each)
-        fields = {"resolution": "1080P", "duration": 5, "render_seconds": each, "rendered_at": moment}
+        fields = {"resolution": "1080P", "duration": 5, "render_seconds": each, "rendered_at": moment} | size
         GenerationFactory(account=account, status="canceled", finished_at=moment, **fields)
 
 
@@ -63,8 +63,10 @@ class TestUsualTime:
 
         assert "5 s · 1080P: perhaps 3:00, a first guess until this account has rendered a few." in tray()
 
-    def test_of_other_sizes_and_accounts_says_nothing(self, tray, queued, team):
+    def test_of_other_sizes_and_accounts_says_nothing(self, tray, account, queued, team):
         rendered(AccountFactory(team=team), 100, 110, 120, 125, 128, 130)
+        rendered(account, 100, 110, 120, 125, 128, 130, resolution="720P")
+        rendered(account, 100, 110, 120, 125, 128, 130, duration=10)
 
         assert "a first guess" in tray()
 

@@ -294,6 +294,33 @@ class TestPage:
 
         assert ["belongs to a take" in html for html in (unread, read, page())] == [False, True, False]
 
+    def test_lists_what_is_saved_what_is_on_the_way_and_what_is_unknown(
+        self, as_alice, alice, account, project, make_past_us, way, settings
+    ):
+        """Of the last 24 hours; what was taken in is on the way as everything else."""
+        strays = [make_past_us("A kite over the dunes"), make_past_us("Somebody else's boat")]
+        ready = way.until(press_once("A saved harbour", user=alice, project=project), "ready")
+        running = press_once("A running harbour [fault: hang]", user=alice, project=project)
+        way.until(running, "pending", "running")
+        desk.request(account)
+        desk.sweep()
+        url = reverse("generations:rescue_import", args=[account.uuid])
+        as_alice.post(url, {"task": strays[0], "project": project.uuid})
+        taken_in = Generation.objects.get(task_id=strays[0])
+
+        def lists(**past):
+            with time_machine.travel(timezone.now() + timedelta(**past), tick=False):
+                found = rescue.desk_of(account, alice)
+            return set(found.saved), set(found.on_the_way), [task.task_id for task in found.unknown]
+
+        assert lists() == ({ready}, {running, taken_in}, [strays[1]])
+        assert lists(hours=25) == (set(), set(), [])
+        page = as_alice.get(reverse("generations:rescue_desk", args=[account.uuid])).content.decode()
+        way_there, saved = page[page.index('id="way"') :].split('id="saved"')
+        assert ready.get_absolute_url() in saved
+        assert running.get_absolute_url() in way_there
+        assert strays[1][:12] in page[: page.index('id="way"')]
+
     def test_says_that_the_24_hours_are_over(self, client, as_alice, account, project, alice):
         scene = {"scene__project": project, "scene__created_by": alice}
         rendered = timezone.now() - timedelta(hours=24.5)

@@ -254,7 +254,9 @@ class TestNew:
 
         link = ShareLink.objects.get()
         assert list(link.watchable) == takes[::-1]
+        Collected.objects.create(collection=collection, generation=(late := clip()), place=2, by=alice)
         assert as_alice.post(f"/screenings/{link.uuid}/update").status_code == 303
+        assert list(link.watchable) == [*takes[::-1], late]
 
     def test_leaves_out_what_is_not_there_to_be_shown(self, make, clip, scene, alice, charlie):
         mine = clip()
