@@ -16,6 +16,7 @@ from accounts import digests
 from accounts.models import User
 from wanstudio.own_columns import OwnColumns
 from wanstudio.rooms import studio_languages
+from wanstudio.seen import is_seen
 
 
 class SignupForm(AllauthSignupForm):
@@ -61,6 +62,11 @@ class ProfileForm(OwnColumns):
             choices=_time_zones,
             required=False,
         )
+
+    def clean_name(self) -> str:
+        """One that nobody can see is none."""
+        name: str = self.cleaned_data["name"]
+        return name if is_seen(name) else ""
 
     def save(self, commit: bool = True) -> User:
         """Mail starts with what comes from now on."""

@@ -15,6 +15,7 @@ from screenings.models import Comment, ShareLink
 from screenings.models.comment import LONGEST, LONGEST_NAME
 from screenings.models.share_link import LASTS
 from screenings.passcodes import LEAST, MOST, weakness
+from wanstudio.seen import NamedForm, seen
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -25,7 +26,7 @@ DAYS_MOST = 365
 GONE = gettext_lazy("What you answer is gone.")
 
 
-class LinkForm(forms.ModelForm):
+class LinkForm(NamedForm):
     """What a screening shows and allows, and for how long."""
 
     days = forms.IntegerField(
@@ -129,6 +130,7 @@ class CommentForm(forms.Form):
 
     text = forms.CharField(
         max_length=LONGEST,
+        validators=[seen],
         error_messages={
             "required": gettext_lazy("Write a comment first."),
             "max_length": gettext_lazy("A comment has up to %(limit_value)d characters, this one has %(show_value)d."),
@@ -193,6 +195,7 @@ class CommentForm(forms.Form):
 class NameForm(forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME,
+        validators=[seen],
         error_messages={
             "required": gettext_lazy("Say who you are first."),
             "max_length": gettext_lazy("A name has up to 60 characters."),

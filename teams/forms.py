@@ -11,6 +11,7 @@ from generations.forms import MODEL as WAN
 from generations.models import WanAccount
 from teams.models import Invitation, Project, Role, Team
 from wanstudio.own_columns import OwnColumns
+from wanstudio.seen import NamedForm
 from wanstudio.wrong_fields import WrongField
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COMPOSER_FIELDS = ("resolution", "ratio", "duration", "negative_prompt", "prompt_extend", "watermark")
 
 
-class TeamForm(OwnColumns):
+class TeamForm(NamedForm, OwnColumns):
     bound_field_class = WrongField
 
     class Meta:
@@ -46,7 +47,7 @@ class InvitationForm(forms.ModelForm):
         """A second letter to the same address renews the first."""
 
 
-class NewProjectForm(forms.ModelForm):
+class NewProjectForm(NamedForm):
     """Into one of the person's teams in which they may make things."""
 
     bound_field_class = WrongField
@@ -62,7 +63,7 @@ class NewProjectForm(forms.ModelForm):
         )
 
 
-class ProjectForm(OwnColumns):
+class ProjectForm(NamedForm, OwnColumns):
     bound_field_class = WrongField
 
     class Meta:

@@ -14,6 +14,7 @@ from generations import phrases
 from generations.models import WanAccount
 from generations.models.account import OWN_PRICES
 from generations.wan_keys import KEY
+from wanstudio.seen import NamedForm
 from wanstudio.wrong_fields import WrongField
 
 WORKSPACE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
@@ -47,7 +48,7 @@ class KeyForm(forms.Form):
         return key
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(NamedForm):
     """Name and limits; region and workspace as long as nothing was sent with the account.
 
     Another region bills in another currency: own prices go with the old one.

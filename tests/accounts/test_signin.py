@@ -379,6 +379,12 @@ class TestProfile:
     def test_wrong_values_are_refused(self, as_anna, anna, wrong):
         assert self.save(as_anna, **wrong).status_code == 422
 
+    def test_a_name_that_nobody_sees_is_none(self, as_anna, anna):
+        self.save(as_anna, name="\u200b\u2060")
+
+        anna.refresh_from_db()
+        assert (anna.name, anna.display_name) == ("", "anna")
+
     def test_cannot_make_oneself_an_admin(self, as_anna, anna):
         self.save(as_anna, is_superuser="on", is_staff="on", email="root@example.com")
 

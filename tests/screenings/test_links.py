@@ -279,7 +279,8 @@ class TestNew:
             ({"code": "Password"}, "one of the first that somebody would try"),
             ({"code": "iloveyou"}, "one of the first that somebody would try"),
             ({"code": "xyzxyzxyzXYZ"}, "one of the first that somebody would try"),
-            ({"name": ""}, "required"),
+            ({"name": ""}, "Give it a title"),
+            ({"name": "\u200b"}, "Give it a title"),
         ],
     )
     def test_that_makes_no_sense_gets_words(self, make, clip, values, says):
@@ -648,6 +649,7 @@ class TestReview:
         ("values", "says"),
         [
             ({"text": ""}, "Write a comment first."),
+            ({"text": "\u2060"}, "Write a comment first."),
             ({"text": "x" * 100_000}, "up to 4000 characters, this one has 100000"),
             ({"text": "Late", "second": "99"}, "The clip ends at 0:05."),
             ({"text": "Early", "second": "-1"}, "The clip ends at 0:05."),

@@ -417,6 +417,18 @@ class TestWords:
         take.refresh_from_db()
         assert take.open_comments == 1
 
+    def test_by_a_name_that_nobody_sees_are_not_taken(self, visitor, share, clip):
+        take = clip()
+        link = share(take)
+
+        told = visitor.post(f"{link.address}name", {"name": "\u200b", "clip": str(take.uuid)}, follow=True)
+        answer = visitor.post(f"{link.address}clips/{take.uuid}/comments", {"text": "Lovely", "name": "\u200b"})
+
+        assert "Say who you are first." in told.content.decode()
+        assert answer.status_code == 422
+        assert "Say who you are first." in answer.content.decode()
+        assert not Comment.objects.exists()
+
     def test_without_a_name_are_not_taken(self, visitor, share, clip):
         take = clip()
         link = share(take)
@@ -468,6 +480,7 @@ class TestWords:
         ("values", "says"),
         [
             ({"text": ""}, "Write a comment first."),
+            ({"text": "\u200b\u200b"}, "Write a comment first."),
             ({"text": "x" * 100_000}, "A comment has up to 4000 characters, this one has 100000."),
             ({"second": "99"}, "The clip ends at 0:05."),
             ({"second": "-1"}, "The clip ends at 0:05."),

@@ -80,9 +80,15 @@ class TestMaking:
         assert client.post(reverse("projects:index"), {"name": "Mine", "team": team.uuid}).status_code == 422
         assert not Project.objects.filter(name="Mine").exists()
 
-    @pytest.mark.parametrize("name", ["", " ", "x" * 81])
-    def test_needs_a_name_that_fits(self, as_alice, team, name):
-        assert as_alice.post(reverse("projects:index"), {"name": name, "team": team.uuid}).status_code == 422
+    @pytest.mark.parametrize("name", ["", " ", "x" * 81, "\u200b", "\u2060 \u00ad", "\u3164"])
+    def test_needs_a_name_that_fits_and_is_seen(self, as_alice, team, project, name):
+        made = as_alice.post(reverse("projects:index"), {"name": name, "team": team.uuid})
+        renamed = as_alice.post(reverse("projects:settings", args=[project.uuid]), {"name": name})
+
+        assert made.status_code == renamed.status_code == 422
+        assert len(name) == 81 or "This field is required." in made.content.decode()
+        project.refresh_from_db()
+        assert project.name == "Harbour film"
 
 
 class TestMenu:
