@@ -84,6 +84,17 @@ def test_signs_in_by_recovery_code_once(codes, enter, client):
     assert "_auth_user_id" not in client.session
 
 
+def test_cannot_be_guessed_at_leisure(app, codes, enter, client):
+    """Neither of the two: whoever knows the password only has a million codes before them."""
+    answers = [enter("000000") for _ in range(12)]
+
+    for right in (code_of_now(), codes.generate_codes()[0]):
+        enter(right)
+
+    assert "_auth_user_id" not in client.session
+    assert "Too many" in answers[-1].content.decode()
+
+
 def test_of_before_it_was_encrypted_still_signs_in(app, enter, client):
     app.data["secret"] = SECRET
     app.save()
