@@ -111,10 +111,14 @@ class Lens:
             case Scope.MINE:
                 return [search.owner_term(user.pk)]
             case Scope.TEAM:
-                projects = type(self.project).objects.filter(team=self.project.team_id)
-                return [search.project_term(pk) for pk in projects.values_list("pk", flat=True)]
+                return self._terms_of_team
             case _:
                 return [search.project_term(self.project.pk)]
+
+    @cached_property
+    def _terms_of_team(self) -> list[str]:
+        projects = type(self.project).objects.filter(team=self.project.team_id)
+        return [search.project_term(pk) for pk in projects.values_list("pk", flat=True)]
 
     def scope_of(self, user: User) -> Q:
         match self.scope:

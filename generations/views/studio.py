@@ -22,6 +22,7 @@ from generations.lens import Lens
 from generations.lifecycle import retry as retrying
 from generations.models import Generation, Scene
 from generations.models.draft import Kind
+from generations.models.rows import Counted
 from generations.panel import Panel
 from generations.payers import Total
 from generations.queue import Queue
@@ -116,9 +117,11 @@ def _retry(request: AuthenticatedRequest, lens: Lens) -> dict[str, Any] | None:
         return None
     most = retrying.MOST_AT_ONCE
     shown = lens.queryset(request.user)
-    failed = retrying.newest_failed(shown, by=request.user, most=most + 1)
+    fails_again = retrying.left_out_among(shown, by=request.user)
+    counted = shown.annotate(fails_again=Counted(fails_again))  # one question for both
+    failed = retrying.newest_failed(counted, by=request.user, most=most + 1)
     count = len(failed)
-    left_out = retrying.left_out_among(shown, by=request.user).count()
+    left_out = vars(failed[0])["fails_again"] if failed else fails_again.count()
     words = ngettext("Retry %(count)s failed take", "Retry all %(count)s failed takes", count)
     if count > most:
         words, count = _("Retry the newest %(count)s failed takes"), most

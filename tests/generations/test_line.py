@@ -276,6 +276,22 @@ class TestRetryAllFailed:
         assert "Retry 1 failed take" not in after
         assert "2 would fail again as they are" in after
 
+    @pytest.mark.parametrize(("query", "most"), [("", 10), ("&scope=team&q=take", 11)])
+    def test_a_view_of_failed_takes_costs_few_queries(
+        self, client, alice, project, failed, query, most, django_assert_max_num_queries
+    ):
+        Generation.objects.filter(pk=failed[0].pk).update(failure_cause="input-inspection")
+        GenerationFactory(scene=failed[0].scene, owner=alice, account=failed[0].account)
+        client.force_login(alice)
+        view = f"{reverse('generations:studio')}?project={project.uuid}&show=failed{query}"
+        client.get(view)
+
+        with django_assert_max_num_queries(most):
+            page = client.get(view).content.decode()
+
+        assert "Retry all 2 failed takes" in page
+        assert "1 would fail again as it is" in page
+
     def test_the_button_says_how_many_and_takes_its_view_along(self, client, alice, project, failed):
         client.force_login(alice)
         studio = reverse("generations:studio")
