@@ -116,7 +116,7 @@ def postgresql(directory: Path):
         "--no-sync",
     ]
     subprocess.run(as_postgres(make), check=True, cwd="/", **QUIET)
-    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=160"
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} {fast}"
     control = [find("pg_ctl"), "-D", str(data), "-w"]
     subprocess.run(

@@ -19,7 +19,7 @@ from celery.signals import (
 )
 from django.db import close_old_connections
 from kombu.connection import Connection
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 from wanstudio import filesystem_broker
@@ -39,10 +39,10 @@ def nudge(task: str, queue: str, **about: int | None) -> None:
     """A hint to the workers after a commit, with what the task is called about.
 
     It may be lost: the next tick, seconds later at most, does the same. A broker that is away, or that takes
-    connections and says nothing, holds the caller up for less than a second.
+    connections and says nothing, holds the caller up for less than a second, as do others that are nudging.
     """
     with (
-        suppress(OperationalError, OSError),
+        suppress(LimitExceeded, OperationalError, OSError),
         producers[_hints()].acquire(block=True, timeout=NUDGE_SECONDS) as producer,
     ):
         app.send_task(task, kwargs=about, queue=queue, producer=producer, retry=False, expires=5, ignore_result=True)

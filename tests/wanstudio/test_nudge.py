@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from contextlib import ExitStack
 
 import pytest
 from kombu.pools import producers
@@ -58,6 +59,15 @@ class TestNudge:
     def test_to_a_mute_one_as_well(self, broker, scheme, mute):
         broker(f"{scheme}://127.0.0.1:{mute}//")
         seconds_of_a_nudge()
+
+        assert seconds_of_a_nudge() < PATIENCE
+
+
+def test_a_nudge_is_given_up_while_all_connections_to_the_broker_are_in_use():
+    pool = producers[celery._hints()]
+    with ExitStack() as others:
+        for _ in range(pool.limit):
+            others.enter_context(pool.acquire(block=True))
 
         assert seconds_of_a_nudge() < PATIENCE
 
