@@ -22,6 +22,7 @@ import wave
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import django
 
@@ -35,7 +36,7 @@ from django.test import override_settings  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from dashscope_client import DashScopeClient, TaskCreated, TaskStatus, Throttled  # noqa: E402
-from generations import clock, media, moving, orphans, scheduling, storage  # noqa: E402
+from generations import clock, media, moving, orphans, scheduling, storage, storage_backends  # noqa: E402
 from generations.lifecycle import (  # noqa: E402
     answers,
     archive,
@@ -59,7 +60,21 @@ from teams.models import Project, Team  # noqa: E402
 from wanstudio import backup  # noqa: E402
 
 PATIENCE = 240.0  # seconds
-# Where the worker dies: just before this function is called, for the first time unless another number is given.
+
+
+def die(*_: object, **__: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_half(_disk: object, source: BinaryIO, part: Path) -> None:
+    source.seek(0)
+    whole = source.read()
+    part.write_bytes(whole[: len(whole) // 2])
+    die()
+
+
+# Where the worker dies: just before this function is called, for the first time unless another number is given; or in
+# what stands in for it.
 STEPS = {
     "before the attempt is committed": (submit, "move"),
     "before the audio is uploaded": (DashScopeClient, "upload_file"),
@@ -73,6 +88,7 @@ STEPS = {
     "in the middle of the download": (archive._Progress, "add"),
     "after the download, before it is a spooled file": (media, "probe_video"),
     "after the spooled file, before the put": (archive, "_store"),
+    "in the middle of the put": (storage_backends.Disk, "_write", write_half),
     "after the put, before READY": (archive, "move"),
     "before strange bytes are kept aside": (storage, "put_file"),
     "after strange bytes are kept aside, before it is noted": (archive, "note"),
@@ -115,10 +131,6 @@ STEPS = {
     "after the files, before the database is restored": (backup, "_load"),
     "after the database is restored": (backup, "_put_secrets"),
 }
-
-
-def die(*_: object, **__: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def press_once(prompt: str, key: str = "", with_audio: bool = False) -> int:
@@ -227,8 +239,9 @@ def arm(step: str) -> None:
         owner, name, *which = STEPS[step]
         calls = count(1)
         real = getattr(owner, name)
-        number = which[0] if which else 1
-        setattr(owner, name, lambda *args, **options: die() if next(calls) == number else real(*args, **options))
+        where = which[0] if which else 1
+        dies = lambda *args, **options: die() if next(calls) == where else real(*args, **options)  # noqa: E731
+        setattr(owner, name, where if callable(where) else dies)
     breakers.KEY_PROBE = breakers.BILLING_PROBE = timedelta(seconds=0.3)
 
 

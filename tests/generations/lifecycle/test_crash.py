@@ -36,6 +36,7 @@ STEPS = [
     "in the middle of the download",
     "after the download, before it is a spooled file",
     "after the spooled file, before the put",
+    "in the middle of the put",
     "after the put, before READY",
     "after READY, before deriving",
     "while deriving",
