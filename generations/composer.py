@@ -15,7 +15,8 @@ from generations import proof as proofs
 from generations.drafts import Hold
 from generations.forms import MODEL, TAKES, ComposerForm
 from generations.lane import Lane
-from generations.lifecycle.press import ALONE, Kin, MadeBefore, OverBudget, PriceChanged, Refused
+from generations.lifecycle.press import ALONE, Kin
+from generations.lifecycle.refused import MadeBefore, OverBudget, PriceChanged, Refused
 from generations.models import AudioUpload, Origin, Scene
 from generations.shot_forms import too_many_shots
 from generations.shots import Shot, compile_prompt

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from generations.models import Favourite, Generation
-from wanstudio.locks import hold
+from wanstudio.locks import held, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,8 +45,8 @@ def set_back(before: Iterable[Change], field: str, value: int) -> None:
 
 def _set(keys: Sequence[int], field: str, value: int) -> list[Change]:
     with transaction.atomic():
-        others = Generation.objects.filter(pk__in=keys).exclude(**{field: value}).order_by("pk")
-        before = [list(row) for row in others.select_for_update(no_key=True).values_list("pk", field)]
+        others = Generation.objects.filter(pk__in=keys).exclude(**{field: value})
+        before = [list(row) for row in held(others).values_list("pk", field)]
         changed = Generation.objects.filter(pk__in=[key for key, _old in before])
         changed.update(**{field: value, "version": F("version") + 1})
     return before

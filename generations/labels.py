@@ -11,7 +11,7 @@ from django.db.models import F
 from generations import search
 from generations.models import Generation, Note, Tag, Tagging
 from generations.models.tag import tag_key
-from wanstudio.locks import hold
+from wanstudio.locks import held, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,8 +83,7 @@ def put_on(before: list[Change], *, by: User) -> int:
 
 def _of_their_team(before: list[Change]) -> dict[int, list[int]]:
     """Takes with the tags, of those that are their team's now."""
-    takes = Generation.objects.filter(pk__in=[take for take, _tags in before]).order_by("pk")
-    team_of = dict(takes.select_for_update(no_key=True).values_list("pk", "team"))  # else one may leave it now
+    team_of = _team_of([take for take, _tags in before])
     named = Tag.objects.filter(pk__in={one for _take, tags in before for one in tags})
     team_of_tag = dict(named.values_list("pk", "team"))
     fitting = {take: [one for one in tags if team_of_tag.get(one) == team_of[take]] for take, tags in before}
@@ -111,7 +110,11 @@ def delete_note(note: Note) -> None:
 
 def _by_team(keys: Sequence[int]) -> dict[int, list[int]]:
     teams = defaultdict(list)
-    takes = Generation.objects.filter(pk__in=keys).order_by("pk")
-    for key, team in takes.select_for_update(no_key=True).values_list("pk", "team"):  # else one may leave it now
+    for key, team in _team_of(keys).items():
         teams[team].append(key)
     return teams
+
+
+def _team_of(keys: Sequence[int]) -> dict[int, int]:
+    """Of each take, which is held: else one may leave it now."""
+    return dict(held(Generation.objects.filter(pk__in=keys)).values_list("pk", "team"))

@@ -100,6 +100,11 @@ def exists(storage: str, key: str) -> bool:
     return size(storage, key) is not None
 
 
+def find(key: str) -> str | None:
+    """The storage that has such an object; None when none has."""
+    return next((name for name in names() if exists(name, key)), None)
+
+
 def size(storage: str, key: str) -> int | None:
     """None when there is no such object."""
     try:

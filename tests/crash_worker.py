@@ -42,6 +42,7 @@ from generations.lifecycle import (  # noqa: E402
     archive,
     breakers,
     cancel,
+    decision,
     derive,
     desk,
     line,
@@ -106,8 +107,8 @@ STEPS = {
     "within the transaction of a late take": (answers.ledger, "adjust"),
     "before a loss is written": (unrecognised, "move"),
     "within the transaction of a give-up": (reconcile, "move"),
-    "before a person is asked": (reconcile, "note"),
-    "within the transaction of a question": (reconcile, "tell"),
+    "before a person is asked": (decision, "note"),
+    "within the transaction of a question": (decision, "tell"),
     "before the desk reads the list": (desk.listing, "read_list"),
     "after the desk has read the list, before it says so": (desk, "_unheld"),
     "before Wan is asked to cancel": (DashScopeClient, "cancel_task"),
@@ -117,8 +118,8 @@ STEPS = {
     "after a move is committed": (moves.tally, "add"),
     "within the transaction of a press": (press, "_write_down"),
     "after a press is committed": (press.nudge, "submit"),
-    "within the transaction of a choice": (reconcile, "move"),
-    "after a choice is committed": (reconcile.nudge, "submit"),
+    "within the transaction of a choice": (decision, "move"),
+    "after a choice is committed": (decision.nudge, "submit"),
     "within the transaction of an import": (desk, "move"),
     "within the transaction of a place": (line, "note"),
     "between two files that are deleted for good": (storage, "delete", 2),
@@ -201,7 +202,7 @@ def act(name: str, key: int, step: str) -> int:
     }
     set_up_bucket()
     arm(step)
-    done = acts[name]() if name in acts else reconcile.decide(take, choice=name, by=take.owner)
+    done = acts[name]() if name in acts else decision.decide(take, choice=name, by=take.owner)
     return 0 if done else 1
 
 

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from accounts import copying
 from accounts.models import DataCopy
 from generations import clock
-from generations.lifecycle import archive, breakers, derive, desk, reconcile, unrecognised
+from generations.lifecycle import archive, breakers, decision, derive, desk, unrecognised
 from generations.models import (
     AccountCheck,
     BulkAction,
@@ -76,7 +76,7 @@ def _too_late(now: datetime) -> list[tuple[QuerySet[Any], dict[str, Any]]]:
     far = now + SOON + MARGIN
     lost = SubmitAttempt.objects.filter(outcome=Outcome.UNKNOWN, next_reading_at__gt=far)
     released = SubmitAttempt.objects.filter(outcome=Outcome.RELEASED)
-    given_up = released.filter(next_reading_at__gt=now + reconcile.AFTER_RELEASE_EVERY + MARGIN)
+    given_up = released.filter(next_reading_at__gt=now + decision.AFTER_RELEASE_EVERY + MARGIN)
     held = WanAccount.objects.filter(held_until__gt=now + timedelta(seconds=breakers.LONGEST_HOLD) + MARGIN)
     stopped = WanAccount.objects.filter(breaker_probe_at__gt=now + breakers.BILLING_PROBE + MARGIN)
     searched = OrphanSearch.objects.filter(Q(began_at__gt=now + MARGIN) | Q(ended_at__gt=now + MARGIN))

@@ -14,7 +14,8 @@ from dashscope_client import Rejected, Throttled
 from generations import clock, ledger, pricing, scheduling
 from generations.lifecycle import breakers
 from generations.lifecycle.moves import locked, move
-from generations.lifecycle.press import Kin, make, place_of
+from generations.lifecycle.press import Kin, make
+from generations.lifecycle.project_lock import place_of
 from generations.lifecycle.retry import recipe_of
 from generations.models import Event, Generation, Origin, Outcome, Status, SubmitAttempt, WanAccount
 

@@ -113,7 +113,7 @@ def _stored_before(generation: Generation) -> Spooled | None:
     if generation.status != Status.LOST and not _is_overdue(generation):
         return None
     key = storage.generation_key(generation.uuid, "video.mp4")
-    place = next((name for name in storage.names() if storage.exists(name, key)), None)
+    place = storage.find(key)
     if place is None:
         return None
     target = spool_path(generation)

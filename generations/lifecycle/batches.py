@@ -11,18 +11,12 @@ from django.utils.translation import ngettext
 
 from generations import clock, nudge
 from generations.lifecycle import cancel as canceling
-from generations.lifecycle.press import (
-    MadeBefore,
-    OverBudget,
-    account_for,
-    are_of,
-    make,
-    press_again_words,
-    require_quoted,
-    telling_of_stops,
-)
+from generations.lifecycle.made_before import are_of, press_again_words
+from generations.lifecycle.press import account_for, make, require_quoted
+from generations.lifecycle.refused import MadeBefore, OverBudget, telling_of_stops
 from generations.models import Batch, Event, Scene, Status
 from teams.activity import record
+from wanstudio.locks import held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +119,7 @@ def _mark(takes: GenerationQuerySet, kind: str, *, by: User, **fields: object) -
     """Returns how many of them wait here; only these have an event of it."""
     now = clock.now()
     with transaction.atomic():
-        keys = list(takes.select_for_update(no_key=True).order_by("pk").values_list("pk", "status"))
+        keys = list(held(takes).values_list("pk", "status"))
         waiting = [key for key, status in keys if status == Status.QUEUED]
         takes.model.objects.filter(pk__in=[key for key, _status in keys]).update(version=F("version") + 1, **fields)
         Event.objects.bulk_create([Event(generation_id=key, kind=kind, actor=by, at=now) for key in waiting])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -12,25 +11,26 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.notifying import tell
 from dashscope_client import catalogue
 from generations import clock, ledger, nearing, nudge, phrases, pricing, purse
+from generations.lifecycle.made_before import as_asked, made_by
+from generations.lifecycle.project_lock import hold_place, keep_place, require_open
+from generations.lifecycle.refused import OverBudget, PriceChanged, Refused, telling_of_stops
 from generations.models import Event, Generation, Origin, Scene, WanAccount
 from screenings.models import Comment, Retake
 from teams.activity import record
-from teams.models import Project, Team
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
     from accounts.models import User
     from generations.models import AudioUpload
     from generations.shots import Shot
-    from teams.models.project import ProjectQuerySet
+    from teams.models import Project
 
 
 VERBS = {  # of an Activity, by how takes came about; the others are pressed
@@ -41,40 +41,6 @@ VERBS = {  # of an Activity, by how takes came about; the others are pressed
     Origin.LATE: "turned_up",
 }
 MADE_ALREADY = (Origin.LATE, Origin.FOUND)  # Wan has them: refusing would not make them cheaper
-
-
-class Refused(Exception):
-    """Nothing was made; `sentence` tells the creator why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class PriceChanged(Refused):
-    """The page showed another price than the one that would be paid."""
-
-
-class MadeBefore(Refused):
-    """The press was made already, of something else: the page was changed while its answer was on the way."""
-
-
-class OverBudget(Refused):
-    """Refused by these lines of somebody's purse."""
-
-    def __init__(self, sentence: str, stop: nearing.Stop) -> None:
-        super().__init__(sentence)
-        self.stop = stop
-
-
-@contextmanager
-def telling_of_stops() -> Iterator[None]:
-    """Around the transaction that a budget may refuse: nothing is left of that, and people are told all the same."""
-    try:
-        yield
-    except OverBudget as refusal:
-        nearing.tell_of_stop(refusal.stop)
-        raise
 
 
 @dataclass(frozen=True)
@@ -149,7 +115,7 @@ def press(
     recipes = [recipe.fields(index) for index in range(takes)]
     made = made_by(user, token)
     if made:
-        return _as_asked(made, recipes, scene)
+        return as_asked(made, recipes, scene)
     account = account_for(project)
     require_quoted(account, quoted, {recipe.resolution}, recipe.model)
     try:
@@ -158,12 +124,12 @@ def press(
         made = made_by(user, token)
         if not made:
             raise
-        return _as_asked(made, recipes, scene)
+        return as_asked(made, recipes, scene)
 
 
 def account_for(project: Project) -> WanAccount:
     """The account that pays for a new take of the project. Raises Refused when nothing may be made in it."""
-    _require_open(project)
+    require_open(project)
     account = WanAccount.objects.for_project(project)
     if account is None:
         raise Refused(_("Rendering is not set up yet. Ask your administrator."))
@@ -215,7 +181,7 @@ def make(
         if kin.origin not in MADE_ALREADY:
             hold_place(project)
         elif kin.origin == Origin.FOUND:
-            _keep_place(project)
+            keep_place(project)
         chosen, scene = scene, scene or _new_scene(recipes[0], user=user, project=project)
         place = {"team": project.team, "project": project, "owner": user, "press": token}
         takes = _rows(recipes, account, kin, first_index, scene=scene, created_at=now, status_changed_at=now, **place)
@@ -294,46 +260,6 @@ def _price(account: WanAccount, fields: dict[str, Any], kin: Kin) -> dict[str, A
     return {"price_per_second": price, "reserved": price * fields["duration"]}
 
 
-def hold_place(project: Project) -> None:
-    """Until the rows are committed whoever moves, archives or deletes the project waits. Raises Refused when somebody
-    was faster.
-
-    After the team, which `afford` locks.
-    """
-    projects = Project.objects.select_for_update(no_key=True, of=("self",)).select_related("team")
-    _require_open(_still_there(projects, project))
-
-
-def stand_in_line(project: Project) -> None:
-    """For who locks a take before making another from it: the place first, as a press and whoever moves takes do."""
-    Team.objects.select_for_update(no_key=True).get(pk=project.team_id)
-    hold_place(project)
-
-
-def _keep_place(project: Project) -> None:
-    """As `hold_place`, for what Wan has made already: that is taken in although its project is archived or deleted."""
-    _still_there(Project.objects.select_for_update(no_key=True), project)
-
-
-def place_of(take: int) -> Project:
-    """Held, for who locks a take before making a late one from it: the place first, as whoever moves takes does."""
-    return Project.objects.select_for_update(no_key=True, of=("self",)).get(generations=take)
-
-
-def _still_there(projects: ProjectQuerySet, project: Project) -> Project:
-    found = projects.filter(pk=project.pk, team=project.team_id).first()
-    if found is None:
-        raise Refused(_("This project has just moved to another team. Reload the page and press again."))
-    return found
-
-
-def _require_open(project: Project) -> None:
-    if project.is_deleted or project.team.is_deleted:
-        raise Refused(_("This project is deleted. Nothing new is made in it."))
-    if not project.is_open:
-        raise Refused(_("This project is archived. Take it out of the archive to make new takes in it."))
-
-
 def afford(
     needed: Decimal,
     *,
@@ -362,45 +288,3 @@ def _count_takes(scene: Scene, more: int) -> int:
     """The number of the last of `more` new takes; the update locks the scene, so numbers are never given twice."""
     Scene.objects.filter(pk=scene.pk).update(takes_made=F("takes_made") + more, latest_take_at=clock.now())
     return Scene.objects.values_list("takes_made", flat=True).get(pk=scene.pk)
-
-
-def made_by(user: User, token: UUID) -> list[Generation]:
-    """The takes of a press that was made already."""
-    return list(Generation.objects.filter(owner=user, press=token).order_by("press_index"))
-
-
-def _as_asked(made: list[Generation], recipes: Sequence[dict[str, Any]], scene: Scene | None) -> list[Generation]:
-    """The takes of this press. Raises MadeBefore when they are not what it asks for now."""
-    if are_of(made, recipes) and _are_for(made, scene):
-        return made
-    words = ngettext(
-        "Your earlier press arrived and made %(count)s take in “%(scene)s”.",
-        "Your earlier press arrived and made %(count)s takes in “%(scene)s”.",
-        len(made),
-    )
-    raise MadeBefore(f"{words % {'count': len(made), 'scene': made[0].scene.name}} {press_again_words()}")
-
-
-def press_again_words() -> str:
-    return _("What you changed since was not sent: press again for it.")
-
-
-def are_of(made: Sequence[Generation], recipes: Sequence[dict[str, Any]]) -> bool:
-    """Whether takes have these columns, one by one; a seed that was left to chance may have been drawn by now."""
-    pairs = list(zip(made, recipes, strict=False))
-    is_same = len(made) == len(recipes) and all(
-        getattr(take, name) == value
-        for take, fields in pairs
-        for name, value in fields.items()
-        if name != "seed" or value is not None
-    )
-    drawn = [take.pk for take, fields in pairs if fields["seed"] is None and take.seed is not None]
-    given = Event.objects.filter(generation__in=drawn, kind="pressed", data__has_key="seed")
-    return is_same and not (drawn and given.exists())
-
-
-def _are_for(made: Sequence[Generation], scene: Scene | None) -> bool:
-    """Whether they were pressed for this scene (None: a new one), or for what it goes on with, wherever they are."""
-    pressed = Event.objects.filter(generation=made[0], kind="pressed").first()
-    chosen = Scene.objects.filter(pk=pressed.data.get("scene")).first() if pressed else None
-    return (chosen.led if chosen else None) == scene

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from generations import proof
 from generations.lifecycle.moves import locked, note
-from generations.lifecycle.press import Kin, Refused, account_for, make, require_quoted, stand_in_line, telling_of_stops
+from generations.lifecycle.press import Kin, account_for, make, require_quoted
+from generations.lifecycle.project_lock import stand_in_line
+from generations.lifecycle.refused import Refused, telling_of_stops
 from generations.lifecycle.retry import recipe_of, refuse_second
 from generations.models import Generation, Origin
 

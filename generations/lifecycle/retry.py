@@ -9,19 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generations import prints
+from generations.lifecycle.made_before import made_by
 from generations.lifecycle.moves import locked, note
-from generations.lifecycle.press import (
-    Kin,
-    OverBudget,
-    PriceChanged,
-    Refused,
-    account_for,
-    made_by,
-    make,
-    require_quoted,
-    stand_in_line,
-    telling_of_stops,
-)
+from generations.lifecycle.press import Kin, account_for, make, require_quoted
+from generations.lifecycle.project_lock import stand_in_line
+from generations.lifecycle.refused import OverBudget, PriceChanged, Refused, telling_of_stops
 from generations.models import Generation, Origin, Status
 from generations.models.generation import FAILS_AGAIN
 from generations.payers import JOINED, Payers, Total

@@ -22,6 +22,7 @@ from generations.lifecycle.prepare import AudioGone, NotYet, audio_url
 from generations.lifecycle.shift import Shift, carry_on, is_stopping
 from generations.models import Generation, Status, SubmitAttempt, Switchboard, WanAccount
 from generations.models.account import LONGEST_LEASE
+from wanstudio.locks import held
 from wanstudio.logs import about
 
 if TYPE_CHECKING:
@@ -196,8 +197,7 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
     """Asked once more under the lock of all accounts that share its slots: preparing may have taken minutes, which a
     worker that ends lacks."""
     now = clock.now()
-    held = WanAccount.objects.one_at_wan(account).select_for_update(no_key=True).order_by("pk")
-    holder = next(row for row in held if row == account)
+    holder = next(row for row in held(WanAccount.objects.one_at_wan(account)) if row == account)
     claimed = _wanted(generation).filter(
         status=Status.QUEUED, lease_token=generation.lease_token, cancel_requested_at=None, paused_at=None
     )

@@ -63,7 +63,7 @@ def ask_on(generation: Generation) -> None:
 def _is_stored(generation: Generation) -> bool:
     """It was saved, and then an older database was restored."""
     key = storage.generation_key(generation.uuid, "video.mp4")
-    return any(storage.exists(name, key) for name in storage.names())
+    return storage.find(key) is not None
 
 
 def _cross_check(generation: Generation, now: datetime) -> None:

@@ -18,9 +18,10 @@ from generations.access import editable_take
 from generations.forms import as_uuid
 from generations.lens import Lens
 from generations.lifecycle import cancel as canceling
-from generations.lifecycle import press, reconcile
+from generations.lifecycle import decision
 from generations.lifecycle import retry as retrying
 from generations.lifecycle import trash as trashing
+from generations.lifecycle.refused import PriceChanged, Refused
 from generations.views.answers import Undo, conflict, done, is_from_tray, not_done, other_price, see_other, tray
 from generations.views.clip import with_everything
 from teams.models import Project
@@ -62,9 +63,9 @@ def retry(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     try:
         is_new, quoted = request.POST.get("seed") == "new", request.POST.get("quoted", "")
         made = retrying.again(take, by=request.user, new_seed=is_new, token=token, quoted=quoted)
-    except press.PriceChanged as refusal:
+    except PriceChanged as refusal:
         return other_price(request, take, refusal.sentence)
-    except press.Refused as refusal:
+    except Refused as refusal:
         return not_done(request, take, refusal.sentence)
     return done(request, take, _("Take %(number)s is on its way.") % {"number": made.number}, made=made)
 
@@ -83,10 +84,10 @@ def retry_failed(request: AuthenticatedRequest) -> HttpResponse:
     left_out = retrying.left_out_among(shown, by=request.user).count()
     try:
         made = retrying.all_failed(shown, by=request.user, token=token, quoted=request.POST.get("quoted", ""))
-    except press.PriceChanged as refusal:
+    except PriceChanged as refusal:
         messages.warning(request, refusal.sentence)
         return see_other(f"{resolve_url('generations:studio')}?{lens.query}")
-    except press.Refused as refusal:
+    except Refused as refusal:
         return conflict(request, refusal.sentence)
     sentence = ngettext("%(count)s take is on its way again.", "%(count)s takes are on their way again.", len(made))
     if made:
@@ -104,8 +105,8 @@ def decide(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     if choice not in DECISIONS:
         return HttpResponseBadRequest(_("There is no such choice."), content_type="text/plain; charset=utf-8")
     try:
-        is_settled = reconcile.decide(take, choice=choice, by=request.user)
-    except press.Refused as refusal:
+        is_settled = decision.decide(take, choice=choice, by=request.user)
+    except Refused as refusal:
         return not_done(request, take, refusal.sentence)
     take.refresh_from_db()
     if not is_settled:

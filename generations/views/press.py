@@ -19,6 +19,7 @@ from generations.cards import Deck
 from generations.composer import Composer
 from generations.forms import as_uuid
 from generations.lifecycle import press
+from generations.lifecycle.refused import Refused
 from generations.models import Generation, Scene
 from generations.stream import Row
 from generations.views import drafts as drafting
@@ -59,7 +60,7 @@ def create(request: AuthenticatedRequest) -> HttpResponse:
             quoted=request.POST.get("quoted", ""),
             kin=composer.kin,
         )
-    except press.Refused as refusal:
+    except Refused as refusal:
         composer.refuse(refusal)
         return _again(request, composer)
     drafts.end(composer.hold, request.user)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from generations.access import editable_take
-from generations.lifecycle import press, printing
+from generations.lifecycle import printing
+from generations.lifecycle.refused import PriceChanged, Refused
 from generations.views.answers import done, not_done, other_price
 from generations.views.clip import with_everything
 
@@ -32,8 +33,8 @@ def print_take(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         return HttpResponseBadRequest(_("The form's token is missing."), content_type="text/plain; charset=utf-8")
     try:
         made = printing.print_take(take, by=request.user, token=token, quoted=request.POST.get("quoted", ""))
-    except press.PriceChanged as refusal:
+    except PriceChanged as refusal:
         return other_price(request, take, refusal.sentence)
-    except press.Refused as refusal:
+    except Refused as refusal:
         return not_done(request, take, refusal.sentence)
     return done(request, take, _("Take %(number)s will be its print.") % {"number": made.number}, made=made)

@@ -21,8 +21,9 @@ from generations import sheet as sheets
 from generations.call_sheet import CallSheet
 from generations.cards import Deck
 from generations.forms import as_uuid
-from generations.lifecycle import batches, press
+from generations.lifecycle import batches
 from generations.lifecycle.cancel import Answer
+from generations.lifecycle.refused import MadeBefore, PriceChanged, Refused
 from generations.models import Batch
 from generations.models.draft import Kind
 from generations.progress import Progress
@@ -136,11 +137,11 @@ def _send(request: AuthenticatedRequest, call_sheet: CallSheet) -> Batch | None:
             token=call_sheet.press,
             quoted=request.POST.get("quoted", ""),
         )
-    except press.PriceChanged as refusal:
+    except PriceChanged as refusal:
         call_sheet.notice = refusal.sentence
-    except press.MadeBefore as refusal:
+    except MadeBefore as refusal:
         call_sheet.notice, call_sheet.press = refusal.sentence, uuids.uuid4()
-    except press.Refused as refusal:
+    except Refused as refusal:
         call_sheet.problems.append(refusal.sentence)
     return None
 

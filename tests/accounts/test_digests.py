@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import digests, notifying
 from accounts.models import Notification, User
 from generations.lifecycle.moves import move
-from generations.lifecycle.press import Refused
+from generations.lifecycle.refused import Refused
 from generations.models import Generation, Status
 from generations.pricing import released
 from outbox.models import Mail

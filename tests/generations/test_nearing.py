@@ -9,8 +9,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.bell import NotificationList
-from generations.lifecycle import batches, printing, reconcile, retry
-from generations.lifecycle.press import Refused, press
+from generations.lifecycle import batches, decision, printing, retry
+from generations.lifecycle.press import press
+from generations.lifecycle.refused import Refused
 from generations.models import Batch, Generation, Spending, SubmitAttempt
 from teams.models import Activity
 from tests.factories import AccountFactory, BudgetFactory, ReadyFactory, SceneFactory
@@ -127,7 +128,7 @@ class TestNearing:
         take.refresh_from_db()
 
         with pytest.raises(Refused):
-            reconcile.decide(take, choice="again", by=bob)
+            decision.decide(take, choice="again", by=bob)
 
         assert told(alice) == ["The budget of the team has stopped a press"]
 
@@ -140,7 +141,7 @@ class TestNearing:
         take.refresh_from_db()
 
         with time_machine.travel(datetime(2026, 11, 1, 1, tzinfo=UTC), tick=False), pytest.raises(Refused) as refusal:
-            reconcile.decide(take, choice="again", by=bob)
+            decision.decide(take, choice="again", by=bob)
         with time_machine.travel(datetime(2026, 11, 1, 2, tzinfo=UTC), tick=False), pytest.raises(Refused):
             spend(day=2, takes=2)
 
@@ -161,7 +162,7 @@ class TestNearing:
         refused = {}
         for person in (alice, bob):
             with time_machine.travel(datetime(2026, 11, 28, 13, tzinfo=UTC), tick=False), pytest.raises(Refused) as no:
-                reconcile.decide(take, choice="again", by=person)
+                decision.decide(take, choice="again", by=person)
             refused[person.name] = no.value.sentence
 
         assert refused == {

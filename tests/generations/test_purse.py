@@ -13,7 +13,8 @@ from django.test import Client
 
 from generations import pricing, purse
 from generations.lifecycle.moves import move
-from generations.lifecycle.press import Recipe, Refused, account_for, press
+from generations.lifecycle.press import Recipe, account_for, press
+from generations.lifecycle.refused import Refused
 from generations.models import Generation, LedgerEntry, Scene, Spending, Status, WanAccount
 from teams.models import Activity, Budget
 from tests.factories import AccountFactory, BudgetFactory, ProjectFactory, TeamFactory

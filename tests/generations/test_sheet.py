@@ -13,7 +13,7 @@ from django.utils import timezone
 from generations import crossing
 from generations.forms import MODEL
 from generations.lifecycle import batches
-from generations.lifecycle.press import Refused
+from generations.lifecycle.refused import Refused
 from generations.models import Batch, Event, Generation, Switchboard, WanAccount
 from generations.sheet import MOST, Sheet
 from tests.factories import AccountFactory

@@ -10,7 +10,7 @@ import pytest
 from generations import clock
 from generations.lifecycle import cancel, retry, submit, watch
 from generations.lifecycle.cancel import Answer
-from generations.lifecycle.press import Refused
+from generations.lifecycle.refused import Refused
 from generations.models import Generation, Status, WanAccount
 from generations.words import EVENTS
 from tests.factories import AccountFactory, GenerationFactory

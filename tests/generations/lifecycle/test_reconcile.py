@@ -11,9 +11,9 @@ from django.conf import settings
 from accounts.models import Notification
 from dashscope_client import DashScopeClient, Rejected, TaskCreated, TaskStatus, Unreachable, VideoRequest
 from dashscope_simulator.service import key_id_of
-from generations import clock, ledger, tally, wan
-from generations.lifecycle import account_checks, answers, cancel, desk, listing, reconcile, submit, watch
-from generations.lifecycle.press import OverBudget, Refused
+from generations import clock, ledger, scheduling, tally, wan
+from generations.lifecycle import account_checks, answers, cancel, decision, desk, listing, reconcile, submit, watch
+from generations.lifecycle.refused import OverBudget, Refused
 from generations.models import Candidate, Event, Generation, Outcome, Spending, SubmitAttempt, WanAccount
 from teams import moving
 from teams.models import Activity, Membership, Team
@@ -32,6 +32,11 @@ FILM = VideoRequest(
     prompt_extend=True,
     watermark=False,
 )
+
+
+def is_asked(take):
+    """One of the three choices is waited for."""
+    return scheduling.asked().filter(generation=take, generation__status="uncertain").exists()
 
 
 @pytest.fixture
@@ -199,7 +204,7 @@ class TestAbsent:
     def test_is_not_concluded_before_the_first_half_minute(self, lose, read, alice, simulator):
         take = lose(NOT_LANDED)
         for _ in range(3):
-            reconcile.decide(fresh(take), choice="check", by=alice)
+            decision.decide(fresh(take), choice="check", by=alice)
             read(seconds=5)
 
         assert fresh(take).status == "uncertain"
@@ -208,7 +213,7 @@ class TestAbsent:
     def test_is_not_concluded_before_the_first_minute(self, lose, read, alice, simulator):
         take = lose(NOT_LANDED)
         read(seconds=31)
-        reconcile.decide(fresh(take), choice="check", by=alice)
+        decision.decide(fresh(take), choice="check", by=alice)
         read(seconds=5)
 
         assert fresh(take).status == "uncertain"
@@ -420,7 +425,7 @@ class TestLateAnswer:
     def test_of_a_discarded_take_makes_a_new_one_that_points_to_it(self, lose, alice, simulator):
         take = lose()
         attempt = attempt_of(take)
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         WanAccount.objects.update(own_price_720p="0.5", own_price_1080p="0.5")  # later than the call
 
         answers.accept(attempt, answer(simulator.ledger()[0].task_id))
@@ -432,7 +437,7 @@ class TestLateAnswer:
 
     def test_of_a_discarded_take_leads_nobody_into_another_project(self, lose, alice, team, simulator):
         take = lose()
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         elsewhere = ProjectFactory(team=team)
         type(alice).objects.filter(pk=alice.pk).update(last_project=elsewhere)
 
@@ -444,7 +449,7 @@ class TestLateAnswer:
     def test_of_a_take_with_another_live_task_makes_a_new_one(self, lose, alice, simulator):
         take = lose()
         attempt = attempt_of(take)
-        reconcile.decide(take, choice="again", by=alice)
+        decision.decide(take, choice="again", by=alice)
         submit.sweep()
         assert fresh(take).status == "pending"
 
@@ -477,7 +482,7 @@ class TestLateAnswer:
     def test_that_refuses_what_was_sent_again_frees_the_money_of_the_first_try(self, lose, alice, simulator):
         take = lose(NOT_LANDED)
         attempt = attempt_of(take)
-        reconcile.decide(take, choice="again", by=alice)
+        decision.decide(take, choice="again", by=alice)
 
         answers.refuse(attempt, Rejected("no", code="InvalidParameter", http_status=400))
 
@@ -509,7 +514,7 @@ class TestPerson:
 
         submit.sweep()
 
-        assert reconcile.is_person_asked(asked)
+        assert is_asked(asked)
         assert kinds(asked)[-1] == "person_asked"
         assert fresh(other).status == "pending"
 
@@ -519,7 +524,7 @@ class TestPerson:
 
         read(minutes=9)
 
-        assert not reconcile.is_person_asked(fresh(take))
+        assert not is_asked(fresh(take))
 
     def test_is_told_although_the_worker_died_meanwhile(self, lose, simulator, travel, monkeypatch):
         def die(*args, **data):
@@ -529,14 +534,14 @@ class TestPerson:
         simulator.faults.add("list_500")
         travel(minutes=11)
         with monkeypatch.context() as patch:
-            patch.setattr(reconcile, "note", die)
+            patch.setattr(decision, "note", die)
             with pytest.raises(SystemExit):
                 reconcile.sweep()
 
         reconcile.sweep()
 
         assert kinds(take).count("person_asked") == 1
-        assert reconcile.is_person_asked(fresh(take))
+        assert is_asked(fresh(take))
 
     @pytest.mark.parametrize("change", ["left", "only watches now", "can't sign in"])
     def test_who_can_not_decide_any_more_is_not_alone_in_being_told(
@@ -595,13 +600,13 @@ class TestPerson:
         rendered()
         simulator.faults.clear()
 
-        assert reconcile.decide(asked, choice="check", by=alice)
+        assert decision.decide(asked, choice="check", by=alice)
         reconcile.sweep()
 
         assert fresh(asked).status == "archiving"
 
     def test_can_send_it_again_and_both_may_cost(self, asked, alice, simulator):
-        assert reconcile.decide(asked, choice="again", by=alice)
+        assert decision.decide(asked, choice="again", by=alice)
 
         assert (asked.status, asked.reserved, asked.possibly_charged) == ("queued", asked.price, asked.price)
         assert Event.objects.filter(generation=asked).last().actor == alice
@@ -613,7 +618,7 @@ class TestPerson:
         moving.move(project, Team.objects.create_shared(alice, "Others"), by=alice)
 
         with pytest.raises(Refused, match="moved to another team"):
-            reconcile.decide(fresh(asked), choice="again", by=alice)
+            decision.decide(fresh(asked), choice="again", by=alice)
 
         assert (fresh(asked).status, asked.possibly_charged) == ("uncertain", 0)
 
@@ -621,7 +626,7 @@ class TestPerson:
         Team.objects.filter(pk=team.pk).update(uses_installation_account=False)
 
         with pytest.raises(Refused, match="takes no new takes"):
-            reconcile.decide(fresh(asked), choice="again", by=alice)
+            decision.decide(fresh(asked), choice="again", by=alice)
 
         assert (fresh(asked).status, asked.possibly_charged) == ("uncertain", 0)
 
@@ -632,9 +637,9 @@ class TestPerson:
         WanAccount.objects.update(closed_at=clock.now())
 
         with pytest.raises(Refused, match="takes no new takes"):
-            reconcile.decide(fresh(take), choice="again", by=alice)
+            decision.decide(fresh(take), choice="again", by=alice)
 
-        assert reconcile.decide(fresh(take), choice="discard", by=alice)
+        assert decision.decide(fresh(take), choice="discard", by=alice)
 
     def test_spends_by_the_budget_that_paid_first(self, asked, alice, project, team):
         elsewhere = ProjectFactory(team=team)
@@ -642,13 +647,13 @@ class TestPerson:
         Generation.objects.filter(pk=asked.pk).update(project=elsewhere)
 
         with pytest.raises(OverBudget):
-            reconcile.decide(fresh(asked), choice="again", by=alice)
+            decision.decide(fresh(asked), choice="again", by=alice)
 
     def test_can_discard_it_possibly_charged(self, asked, alice):
-        assert reconcile.decide(asked, choice="discard", by=alice)
+        assert decision.decide(asked, choice="discard", by=alice)
 
         assert (asked.status, asked.reserved, asked.possibly_charged) == ("canceled", 0, asked.price)
-        assert not reconcile.decide(asked, choice="again", by=alice)
+        assert not decision.decide(asked, choice="again", by=alice)
 
     def test_who_does_not_answer_for_a_day_ends_it_possibly_charged(self, asked, read):
         read(hours=24)
@@ -660,7 +665,7 @@ class TestPerson:
 class TestReleased:
     def test_video_that_turns_up_later_becomes_a_take_of_its_own(self, ambiguous, lose, read, alice, rendered):
         take = lose()
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         rendered()
 
         read(minutes=31)
@@ -673,7 +678,7 @@ class TestReleased:
 
     def test_task_that_turns_up_later_and_fails_is_not_sent_again(self, lose, alice, rendered, simulator):
         take = lose(f"{LANDED} [fault: fail=InternalError.Algo]")
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         (entry,) = simulator.ledger()
         answers.accept(attempt_of(take), answer(entry.task_id))
         rendered()
@@ -688,7 +693,7 @@ class TestReleased:
 
     def test_video_that_turns_up_after_a_move_is_paid_by_who_pressed_for_it(self, lose, alice, simulator, project):
         take = lose()
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         others = Team.objects.create_shared(alice, "Others")
         moving.move(project, others, by=alice)
         (entry,) = simulator.ledger()
@@ -705,7 +710,7 @@ class TestReleased:
     ):
         take = lose()
         WanAccount.objects.update(held_until=clock.now() + timedelta(hours=2), held_for="throttled")
-        reconcile.decide(take, choice="again", by=alice)
+        decision.decide(take, choice="again", by=alice)
         rendered()
 
         read(minutes=31)
@@ -718,7 +723,7 @@ class TestReleased:
     def test_candidate_is_asked_for_until_the_day_is_over(self, lose, read, alice, simulator):
         take = lose(LANDED + " [fault: hang]")
         read(seconds=31)
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         read(hours=23)
         asked = simulator.counts()["query"]
         assert asked > 1
@@ -730,7 +735,7 @@ class TestReleased:
 
     def test_money_comes_back_when_a_day_of_lists_shows_nothing(self, lose, read, alice, simulator):
         take = lose(NOT_LANDED)
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         for _ in range(3):
             read(hours=7)
         assert fresh(take).possibly_charged == take.price
@@ -741,7 +746,7 @@ class TestReleased:
 
     def test_money_stays_when_the_lists_could_not_be_read(self, lose, read, alice, simulator):
         take = lose(NOT_LANDED)
-        reconcile.decide(take, choice="discard", by=alice)
+        decision.decide(take, choice="discard", by=alice)
         simulator.faults.add("list_500")
 
         for _ in range(4):
