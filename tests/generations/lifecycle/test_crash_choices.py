@@ -185,6 +185,8 @@ class TestChoice:
         assert lab.work(take, until="uncertain") == 0
         yield take, prompt
         end_faults(lab)
+        if lab.row(take)["status"] == "uncertain":  # what another test makes meanwhile would be doubted as well
+            assert lab.act("discard", take) == 0
 
     @pytest.mark.parametrize("step", ["within the transaction of a choice", "after a choice is committed"])
     def test_to_send_again_sends_once_and_keeps_the_first_as_possibly_charged(self, lab, uncertain, step):
