@@ -73,12 +73,12 @@ def _submit_next(account: WanAccount, board: Switchboard) -> bool:
 
 def submit_next(account: WanAccount, board: Switchboard) -> bool:
     """Send the account's next take; True when another may follow at once. Not while another sends for the account."""
-    account.refresh_from_db()
+    account, is_alone = _fresh(WanAccount.objects.one_at_wan(account), account)
     now = clock.now()
     if account.is_sending(now):
         return False
     reason = scheduling.hold_reason(account, now, board)
-    free = 0 if reason else scheduling.capacity(account, now)
+    free = 0 if reason else scheduling.capacity(account, now, is_alone=is_alone)
     if free <= 0:
         _tell_why({account.pk}, reason or "slots")
         return False
@@ -94,6 +94,13 @@ def submit_next(account: WanAccount, board: Switchboard) -> bool:
             _tell_why_not_yet(generation, later)
             return True
         return _submit(generation, account, request) and free > 1
+
+
+def _fresh(one_at_wan: QuerySet[WanAccount], account: WanAccount) -> tuple[WanAccount, bool]:
+    """The account as these have it, and whether it is the only one of them."""
+    rows = {row.pk: row for row in one_at_wan}
+    fresh = rows[account.pk]
+    return fresh, len(rows) == 1 and fresh.main_account == account.main_account
 
 
 def _tell_why(accounts: set[int], reason: str) -> None:
@@ -197,7 +204,7 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
     """Asked once more under the lock of all accounts that share its slots: preparing may have taken minutes, which a
     worker that ends lacks."""
     now = clock.now()
-    holder = next(row for row in held(WanAccount.objects.one_at_wan(account)) if row == account)
+    holder, is_alone = _fresh(held(WanAccount.objects.one_at_wan(account)), account)
     claimed = _wanted(generation).filter(
         status=Status.QUEUED, lease_token=generation.lease_token, cancel_requested_at=None, paused_at=None
     )
@@ -205,7 +212,7 @@ def _may_open(generation: Generation, account: WanAccount, fence: int) -> bool:
         not is_stopping()
         and holder.submit_fence == fence
         and not scheduling.hold_reason(holder, now, Switchboard.load())
-        and scheduling.capacity(holder, now) > 0
+        and scheduling.capacity(holder, now, is_alone=is_alone) > 0
         and claimed.exists()
     )
 
